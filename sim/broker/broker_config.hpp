@@ -1,0 +1,77 @@
+// Settings of a broker and of a topic (ServerConfigs, ReplicationConfigs, KRaftConfigs,
+// GroupCoordinatorConfig, TopicConfig; 4.1).
+#pragma once
+
+#include <cstdint>
+
+#include "sim/kernel/time.hpp"
+#include "sim/protocol/setting.hpp"
+
+namespace kafault {
+
+struct BrokerConfig {
+  Duration replica_lag_time_max = std::chrono::seconds(30);
+  Duration replica_fetch_wait_max = std::chrono::milliseconds(500);
+  Duration replica_fetch_backoff = std::chrono::seconds(1);
+  std::int32_t replica_fetch_max_bytes = 1048576;
+  std::int32_t replica_fetch_response_max_bytes = 10485760;
+  Duration replica_socket_timeout = std::chrono::seconds(30);
+  Duration broker_session_timeout = std::chrono::seconds(9);
+  Duration broker_heartbeat_interval = std::chrono::seconds(2);
+  Duration controller_request_timeout = std::chrono::seconds(2);
+  Duration group_initial_rebalance_delay = std::chrono::seconds(3);
+  Duration group_min_session_timeout = std::chrono::seconds(6);
+  Duration group_max_session_timeout = std::chrono::minutes(30);
+  Duration offsets_commit_timeout = std::chrono::seconds(5);
+  std::int32_t offsets_topic_replication_factor = 3;
+
+  // The only list of broker settings (those of topics beside it, as cluster-wide defaults).
+  template <class Self, class Field>
+  static void describe(Self& self, Field&& field) {
+    constexpr std::int64_t int_max = 2147483647;
+    field("replica.lag.time.max.ms", self.replica_lag_time_max,
+          "a follower that was not caught up for this long leaves the ISR", at_least(1));
+    field("replica.fetch.wait.max.ms", self.replica_fetch_wait_max,
+          "how long a follower's fetch may wait for data", within(0, int_max));
+    field("replica.fetch.backoff.ms", self.replica_fetch_backoff,
+          "a follower's pause after an error", within(0, int_max));
+    field("replica.fetch.max.bytes", self.replica_fetch_max_bytes,
+          "bytes of one partition in a follower's fetch, softly", within(0, int_max));
+    field("replica.fetch.response.max.bytes", self.replica_fetch_response_max_bytes,
+          "bytes of a follower's fetch, softly", within(0, int_max));
+    field("replica.socket.timeout.ms", self.replica_socket_timeout,
+          "a follower gives up a silent connection after this", within(1, int_max));
+    field("broker.session.timeout.ms", self.broker_session_timeout,
+          "the controller fences a broker after this without a heartbeat", within(1, int_max));
+    field("broker.heartbeat.interval.ms", self.broker_heartbeat_interval,
+          "how often a broker reports to the controller", within(1, int_max));
+    field("controller.quorum.request.timeout.ms", self.controller_request_timeout,
+          "a broker gives up a silent controller connection after this", within(0, int_max));
+    field("group.initial.rebalance.delay.ms", self.group_initial_rebalance_delay,
+          "an empty group waits this long for more members", within(0, int_max));
+    field("group.min.session.timeout.ms", self.group_min_session_timeout,
+          "smallest session.timeout.ms that is accepted", within(0, int_max));
+    field("group.max.session.timeout.ms", self.group_max_session_timeout,
+          "largest session.timeout.ms that is accepted", within(0, int_max));
+    field("offsets.commit.timeout.ms", self.offsets_commit_timeout,
+          "how long the coordinator waits for a commit to be replicated", within(1, int_max));
+    field("offsets.topic.replication.factor", self.offsets_topic_replication_factor,
+          "replicas of __consumer_offsets (at most the number of brokers)", within(1, 32767));
+  }
+};
+
+struct TopicConfig {
+  std::int32_t min_insync_replicas = 1;
+  bool unclean_leader_election_enable = false;
+
+  // The only list of topic settings.
+  template <class Self, class Field>
+  static void describe(Self& self, Field&& field) {
+    field("min.insync.replicas", self.min_insync_replicas,
+          "acks=all is refused below this many in-sync replicas", within(1, 2147483647));
+    field("unclean.leader.election.enable", self.unclean_leader_election_enable,
+          "an out-of-sync replica may lead when no in-sync one can", any);
+  }
+};
+
+}  // namespace kafault

@@ -1,0 +1,105 @@
+// Settings of Kafka's Java consumer (org.apache.kafka.clients.consumer.ConsumerConfig, 4.1).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sim/kernel/time.hpp"
+#include "sim/protocol/messages.hpp"
+#include "sim/protocol/setting.hpp"
+
+namespace kafault {
+
+enum class OffsetReset : std::uint8_t { latest, earliest, none };
+template <>
+struct Spellings<OffsetReset> {
+  static constexpr std::array<Spelling<OffsetReset>, 3> all{
+      {{"latest", OffsetReset::latest}, {"earliest", OffsetReset::earliest}, {"none", OffsetReset::none}}};
+};
+template <>
+struct Spellings<Assignor> {
+  static constexpr std::array<Spelling<Assignor>, 4> all{
+      {{"range", Assignor::range},
+       {"roundrobin", Assignor::roundrobin},
+       {"org.apache.kafka.clients.consumer.RangeAssignor", Assignor::range},
+       {"org.apache.kafka.clients.consumer.RoundRobinAssignor", Assignor::roundrobin}}};
+};
+
+struct ConsumerConfig {
+  bool enable_auto_commit = true;
+  Duration auto_commit_interval = std::chrono::seconds(5);
+  OffsetReset auto_offset_reset = OffsetReset::latest;
+  Duration session_timeout = std::chrono::seconds(45);
+  Duration heartbeat_interval = std::chrono::seconds(3);
+  Duration max_poll_interval = std::chrono::minutes(5);
+  std::int32_t max_poll_records = 500;
+  std::vector<Assignor> partition_assignment_strategy = {Assignor::range};
+  IsolationLevel isolation_level = IsolationLevel::read_uncommitted;
+  std::int32_t fetch_min_bytes = 1;
+  Duration fetch_max_wait = std::chrono::milliseconds(500);
+  std::int32_t fetch_max_bytes = 52428800;
+  std::int32_t max_partition_fetch_bytes = 1048576;
+  Duration request_timeout = std::chrono::seconds(30);
+  Duration default_api_timeout = std::chrono::seconds(60);
+  Duration retry_backoff = std::chrono::milliseconds(100);
+  Duration retry_backoff_max = std::chrono::seconds(1);
+  Duration reconnect_backoff = std::chrono::milliseconds(50);
+  Duration reconnect_backoff_max = std::chrono::seconds(1);
+  Duration connection_setup_timeout = std::chrono::seconds(10);
+  Duration metadata_max_age = std::chrono::minutes(5);
+
+  // The only list of consumer settings.
+  template <class Self, class Field>
+  static void describe(Self& self, Field&& field) {
+    constexpr std::int64_t int_max = 2147483647;
+    field("enable.auto.commit", self.enable_auto_commit,
+          "poll() commits the positions of what it returned before", any);
+    field("auto.commit.interval.ms", self.auto_commit_interval, "at most this often",
+          within(0, int_max));
+    field("auto.offset.reset", self.auto_offset_reset,
+          "where to begin without a committed offset, or out of range", any);
+    field("session.timeout.ms", self.session_timeout,
+          "the coordinator evicts a member after this without a heartbeat", within(0, int_max));
+    field("heartbeat.interval.ms", self.heartbeat_interval,
+          "also how late a member learns of a rebalance", within(0, int_max));
+    field("max.poll.interval.ms", self.max_poll_interval,
+          "a member that does not poll for this long leaves the group; also the rebalance timeout",
+          within(1, int_max));
+    field("max.poll.records", self.max_poll_records, "records that one poll() returns at most",
+          within(1, int_max));
+    field("partition.assignment.strategy", self.partition_assignment_strategy,
+          "assignors in order of preference", any);
+    field("isolation.level", self.isolation_level, "whether open transactions are visible", any);
+    field("fetch.min.bytes", self.fetch_min_bytes, "a fetch waits for at least this much",
+          within(0, int_max));
+    field("fetch.max.wait.ms", self.fetch_max_wait, "but no longer than this", within(0, int_max));
+    field("fetch.max.bytes", self.fetch_max_bytes, "bytes of one fetch, softly", within(0, int_max));
+    field("max.partition.fetch.bytes", self.max_partition_fetch_bytes,
+          "bytes of one partition in a fetch, softly", within(0, int_max));
+    field("request.timeout.ms", self.request_timeout,
+          "after this without an answer the connection is closed", within(0, int_max));
+    field("default.api.timeout.ms", self.default_api_timeout, "how long commitSync() retries",
+          within(0, int_max));
+    field("retry.backoff.ms", self.retry_backoff, "wait before the first retry", at_least(0));
+    field("retry.backoff.max.ms", self.retry_backoff_max, "the wait doubles up to this (KIP-580)",
+          at_least(0));
+    field("reconnect.backoff.ms", self.reconnect_backoff, "wait before reconnecting", at_least(0));
+    field("reconnect.backoff.max.ms", self.reconnect_backoff_max, "that wait doubles up to this",
+          at_least(0));
+    field("socket.connection.setup.timeout.ms", self.connection_setup_timeout,
+          "how long a connection may take to open", at_least(0));
+    field("metadata.max.age.ms", self.metadata_max_age, "metadata is refreshed at least this often",
+          at_least(0));
+  }
+};
+
+// What the consumer's constructor refuses (heartbeat.interval.ms must be below session.timeout.ms,
+// ...): the exception's message, else nothing.
+std::optional<std::string> post_process(ConsumerConfig& config,
+                                        const std::set<std::string>& explicit_settings);
+
+}  // namespace kafault

@@ -1,0 +1,76 @@
+// Settings of Kafka's Java producer (org.apache.kafka.clients.producer.ProducerConfig, 4.1).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "sim/kernel/time.hpp"
+#include "sim/protocol/ids.hpp"
+#include "sim/protocol/setting.hpp"
+#include "sim/protocol/version_profile.hpp"
+
+namespace kafault {
+
+struct ProducerConfig {
+  Acks acks = Acks::all;
+  bool enable_idempotence = true;
+  std::int32_t retries = 2147483647;
+  std::int32_t max_in_flight = 5;
+  Duration linger = std::chrono::milliseconds(5);
+  std::int32_t batch_size = 16384;
+  std::int64_t buffer_memory = 33554432;
+  Duration max_block = std::chrono::seconds(60);
+  std::int32_t max_request_size = 1048576;
+  Duration request_timeout = std::chrono::seconds(30);
+  Duration delivery_timeout = std::chrono::seconds(120);
+  Duration retry_backoff = std::chrono::milliseconds(100);
+  Duration retry_backoff_max = std::chrono::seconds(1);
+  Duration reconnect_backoff = std::chrono::milliseconds(50);
+  Duration reconnect_backoff_max = std::chrono::seconds(1);
+  Duration connection_setup_timeout = std::chrono::seconds(10);
+  Duration metadata_max_age = std::chrono::minutes(5);
+
+  // The only list of producer settings.
+  template <class Self, class Field>
+  static void describe(Self& self, Field&& field) {
+    constexpr std::int64_t int_max = 2147483647;
+    field("acks", self.acks, "which replicas must have a batch before it is acknowledged", any);
+    field("enable.idempotence", self.enable_idempotence,
+          "the broker recognises retried batches by producer id and sequence (KIP-98)", any);
+    field("retries", self.retries, "attempts after the first", within(0, int_max));
+    field("max.in.flight.requests.per.connection", self.max_in_flight,
+          "unanswered requests per broker; 1 keeps order without idempotence", within(1, int_max));
+    field("linger.ms", self.linger, "how long a batch waits for more records", at_least(0));
+    field("batch.size", self.batch_size, "bytes at which a batch is full", within(0, int_max));
+    field("buffer.memory", self.buffer_memory, "bytes of unsent records", at_least(0));
+    field("max.block.ms", self.max_block, "how long send() waits for metadata or memory",
+          at_least(0));
+    field("max.request.size", self.max_request_size, "bytes of one request", within(0, int_max));
+    field("request.timeout.ms", self.request_timeout,
+          "after this without an answer the connection is closed", within(0, int_max));
+    field("delivery.timeout.ms", self.delivery_timeout,
+          "from send() to success or failure, retries included (KIP-91)", within(0, int_max));
+    field("retry.backoff.ms", self.retry_backoff, "wait before the first retry", at_least(0));
+    field("retry.backoff.max.ms", self.retry_backoff_max,
+          "the wait doubles up to this (KIP-580)", at_least(0));
+    field("reconnect.backoff.ms", self.reconnect_backoff, "wait before reconnecting", at_least(0));
+    field("reconnect.backoff.max.ms", self.reconnect_backoff_max, "that wait doubles up to this",
+          at_least(0));
+    field("socket.connection.setup.timeout.ms", self.connection_setup_timeout,
+          "how long a connection may take to open", at_least(0));
+    field("metadata.max.age.ms", self.metadata_max_age, "metadata is refreshed at least this often",
+          at_least(0));
+  }
+};
+
+// ProducerConfig.postProcessAndValidateIdempotenceConfigs and KafkaProducer.configureDeliveryTimeout:
+// `explicit_settings` are those that the user wrote. Applies what Kafka overrides silently
+// (idempotence gives way, delivery.timeout.ms is raised); returns the ConfigException's message
+// if the client refuses to start.
+std::optional<std::string> post_process(ProducerConfig& config,
+                                        const std::set<std::string>& explicit_settings,
+                                        const VersionProfile& version);
+
+}  // namespace kafault

@@ -1,0 +1,44 @@
+// What a producer's application does: how many records, how often, where to, and how it reacts.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "sim/kernel/time.hpp"
+#include "sim/protocol/ids.hpp"
+#include "sim/protocol/setting.hpp"
+
+namespace kafault {
+
+// When a send fails: forget it, send it again (at once, in the callback), or send nothing more.
+enum class OnError : std::uint8_t { ignore, resend, stop };
+template <>
+struct Spellings<OnError> {
+  static constexpr std::array<Spelling<OnError>, 3> all{
+      {{"ignore", OnError::ignore}, {"resend", OnError::resend}, {"stop", OnError::stop}}};
+};
+
+// When its process restarts: go on after the last acked record, begin again, or stay dead.
+enum class OnRestart : std::uint8_t { resume, replay, stay_dead };
+template <>
+struct Spellings<OnRestart> {
+  static constexpr std::array<Spelling<OnRestart>, 3> all{
+      {{"resume", OnRestart::resume}, {"replay", OnRestart::replay}, {"stay_dead", OnRestart::stay_dead}}};
+};
+
+struct Workload {
+  std::int32_t topic = 0;          // index into ClusterLayout::topics
+  std::int64_t records = 0;
+  Duration every{};                // 0: all at once
+  Duration start{};
+  std::int32_t size = 100;         // bytes of a record's value
+  std::int32_t partition = -1;     // within the topic; -1: by key or sticky
+  // Number of distinct keys; 0: no key (sticky partitioning, KIP-794), -1: every key is unique.
+  std::int64_t keys = 0;
+  bool wait = false;               // send().get(): the next send waits for this one's outcome
+  bool exits_when_sent = false;    // the process ends right after its last send(), without close()
+  OnError on_error = OnError::ignore;
+  OnRestart on_restart = OnRestart::resume;
+};
+
+}  // namespace kafault

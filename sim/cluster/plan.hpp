@@ -1,0 +1,70 @@
+// One run's world before it starts: layout, settings and workload of one combination, resolved.
+// Durations that may be a range are drawn by fate. Everything is validated; nothing is a string
+// that an actor reads.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "sim/broker/broker_config.hpp"
+#include "sim/client/application.hpp"
+#include "sim/client/consumer_config.hpp"
+#include "sim/client/producer_config.hpp"
+#include "sim/client/workload.hpp"
+#include "sim/protocol/layout.hpp"
+#include "sim/protocol/version_profile.hpp"
+#include "sim/sink/sink.hpp"
+
+namespace kafault {
+
+struct NetworkPlan {
+  Duration latency_low = std::chrono::microseconds(500);   // one way
+  Duration latency_high = std::chrono::microseconds(500);
+};
+
+struct ProducerPlan {
+  std::string name;
+  ProducerConfig config;
+  Workload sends;
+};
+
+struct MemberPlan {
+  std::string name;  // "billing-0"
+  ConsumerConfig config;
+  Duration start{};      // when its process starts
+  bool joins_by_fault = false;  // waits for a `join` fault that names it
+};
+
+struct GroupPlan {
+  std::string name;
+  std::vector<std::int32_t> topics;
+  ApplicationPlan application;  // commit strategy, handling, what happens on errors
+  std::vector<SinkKind> sinks;
+  Duration start{};
+  std::vector<MemberPlan> members;
+};
+
+struct ClusterPlan {
+  const VersionProfile* version = nullptr;
+  NetworkPlan network;
+  ClusterLayout layout;
+  std::vector<BrokerConfig> brokers;     // by broker id - 1
+  std::vector<TopicConfig> topics;       // by topic, the offsets topic last
+  std::vector<ProducerPlan> producers;
+  std::vector<GroupPlan> groups;
+  Duration horizon = std::chrono::hours(1);
+  Duration settle_limit = std::chrono::hours(1);
+
+  NodeId node_of_producer(ProducerIndex p) const { return layout.brokers + 1 + p; }
+  NodeId node_of_member(GroupIndex g, std::int32_t member) const {
+    NodeId node = layout.brokers + 1 + static_cast<NodeId>(producers.size());
+    for (GroupIndex i = 0; i < g; ++i) {
+      node += static_cast<NodeId>(groups[static_cast<std::size_t>(i)].members.size());
+    }
+    return node + member;
+  }
+  NodeId nodes() const { return node_of_member(static_cast<GroupIndex>(groups.size()), 0); }
+};
+
+}  // namespace kafault

@@ -1,0 +1,133 @@
+// The client's end of one connection, as Kafka's NetworkClient keeps it: connecting, the
+// ApiVersions handshake, requests in flight in order, time-outs that close the connection,
+// reconnect back-off. Used by everything that asks a server: producers, members, brokers.
+// It never decides what a failed request means; its owner does.
+#pragma once
+
+#include <vector>
+
+#include "sim/kernel/contract.hpp"
+#include "sim/kernel/time.hpp"
+#include "sim/protocol/outbox.hpp"
+
+namespace kafault {
+
+struct ChannelTimes {
+  Duration request_timeout = std::chrono::seconds(30);
+  Duration setup_timeout = std::chrono::seconds(10);  // socket.connection.setup.timeout.ms
+  Duration reconnect_backoff = std::chrono::milliseconds(50);
+  Duration reconnect_backoff_max = std::chrono::seconds(1);
+};
+
+class Channel {
+ public:
+  enum class State : std::uint8_t { disconnected, connecting, handshaking, ready };
+  struct InFlight {
+    MessageKind kind = MessageKind::ApiVersionsRequest;
+    std::uint32_t tag = 0;
+    Instant deadline = never;
+  };
+
+  Channel() = default;
+  Channel(NodeId peer, Lane lane) : peer_(peer), lane_(lane) {}
+
+  NodeId peer() const { return peer_; }
+  Lane lane() const { return lane_; }
+  State state() const { return state_; }
+  bool is_ready() const { return state_ == State::ready; }
+  bool is_disconnected() const { return state_ == State::disconnected; }
+  std::size_t in_flight() const { return in_flight_.size(); }
+  const std::vector<InFlight>& requests() const { return in_flight_; }  // oldest first
+
+  // Opens the connection unless it is open, on its way, or backing off. True if it is ready now.
+  bool ready_or_connect(Instant now, const ChannelTimes& times, Outbox& out) {
+    if (state_ == State::ready) return true;
+    if (state_ == State::disconnected && now >= may_connect_at_) {
+      state_ = State::connecting;
+      setup_deadline_ = now + times.setup_timeout;
+      out.connect(peer_, lane_);
+    }
+    return false;
+  }
+
+  // The connection that a process has when a run begins: open, nothing in flight.
+  void start_ready() { state_ = State::ready; }
+
+  // TCP is up: Kafka's clients ask for ApiVersions before anything else, so that a process which
+  // is paused (its kernel accepts) never becomes ready (NetworkClient.handleConnections).
+  void on_connected(Instant now, const ChannelTimes& times, Outbox& out) {
+    if (state_ != State::connecting) return;
+    state_ = State::handshaking;
+    out.send<ApiVersionsRequest>(peer_, lane_);
+    in_flight_.push_back({MessageKind::ApiVersionsRequest, 0, now + times.request_timeout});
+  }
+  void on_handshake() {
+    KAFAULT_REQUIRE(state_ == State::handshaking);
+    in_flight_.clear();
+    state_ = State::ready;
+    failures_ = 0;
+  }
+
+  // A request that expects an answer. `timeout`: this request's own, else request.timeout.ms.
+  template <class Request>
+  Request& send(Instant now, Duration timeout, std::uint32_t tag, Outbox& out) {
+    KAFAULT_REQUIRE(state_ == State::ready);
+    in_flight_.push_back({kind_of<Request>, tag, now + timeout});
+    return out.send<Request>(peer_, lane_);
+  }
+  // A request that expects none (acks=0): complete as soon as it is handed to the socket.
+  template <class Request>
+  Request& send_unanswered(Outbox& out) {
+    KAFAULT_REQUIRE(state_ == State::ready);
+    return out.send<Request>(peer_, lane_);
+  }
+
+  // Answers come in the order of the requests.
+  InFlight take_answered() {
+    KAFAULT_REQUIRE(!in_flight_.empty());
+    const InFlight oldest = in_flight_.front();
+    in_flight_.erase(in_flight_.begin());
+    return oldest;
+  }
+
+  // When this channel wants attention: a request or the set-up times out, or a back-off ends.
+  Instant next_deadline() const {
+    Instant next = state_ == State::connecting ? setup_deadline_ : never;
+    for (const InFlight& request : in_flight_) next = std::min(next, request.deadline);
+    return next;
+  }
+  Instant may_connect_at() const { return may_connect_at_; }
+  bool has_timed_out(Instant now) const { return next_deadline() <= now; }
+
+  // The connection is gone, or the owner gives it up (then it says so to the network: `close`).
+  // `lost` receives what was in flight, oldest first, without the handshake.
+  void on_disconnected(Instant now, const ChannelTimes& times, std::vector<InFlight>& lost) {
+    lost.clear();
+    for (const InFlight& request : in_flight_) {
+      if (request.kind != MessageKind::ApiVersionsRequest) lost.push_back(request);
+    }
+    in_flight_.clear();
+    state_ = State::disconnected;
+    // Doubles from reconnect.backoff.ms up to its maximum (ClusterConnectionStates).
+    // Simplified: without its jitter of 20 %.
+    const Duration backoff =
+        std::min(times.reconnect_backoff_max, times.reconnect_backoff * (1 << std::min(failures_, 16)));
+    ++failures_;
+    may_connect_at_ = now + backoff;
+  }
+  void close(Instant now, const ChannelTimes& times, std::vector<InFlight>& lost, Outbox& out) {
+    out.disconnect(peer_, lane_);
+    on_disconnected(now, times, lost);
+  }
+
+ private:
+  NodeId peer_ = no_node;
+  Lane lane_ = Lane::data;
+  State state_ = State::disconnected;
+  std::int32_t failures_ = 0;
+  Instant setup_deadline_ = never;
+  Instant may_connect_at_{};
+  std::vector<InFlight> in_flight_;
+};
+
+}  // namespace kafault

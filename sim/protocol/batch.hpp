@@ -1,0 +1,77 @@
+// Records travel, are stored and are retried as batches, never one by one: a batch names a
+// contiguous range of one producer's sends to one partition.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <vector>
+
+#include "sim/kernel/time.hpp"
+#include "sim/protocol/ids.hpp"
+
+namespace kafault {
+
+struct Batch {
+  ProducerIndex producer = -1;  // whose sends; -1: written by a group coordinator
+  SendNumber first = 0;
+  std::uint32_t count = 0;
+  std::uint32_t bytes = 0;
+  ProducerId producer_id = no_producer_id;
+  std::int32_t base_sequence = no_sequence;
+  std::int16_t producer_epoch = -1;
+  LeaderEpoch leader_epoch = no_epoch;  // stamped by the leader that appends it
+  Offset base_offset = no_offset;       // likewise
+  std::int32_t group_record = -1;       // index into GroupJournal, for the offsets topic
+
+  Offset end_offset() const { return base_offset + static_cast<Offset>(count); }  // exclusive
+  std::int32_t last_sequence() const {  // wraps to 0 after 2^31-1 (DefaultRecordBatch)
+    return static_cast<std::int32_t>((static_cast<std::uint32_t>(base_sequence) + count - 1U) &
+                                     0x7fffffffU);
+  }
+  friend bool operator==(const Batch&, const Batch&) = default;
+};
+
+// A set of brokers as a bit mask: brokers are numbered 1..63.
+class BrokerSet {
+ public:
+  static constexpr NodeId max_broker = 63;
+  constexpr BrokerSet() = default;
+  constexpr bool contains(NodeId broker) const { return ((bits_ >> broker) & 1U) != 0; }
+  constexpr void insert(NodeId broker) { bits_ |= std::uint64_t{1} << broker; }
+  constexpr void erase(NodeId broker) { bits_ &= ~(std::uint64_t{1} << broker); }
+  constexpr int size() const { return __builtin_popcountll(bits_); }
+  constexpr bool empty() const { return bits_ == 0; }
+  constexpr std::uint64_t bits() const { return bits_; }
+  friend constexpr bool operator==(BrokerSet, BrokerSet) = default;
+
+ private:
+  std::uint64_t bits_ = 0;
+};
+
+// One value written to the offsets topic (GroupMetadataManager's record types).
+struct GroupRecord {
+  struct Member {
+    MemberId id = no_member;
+    NodeId node = no_node;
+    Duration session_timeout{};
+    Duration rebalance_timeout{};
+    std::vector<PartitionId> assignment;
+    friend bool operator==(const Member&, const Member&) = default;
+  };
+  enum class Kind : std::uint8_t { offset_commit, group_metadata } kind = Kind::offset_commit;
+  GroupIndex group = -1;
+  PartitionId partition = no_partition;   // offset_commit
+  Offset offset = no_offset;              // offset_commit
+  LeaderEpoch leader_epoch = no_epoch;    // offset_commit
+  Generation generation = -1;             // group_metadata
+  MemberId leader = no_member;            // group_metadata
+  std::int32_t assignor = -1;             // group_metadata
+  std::vector<Member> members;            // group_metadata
+  friend bool operator==(const GroupRecord&, const GroupRecord&) = default;
+};
+
+// What was ever written to the offsets topic, by index. Append-only facts: a batch in a log or on
+// the wire names its content by index, so that copying and truncating logs stays cheap.
+using GroupJournal = std::vector<GroupRecord>;
+
+}  // namespace kafault

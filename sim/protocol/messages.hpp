@@ -1,0 +1,293 @@
+// Every message of the model, as a struct, and the one list of them. Names and fields are those of
+// Kafka's request schemas (clients/src/main/resources/common/message), without what no count
+// depends on. Messages live in slabs and are recycled: `clear()` keeps the capacity of vectors.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/kernel/time.hpp"
+#include "sim/protocol/batch.hpp"
+#include "sim/protocol/error.hpp"
+#include "sim/protocol/ids.hpp"
+
+namespace kafault {
+
+struct ApiVersionsRequest { void clear() {} };
+struct ApiVersionsResponse { void clear() {} };
+
+struct PartitionMetadata {
+  PartitionId partition = no_partition;
+  NodeId leader = no_node;
+  LeaderEpoch leader_epoch = no_epoch;
+};
+struct MetadataRequest { void clear() {} };
+struct MetadataResponse {
+  BrokerSet brokers;  // alive (unfenced) as the answering broker knows it
+  std::vector<PartitionMetadata> partitions;
+  void clear() { brokers = {}; partitions.clear(); }
+};
+
+struct InitProducerIdRequest { void clear() {} };
+struct InitProducerIdResponse {
+  Error error = Error::none;
+  ProducerId producer_id = no_producer_id;
+  std::int16_t producer_epoch = -1;
+  void clear() { *this = {}; }
+};
+
+struct ProduceRequest {
+  struct Entry { PartitionId partition; Batch batch; };
+  Acks acks = Acks::all;
+  Duration timeout{};  // how long the broker may keep it in purgatory
+  std::vector<Entry> entries;
+  void clear() { entries.clear(); }
+};
+struct ProduceResponse {
+  struct Entry {
+    PartitionId partition;
+    Error error;
+    Offset base_offset;
+    // KIP-951: with NOT_LEADER_OR_FOLLOWER, the leader that the broker knows of (or no_node).
+    NodeId current_leader;
+    LeaderEpoch current_leader_epoch;
+  };
+  std::vector<Entry> entries;
+  void clear() { entries.clear(); }
+};
+
+struct FetchRequest {
+  struct Entry {
+    PartitionId partition;
+    Offset fetch_offset;
+    LeaderEpoch current_leader_epoch;  // KIP-320; no_epoch: not checked
+    LeaderEpoch last_fetched_epoch;    // no_epoch: no divergence check
+  };
+  NodeId replica = no_node;  // the fetching broker; no_node: a consumer
+  std::int64_t broker_epoch = -1;
+  Duration max_wait{};
+  std::int32_t min_bytes = 1;
+  std::int32_t max_bytes = 0;            // of the whole answer; the first batch always fits
+  std::int32_t partition_max_bytes = 0;
+  IsolationLevel isolation = IsolationLevel::read_uncommitted;
+  std::vector<Entry> entries;
+  void clear() { entries.clear(); }
+};
+struct FetchResponse {
+  struct Entry {
+    PartitionId partition;
+    Error error;
+    Offset high_watermark;
+    Offset log_start_offset;
+    LeaderEpoch diverging_epoch;   // no_epoch: does not diverge
+    Offset diverging_end_offset;
+    NodeId current_leader;         // KIP-951, as in ProduceResponse
+    LeaderEpoch current_leader_epoch;
+    std::uint32_t first_batch;     // range in `batches`
+    std::uint32_t batch_count;
+  };
+  std::vector<Entry> entries;
+  std::vector<Batch> batches;
+  void clear() { entries.clear(); batches.clear(); }
+};
+
+struct ListOffsetsRequest {
+  enum class Which : std::uint8_t { earliest, latest };
+  struct Entry { PartitionId partition; LeaderEpoch current_leader_epoch; Which which; };
+  std::vector<Entry> entries;
+  void clear() { entries.clear(); }
+};
+struct ListOffsetsResponse {
+  struct Entry { PartitionId partition; Error error; Offset offset; LeaderEpoch leader_epoch; };
+  std::vector<Entry> entries;
+  void clear() { entries.clear(); }
+};
+
+struct OffsetsForLeaderEpochRequest {
+  struct Entry { PartitionId partition; LeaderEpoch current_leader_epoch; LeaderEpoch leader_epoch; };
+  std::vector<Entry> entries;
+  void clear() { entries.clear(); }
+};
+struct OffsetsForLeaderEpochResponse {
+  struct Entry { PartitionId partition; Error error; LeaderEpoch leader_epoch; Offset end_offset; };
+  std::vector<Entry> entries;
+  void clear() { entries.clear(); }
+};
+
+struct FindCoordinatorRequest { GroupIndex group = -1; void clear() {} };
+struct FindCoordinatorResponse { Error error = Error::none; NodeId coordinator = no_node; void clear() { *this = {}; } };
+
+// Assignors, in Kafka's spelling "range" and "roundrobin".
+enum class Assignor : std::uint8_t { range, roundrobin };
+
+struct JoinGroupRequest {
+  GroupIndex group = -1;
+  MemberId member = no_member;  // no_member: a first join (KIP-394: answered with an id)
+  Duration session_timeout{};
+  Duration rebalance_timeout{};  // the client's max.poll.interval.ms
+  std::vector<Assignor> assignors;  // in order of preference
+  std::vector<std::int32_t> topics;  // indices into ClusterLayout::topics
+  void clear() { assignors.clear(); topics.clear(); }
+};
+struct JoinGroupResponse {
+  struct Member { MemberId id; std::vector<std::int32_t> topics; };
+  Error error = Error::none;
+  Generation generation = -1;
+  MemberId member = no_member;
+  MemberId leader = no_member;
+  Assignor assignor = Assignor::range;
+  std::vector<Member> members;  // all of them, for the leader only; else empty
+  void clear() { error = Error::none; generation = -1; member = leader = no_member; members.clear(); }
+};
+
+struct SyncGroupRequest {
+  struct Assigned { MemberId member; PartitionId partition; };
+  GroupIndex group = -1;
+  Generation generation = -1;
+  MemberId member = no_member;
+  std::vector<Assigned> assignments;  // from the leader; else empty
+  void clear() { assignments.clear(); }
+};
+struct SyncGroupResponse {
+  Error error = Error::none;
+  std::vector<PartitionId> partitions;
+  void clear() { error = Error::none; partitions.clear(); }
+};
+
+struct HeartbeatRequest { GroupIndex group = -1; Generation generation = -1; MemberId member = no_member; void clear() {} };
+struct HeartbeatResponse { Error error = Error::none; void clear() { *this = {}; } };
+struct LeaveGroupRequest { GroupIndex group = -1; MemberId member = no_member; void clear() {} };
+struct LeaveGroupResponse { Error error = Error::none; void clear() { *this = {}; } };
+
+struct CommittedOffset { PartitionId partition; Offset offset; LeaderEpoch leader_epoch; };
+struct OffsetCommitRequest {
+  GroupIndex group = -1;
+  Generation generation = -1;
+  MemberId member = no_member;
+  std::vector<CommittedOffset> offsets;
+  void clear() { offsets.clear(); }
+};
+struct OffsetCommitResponse { Error error = Error::none; void clear() { *this = {}; } };
+struct OffsetFetchRequest {
+  GroupIndex group = -1;
+  std::vector<PartitionId> partitions;
+  void clear() { partitions.clear(); }
+};
+struct OffsetFetchResponse {
+  Error error = Error::none;
+  std::vector<CommittedOffset> offsets;  // no_offset where nothing is committed
+  void clear() { error = Error::none; offsets.clear(); }
+};
+
+// KIP-631: how a broker lives in a KRaft cluster.
+struct BrokerRegistrationRequest { NodeId broker = no_node; std::uint32_t incarnation = 0; void clear() {} };
+struct BrokerRegistrationResponse { Error error = Error::none; std::int64_t broker_epoch = -1; void clear() { *this = {}; } };
+struct BrokerHeartbeatRequest {
+  NodeId broker = no_node;
+  std::int64_t broker_epoch = -1;
+  std::int64_t metadata_offset = 0;  // how much of the metadata log it has applied
+  bool want_shut_down = false;
+  void clear() {}
+};
+struct BrokerHeartbeatResponse {
+  Error error = Error::none;
+  bool is_fenced = false;
+  bool should_shut_down = false;
+  void clear() { *this = {}; }
+};
+// KIP-497; broker epochs of the ISR are checked since 3.5 (KIP-903).
+struct AlterPartitionRequest {
+  struct Entry {
+    PartitionId partition;
+    LeaderEpoch leader_epoch;
+    std::int32_t partition_epoch;
+    BrokerSet isr;
+  };
+  NodeId broker = no_node;
+  std::int64_t broker_epoch = -1;
+  std::vector<Entry> entries;
+  void clear() { entries.clear(); }
+};
+struct AlterPartitionResponse {
+  struct Entry {
+    PartitionId partition;
+    Error error;
+    NodeId leader;
+    LeaderEpoch leader_epoch;
+    std::int32_t partition_epoch;
+    BrokerSet isr;
+  };
+  Error error = Error::none;
+  std::vector<Entry> entries;
+  void clear() { error = Error::none; entries.clear(); }
+};
+
+// One record of the metadata log (PartitionChangeRecord, BrokerRegistrationChangeRecord).
+struct MetadataRecord {
+  enum class Kind : std::uint8_t { partition, broker } kind = Kind::partition;
+  PartitionId partition = no_partition;
+  NodeId leader = no_node;
+  LeaderEpoch leader_epoch = no_epoch;
+  std::int32_t partition_epoch = 0;
+  BrokerSet isr;
+  NodeId broker = no_node;  // kind broker
+  std::int64_t broker_epoch = -1;
+  bool fenced = false;
+  bool in_controlled_shutdown = false;
+};
+// A broker follows the metadata log as a KRaft observer: a long-polling fetch at the controller.
+struct MetadataFetchRequest { NodeId broker = no_node; std::int64_t offset = 0; Duration max_wait{}; void clear() {} };
+struct MetadataFetchResponse {
+  std::int64_t end_offset = 0;
+  std::vector<MetadataRecord> records;
+  void clear() { end_offset = 0; records.clear(); }
+};
+
+// The one list of messages. Requests and responses alternate: a request's answer is the next kind.
+#define KAFAULT_MESSAGES(X)                                                   \
+  X(ApiVersionsRequest) X(ApiVersionsResponse)                                \
+  X(MetadataRequest) X(MetadataResponse)                                      \
+  X(InitProducerIdRequest) X(InitProducerIdResponse)                          \
+  X(ProduceRequest) X(ProduceResponse)                                        \
+  X(FetchRequest) X(FetchResponse)                                            \
+  X(ListOffsetsRequest) X(ListOffsetsResponse)                                \
+  X(OffsetsForLeaderEpochRequest) X(OffsetsForLeaderEpochResponse)            \
+  X(FindCoordinatorRequest) X(FindCoordinatorResponse)                        \
+  X(JoinGroupRequest) X(JoinGroupResponse)                                    \
+  X(SyncGroupRequest) X(SyncGroupResponse)                                    \
+  X(HeartbeatRequest) X(HeartbeatResponse)                                    \
+  X(LeaveGroupRequest) X(LeaveGroupResponse)                                  \
+  X(OffsetCommitRequest) X(OffsetCommitResponse)                              \
+  X(OffsetFetchRequest) X(OffsetFetchResponse)                                \
+  X(BrokerRegistrationRequest) X(BrokerRegistrationResponse)                  \
+  X(BrokerHeartbeatRequest) X(BrokerHeartbeatResponse)                        \
+  X(AlterPartitionRequest) X(AlterPartitionResponse)                          \
+  X(MetadataFetchRequest) X(MetadataFetchResponse)
+
+enum class MessageKind : std::uint8_t {
+#define KAFAULT_KIND(Message) Message,
+  KAFAULT_MESSAGES(KAFAULT_KIND)
+#undef KAFAULT_KIND
+};
+#define KAFAULT_ONE(Message) +1
+inline constexpr int message_kinds = 0 KAFAULT_MESSAGES(KAFAULT_ONE);
+#undef KAFAULT_ONE
+
+template <class Message>
+inline constexpr MessageKind kind_of = MessageKind::ApiVersionsRequest;
+#define KAFAULT_KIND_OF(Message) \
+  template <>                    \
+  inline constexpr MessageKind kind_of<Message> = MessageKind::Message;
+KAFAULT_MESSAGES(KAFAULT_KIND_OF)
+#undef KAFAULT_KIND_OF
+
+inline constexpr const char* message_names[] = {
+#define KAFAULT_NAME(Message) #Message,
+    KAFAULT_MESSAGES(KAFAULT_NAME)
+#undef KAFAULT_NAME
+};
+
+constexpr const char* name_of(MessageKind kind) { return message_names[static_cast<int>(kind)]; }
+constexpr bool is_request(MessageKind kind) { return static_cast<int>(kind) % 2 == 0; }
+
+}  // namespace kafault
