@@ -1,0 +1,337 @@
+// The pending future, in the order it will happen. Events due at the same instant happen in the
+// order in which they were scheduled, so equal fates give equal runs. Knows no Kafka: an event is
+// any trivially copyable value with a member `Instant due`.
+//
+// Two calendars with one interface: Calendar for long runs with any number of pending events,
+// SortedCalendar for the few dozen events of an explored world that is copied all the time.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+#include "sim/kernel/contract.hpp"
+#include "sim/kernel/time.hpp"
+
+namespace kafault {
+
+template <class Event>
+concept Schedulable = std::is_trivially_copyable_v<Event> && requires(const Event& event) {
+  { event.due } -> std::convertible_to<Instant>;
+};
+
+// A monotone radix heap with a sorted front.
+//
+//     now        front_end
+//      |  front     |  buckets, by the highest digit in which due differs from base
+//      [sorted array)[ level 0 | level 1 | level 2 | ...
+//
+// What is due before `front_end` lies sorted in the front, where it is popped. Everything later
+// lies unsorted in a bucket; an event moves at most once per digit towards the front. Order within
+// a bucket is the order of scheduling and every step is stable, hence first in, first out at equal
+// times without a serial number. Time never runs backwards, which is what makes this cheap: an
+// event due before now() breaks the contract.
+template <class Event>
+class Calendar {
+  static_assert(Schedulable<Event>, "an event is a plain value with a member `Instant due`");
+
+ public:
+  Instant now() const { return now_; }
+  bool empty() const { return size_ == 0; }
+  std::size_t size() const { return size_; }
+
+  void schedule(const Event& event) {
+    KAFAULT_REQUIRE(event.due >= now_);
+    ++size_;
+    if (ticks(event) < front_end_) {
+      insert_in_front(event);
+    } else {
+      place(event);
+    }
+  }
+
+  // Takes the earliest event out and moves now() to it.
+  Event pop() {
+    KAFAULT_REQUIRE(size_ > 0);
+    if (head_ == tail_) draw();
+    const Event event = front_[head_++];
+    now_ = event.due;
+    if (--size_ == 0) rest();
+    return event;
+  }
+
+  // When the next event is due; `never` if there is none. Does not move now(), so that events
+  // before it may still be scheduled.
+  Instant next_due() const {
+    if (size_ == 0) return never;
+    if (head_ < tail_) return front_[head_].due;
+    const Bucket& bucket = buckets_[lowest_bucket()];
+    Instant earliest = chunks_[bucket.first].events[0].due;
+    for_each(bucket, [&](const Event& event) { earliest = std::min(earliest, event.due); });
+    return earliest;
+  }
+
+  // Back to the beginning of time. Keeps the memory; costs the same however much was pending.
+  void clear() {
+    now_ = Instant{};
+    size_ = 0;
+    rest();
+  }
+
+ private:
+  using Ticks = std::uint64_t;
+  using Index = std::uint32_t;
+  using Digits = std::uint64_t;  // a set of digits, one bit each
+
+  static constexpr unsigned digit_bits = 6;
+  static constexpr unsigned fan_out = 1U << digit_bits;
+  static constexpr unsigned levels = (64 + digit_bits - 1) / digit_bits;
+  static constexpr std::size_t front_size = 16;  // more than this is not worth sorting at once
+  static constexpr std::size_t chunk_size = 8;
+  static constexpr Index none = ~Index{0};
+  static constexpr Ticks end_of_time = ~Ticks{0};
+
+  struct Chunk {
+    std::array<Event, chunk_size> events;
+    Index next;
+  };
+
+  // A list of chunks, all full but the last. Meaningful only while its bit in `used_` is set, so
+  // that clearing the calendar need not touch it.
+  struct Bucket {
+    Index first;
+    Index last;
+    std::size_t count;
+  };
+
+  static Ticks ticks(const Event& event) {
+    return static_cast<Ticks>(event.due.time_since_epoch().count());
+  }
+
+  // Nothing is pending: whatever comes next starts in the front.
+  void rest() {
+    head_ = tail_ = 0;
+    front_end_ = end_of_time;
+    base_ = static_cast<Ticks>(now_.time_since_epoch().count());
+    used_levels_ = 0;
+    used_ = {};
+    free_ = none;
+    fresh_ = 0;
+  }
+
+  void insert_in_front(const Event& event) {
+    if (tail_ == front_.size()) make_room_in_front();
+    if (tail_ - head_ >= front_size && front_[tail_ - 1].due > event.due) {
+      spill();
+      if (ticks(event) >= front_end_) return place(event);
+    }
+    std::size_t at = tail_++;
+    for (; at > head_ && front_[at - 1].due > event.due; --at) front_[at] = front_[at - 1];
+    front_[at] = event;
+  }
+
+  void make_room_in_front() {
+    if (head_ > front_.size() / 2) {
+      std::copy(front_.begin() + static_cast<std::ptrdiff_t>(head_), front_.end(), front_.begin());
+      tail_ -= head_;
+      head_ = 0;
+    } else {
+      front_.resize(std::max(2 * front_size, 2 * front_.size()));
+    }
+  }
+
+  // The front has become too long to insert into: all but its first few go back into buckets.
+  void spill() {
+    const Event* first = front_.data() + head_;
+    const Event* last = front_.data() + tail_;
+    const Instant cut = first[front_size / 2].due;
+    const Event* keep = std::lower_bound(
+        first, last, cut, [](const Event& event, Instant due) { return event.due < due; });
+    front_end_ = ticks(*keep);
+    tail_ = static_cast<std::size_t>(keep - front_.data());
+    for (; keep != last; ++keep) place(*keep);
+  }
+
+  void place(const Event& event) {
+    const Ticks due = ticks(event);
+    const auto highest_bit = static_cast<unsigned>(std::bit_width((due ^ base_) | 1U)) - 1;
+    const unsigned level = highest_bit / digit_bits;
+    const auto digit = static_cast<unsigned>(due >> (level * digit_bits)) & (fan_out - 1);
+    Bucket& bucket = buckets_[level * fan_out + digit];
+    const Digits bit = Digits{1} << digit;
+    if ((used_[level] & bit) == 0) {
+      used_[level] |= bit;
+      used_levels_ |= std::uint32_t{1} << level;
+      bucket.first = bucket.last = take_chunk();
+      bucket.count = 0;
+    } else if (bucket.count % chunk_size == 0) {
+      const Index chunk = take_chunk();
+      chunks_[bucket.last].next = chunk;
+      bucket.last = chunk;
+    }
+    chunks_[bucket.last].events[bucket.count % chunk_size] = event;
+    ++bucket.count;
+  }
+
+  unsigned lowest_bucket() const {
+    const auto level = static_cast<unsigned>(std::countr_zero(used_levels_));
+    return level * fan_out + static_cast<unsigned>(std::countr_zero(used_[level]));
+  }
+
+  // Fills the empty front from the lowest bucket, after breaking up buckets that are too full.
+  // Only pop() may do so: it moves now() past base_, and nothing earlier can come any more.
+  void draw() {
+    for (;;) {
+      const unsigned lowest = lowest_bucket();
+      const unsigned level = lowest / fan_out;
+      const unsigned shift = level * digit_bits;
+      const Bucket bucket = buckets_[lowest];
+      base_ = ticks(chunks_[bucket.first].events[0]) >> shift << shift;
+      used_[level] &= ~(Digits{1} << (lowest % fan_out));
+      if (used_[level] == 0) used_levels_ &= ~(std::uint32_t{1} << level);
+
+      if (level == 0 || bucket.count <= front_size) {
+        front_end_ = base_ + (Ticks{1} << shift);
+        move_to_front(bucket, level == 0);
+        chunks_[bucket.last].next = free_;  // the whole list at once
+        free_ = bucket.first;
+        return;
+      }
+      break_up(bucket);
+    }
+  }
+
+  void move_to_front(const Bucket& bucket, bool all_due_at_once) {
+    head_ = 0;
+    tail_ = bucket.count;
+    if (front_.size() < tail_) front_.resize(2 * tail_);
+    if (all_due_at_once) {
+      Event* to = front_.data();
+      for_each(bucket, [&](const Event& event) { *to++ = event; });
+      return;
+    }
+    // Comparing all pairs takes more steps than sorting, but none that a processor mispredicts. Of
+    // two that are due at once, the earlier scheduled one has the lower rank.
+    std::array<Ticks, front_size> due;
+    std::array<Index, front_size> rank;
+    Index count = 0;
+    for_each(bucket, [&](const Event& event) {
+      const Ticks mine = ticks(event);
+      Index behind = 0;
+      for (Index i = 0; i < count; ++i) {
+        const Index later = due[i] > mine ? 1 : 0;
+        rank[i] += later;
+        behind += 1 - later;
+      }
+      due[count] = mine;
+      rank[count] = behind;
+      ++count;
+    });
+    const Index* to = rank.data();
+    for_each(bucket, [&](const Event& event) { front_[*to++] = event; });
+  }
+
+  void break_up(const Bucket& bucket) {
+    std::size_t left = bucket.count;
+    for (Index at = bucket.first; left > 0;) {
+      const std::size_t count = std::min(left, chunk_size);
+      for (std::size_t i = 0; i < count; ++i) {
+        const Event event = chunks_[at].events[i];  // a copy: place() may move the chunks
+        place(event);
+      }
+      left -= count;
+      const Index next = chunks_[at].next;
+      give_back(at);
+      at = next;
+    }
+  }
+
+  void for_each(const Bucket& bucket, auto&& visit) const {
+    std::size_t left = bucket.count;
+    for (Index at = bucket.first; left > 0; at = chunks_[at].next) {
+      const Chunk& chunk = chunks_[at];
+      const std::size_t count = std::min(left, chunk_size);
+      for (std::size_t i = 0; i < count; ++i) visit(chunk.events[i]);
+      left -= count;
+    }
+  }
+
+  void give_back(Index chunk) {
+    chunks_[chunk].next = free_;
+    free_ = chunk;
+  }
+
+  Index take_chunk() {
+    if (free_ != none) {
+      const Index chunk = free_;
+      free_ = chunks_[chunk].next;
+      return chunk;
+    }
+    if (fresh_ == chunks_.size()) chunks_.resize(std::max<std::size_t>(64, 2 * chunks_.size()));
+    return fresh_++;
+  }
+
+  Instant now_{};
+  std::size_t size_ = 0;
+
+  std::vector<Event> front_;  // sorted from head_ to tail_
+  std::size_t head_ = 0;
+  std::size_t tail_ = 0;
+  Ticks front_end_ = end_of_time;  // everything due earlier is in the front
+
+  Ticks base_ = 0;  // not later than anything in a bucket
+  std::uint32_t used_levels_ = 0;
+  std::array<Digits, levels> used_{};  // per level the digits that have a bucket
+  std::array<Bucket, std::size_t{levels} * fan_out> buckets_{};
+  std::vector<Chunk> chunks_;
+  Index free_ = none;  // chunks that were given back, linked by `next`
+  Index fresh_ = 0;    // chunks from here on were not used since clear()
+};
+
+// A sorted array, the next event last. Copying it copies what is pending and nothing else.
+template <class Event>
+class SortedCalendar {
+  static_assert(Schedulable<Event>, "an event is a plain value with a member `Instant due`");
+
+ public:
+  Instant now() const { return now_; }
+  bool empty() const { return events_.empty(); }
+  std::size_t size() const { return events_.size(); }
+
+  void schedule(const Event& event) {
+    KAFAULT_REQUIRE(event.due >= now_);
+    const auto at = std::find_if(events_.begin(), events_.end(),
+                                 [&](const Event& other) { return other.due <= event.due; });
+    events_.insert(at, event);
+  }
+
+  Event pop() {
+    KAFAULT_REQUIRE(!events_.empty());
+    const Event event = events_.back();
+    events_.pop_back();
+    now_ = event.due;
+    return event;
+  }
+
+  Instant next_due() const { return events_.empty() ? never : events_.back().due; }
+
+  void clear() {
+    now_ = Instant{};
+    events_.clear();
+  }
+
+  // What is pending, latest first: an explored world counts it into its fingerprint.
+  std::span<const Event> pending() const { return events_; }
+
+ private:
+  Instant now_{};
+  std::vector<Event> events_;
+};
+
+}  // namespace kafault
