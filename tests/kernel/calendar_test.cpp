@@ -7,8 +7,6 @@
 #include <chrono>
 #include <cstdint>
 #include <random>
-#include <string>
-#include <type_traits>
 #include <vector>
 
 #include "sim/kernel/contract.hpp"
@@ -61,14 +59,7 @@ class AnyCalendar : public testing::Test {
 };
 using Both = testing::Types<Calendar<Event>, SortedCalendar<Event>>;
 
-class CalendarNames {
- public:
-  template <class Kernel>
-  static std::string GetName(int) {
-    return std::is_same_v<Kernel, Calendar<Event>> ? "Calendar" : "SortedCalendar";
-  }
-};
-TYPED_TEST_SUITE(AnyCalendar, Both, CalendarNames);
+TYPED_TEST_SUITE(AnyCalendar, Both);
 
 TYPED_TEST(AnyCalendar, PopsInOrderOfTimeAndMovesNow) {
   TypeParam calendar;
