@@ -147,6 +147,13 @@ class Outbox {
   const Observation& note_at(std::uint32_t slot) const { return notes_[slot]; }
   const LocalEvent& local_at(std::uint32_t slot) const { return locals_[slot]; }
   MessageStore& messages() { return *messages_; }
+  // An effect that was held back by a pause, with the notes and local events it may name.
+  void put_back(const Effect& effect, const std::vector<Observation>& notes,
+                const std::vector<LocalEvent>& locals) {
+    if (effect.kind == Effect::Kind::note) return note(notes[effect.slot]);
+    if (effect.kind == Effect::Kind::local) return local(locals[effect.slot]);
+    effects_.push_back(effect);
+  }
   void clear() {
     effects_.clear();
     notes_.clear();

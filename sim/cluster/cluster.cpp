@@ -1,0 +1,508 @@
+#include "sim/cluster/cluster.hpp"
+
+#include <algorithm>
+
+#include "sim/cluster/dispatch.hpp"
+#include "sim/kernel/contract.hpp"
+
+namespace kafault {
+
+namespace {
+constexpr std::size_t smallest_stride = 16;
+}
+
+Cluster::Cluster(const ClusterPlan& plan)
+    : plan_(&plan),
+      outbox_(store_, journal_),
+      controller_(&plan.brokers, &plan.topics, &plan.layout, plan.version),
+      timer_stride_(std::max(smallest_stride, static_cast<std::size_t>(plan.layout.brokers) + 8)) {
+  const auto add = [&](ProcessKind kind, std::int32_t index) {
+    Process process;
+    process.kind = kind;
+    process.index = index;
+    process.timers.resize(timer_rooms * timer_stride_);
+    processes_.push_back(std::move(process));
+  };
+  add(ProcessKind::controller, 0);
+  for (NodeId id = 1; id <= plan.layout.brokers; ++id) {
+    brokers_.emplace_back(id, plan);
+    add(ProcessKind::broker, id - 1);
+  }
+  for (ProducerIndex p = 0; p < static_cast<ProducerIndex>(plan.producers.size()); ++p) {
+    const ProducerPlan& producer = plan.producers[static_cast<std::size_t>(p)];
+    producers_.emplace_back(p, &producer.config, &producer.sends, &plan.layout, plan.version);
+    add(ProcessKind::producer, p);
+  }
+  for (GroupIndex g = 0; g < static_cast<GroupIndex>(plan.groups.size()); ++g) {
+    const GroupPlan& group = plan.groups[static_cast<std::size_t>(g)];
+    for (const MemberPlan& member : group.members) {
+      const auto index = static_cast<std::int32_t>(members_.size());
+      members_.emplace_back(nodes(), g, &member.config, &group.application, &group.sinks,
+                            &group.topics, &plan.layout);
+      add(ProcessKind::member, index);
+    }
+  }
+  KAFAULT_REQUIRE(nodes() == plan.nodes());
+}
+
+Cluster::Cluster(const Cluster& other)
+    : plan_(other.plan_), outbox_(store_, journal_), controller_(other.controller_) {
+  *this = other;
+}
+
+Cluster& Cluster::operator=(const Cluster& other) {
+  if (this == &other) return *this;
+  KAFAULT_REQUIRE(other.outbox_.effects().empty());  // a fork happens between events
+  plan_ = other.plan_;
+  calendar_ = other.calendar_;
+  network_ = other.network_;
+  store_ = other.store_;
+  journal_ = other.journal_;
+  processes_ = other.processes_;
+  brokers_ = other.brokers_;
+  producers_ = other.producers_;
+  members_ = other.members_;
+  controller_ = other.controller_;
+  orphans_ = other.orphans_;
+  ready_ = other.ready_;
+  watched_ = other.watched_;
+  watched_steps_ = other.watched_steps_;
+  timer_stride_ = other.timer_stride_;
+  events_ = other.events_;
+  settling_ = other.settling_;
+  outbox_.clear();
+  return *this;
+}
+
+void Cluster::reset() {
+  calendar_.clear();
+  network_.reset(nodes());
+  store_.reset();
+  journal_.clear();
+  outbox_.clear();
+  orphans_.clear();
+  ready_.clear();
+  watched_.fill(0);
+  watched_steps_ = no_node;
+  events_ = 0;
+  for (Process& process : processes_) {
+    process.state = Process::State::down;
+    process.done = false;
+    process.incarnation = 0;
+    process.slowness = 1;
+    process.steps = 0;
+    std::fill(process.timers.begin(), process.timers.end(), Timer{});
+    process.held.clear();
+    process.held_effects.clear();
+    process.held_notes.clear();
+    process.held_locals.clear();
+  }
+  for (BrokerProcess& broker : brokers_) broker.reset();
+  for (Producer& producer : producers_) producer.reset();
+  for (Member& member : members_) member.reset();
+  controller_.reset();
+
+  settling_ = true;
+  processes_[controller_node].state = Process::State::running;
+  controller_.start_settled(now(), outbox_);
+  carry_out(controller_node);
+  for (NodeId id = 1; id <= plan_->layout.brokers; ++id) {
+    processes_[static_cast<std::size_t>(id)].state = Process::State::running;
+  }
+  const ClusterLayout& layout = plan_->layout;
+  const NodeId offsets_leader =
+      layout.partitions[static_cast<std::size_t>(layout.offsets_partition)].replicas.front();
+  for (NodeId id = 1; id <= layout.brokers; ++id) {
+    const BrokerConfig& config = plan_->brokers[static_cast<std::size_t>(id) - 1];
+    const Duration phase = config.broker_heartbeat_interval * id / (layout.brokers + 1);
+    brokers_[static_cast<std::size_t>(id) - 1].start_settled(offsets_leader, phase, now(), outbox_);
+    carry_out(id);
+  }
+  settling_ = false;
+
+  for (ProducerIndex p = 0; p < static_cast<ProducerIndex>(plan_->producers.size()); ++p) {
+    start(plan_->node_of_producer(p));
+  }
+  for (GroupIndex g = 0; g < static_cast<GroupIndex>(plan_->groups.size()); ++g) {
+    const GroupPlan& group = plan_->groups[static_cast<std::size_t>(g)];
+    for (std::size_t m = 0; m < group.members.size(); ++m) {
+      if (group.members[m].joins_by_fault) continue;
+      Event event;
+      event.kind = Event::Kind::command;
+      event.node = plan_->node_of_member(g, static_cast<std::int32_t>(m));
+      event.a = static_cast<std::uint32_t>(Command::start);
+      event.due = now() + group.members[m].start;
+      calendar_.schedule(event);
+    }
+  }
+}
+
+// --- the course of events ---------------------------------------------------------------------
+
+void Cluster::step() {
+  const Event event = calendar_.pop();
+  ++events_;
+  switch (event.kind) {
+    case Event::Kind::to_server:
+      request_arrives(event);
+      break;
+    case Event::Kind::alarm:
+      onlooker_->on_alarm(event.a, now());
+      break;
+    case Event::Kind::command:
+      obey(event.node, static_cast<Command>(event.a));
+      break;
+    case Event::Kind::closed_to_server:
+      closing_is_seen(event);
+      break;
+    case Event::Kind::to_client:
+      answer_arrives(event);
+      break;
+    case Event::Kind::timer:
+    case Event::Kind::opened:
+    case Event::Kind::refused:
+    case Event::Kind::closed_to_client: {
+      Process& process = processes_[static_cast<std::size_t>(event.node)];
+      if (process.state == Process::State::paused) {
+        process.held.push_back(event);
+      } else if (process.state == Process::State::running) {
+        hand_over(event);
+      }
+      break;
+    }
+  }
+  run_ready_connections();
+}
+
+void Cluster::hand_over(const Event& event) {
+  switch (event.kind) {
+    case Event::Kind::timer:
+      if (!timer_is_live(event)) return;
+      Dispatch::timer(*this, event.node,
+                      {static_cast<std::uint8_t>(event.a / timer_stride_),
+                       static_cast<std::uint8_t>(event.a % timer_stride_)});
+      break;
+    case Event::Kind::opened:
+    case Event::Kind::refused:
+      return opening_ends(event);
+    case Event::Kind::closed_to_client:
+      return closing_is_seen(event);
+    case Event::Kind::to_client:
+      return answer_arrives(event);
+    default:
+      KAFAULT_REQUIRE(false);
+  }
+  after_handler(event.node);
+}
+
+void Cluster::after_handler(NodeId node) {
+  Process& process = processes_[static_cast<std::size_t>(node)];
+  if (process.kind == ProcessKind::broker) {
+    brokers_[static_cast<std::size_t>(node) - 1].after_event(now(), outbox_);
+  }
+  ++process.steps;
+  carry_out(node);
+  if (watched_steps_ == node) onlooker_->on_step(node, now());
+}
+
+// A timer's entry in the calendar may come before its deadline (it was moved back): then it is put
+// in again. An entry of an older generation is stale.
+bool Cluster::timer_is_live(const Event& event) {
+  Timer& timer = processes_[static_cast<std::size_t>(event.node)].timers[event.a];
+  if (event.b != timer.generation) return false;
+  timer.entry = never;
+  if (timer.deadline == never) return false;
+  if (timer.deadline > now()) {
+    Event again = event;
+    again.due = timer.deadline;
+    again.b = ++timer.generation;
+    timer.entry = timer.deadline;
+    calendar_.schedule(again);
+    return false;
+  }
+  timer.deadline = never;
+  return true;
+}
+
+void Cluster::arm(NodeId node, TimerId id, Duration after, Duration up_to) {
+  Process& process = processes_[static_cast<std::size_t>(node)];
+  if (up_to > after) {
+    after = Duration{fate_->between(Question::timer, node, after.count(), up_to.count())};
+  }
+  const std::size_t index = timer_index(id);
+  Timer& timer = process.timers[index];
+  const bool endless = after >= forever - now().time_since_epoch();
+  timer.deadline = endless ? never : now() + std::max(after, Duration{0}) * process.slowness;
+  if (timer.deadline == never || timer.entry <= timer.deadline) return;
+  Event event;
+  event.kind = Event::Kind::timer;
+  event.node = node;
+  event.a = static_cast<std::uint32_t>(index);
+  event.b = ++timer.generation;
+  event.due = timer.deadline;
+  timer.entry = timer.deadline;
+  calendar_.schedule(event);
+}
+
+// --- outboxes ---------------------------------------------------------------------------------
+
+void Cluster::carry_out(NodeId node) {
+  const std::uint32_t incarnation = processes_[static_cast<std::size_t>(node)].incarnation;
+  // Local events are handled at once and append to the same outbox, so the end may move.
+  for (std::size_t i = 0; i < outbox_.effects().size(); ++i) {
+    const Effect effect = outbox_.effects()[i];
+    const Process& process = processes_[static_cast<std::size_t>(node)];
+    if (process.state == Process::State::down || process.incarnation != incarnation) {
+      discard(effect);
+      continue;
+    }
+    if (process.state == Process::State::paused) {
+      hold_rest(node, i);
+      break;
+    }
+    switch (effect.kind) {
+      case Effect::Kind::send: {
+        const ConnectionIndex connection = network_.find_or_add(node, effect.to, effect.lane);
+        if (settling_) network_[connection].state = Connection::State::open;
+        transmit(connection, true, effect.message, effect.slot);
+        break;
+      }
+      case Effect::Kind::reply:
+      case Effect::Kind::finish:
+      case Effect::Kind::close:
+        request_done(node, effect);
+        break;
+      case Effect::Kind::connect:
+        open(node, effect.to, effect.lane);
+        break;
+      case Effect::Kind::disconnect:
+        close_by_client(network_.find_or_add(node, effect.to, effect.lane));
+        break;
+      case Effect::Kind::arm:
+        arm(node, effect.timer, effect.after, effect.up_to);
+        break;
+      case Effect::Kind::disarm:
+        processes_[static_cast<std::size_t>(node)].timers[timer_index(effect.timer)].deadline = never;
+        break;
+      case Effect::Kind::note:
+        note(node, outbox_.note_at(effect.slot));
+        break;
+      case Effect::Kind::local: {
+        const LocalEvent event = outbox_.local_at(effect.slot);
+        brokers_[static_cast<std::size_t>(node) - 1].on_local(event, now(), outbox_);
+        break;
+      }
+      case Effect::Kind::exit:
+        processes_[static_cast<std::size_t>(node)].done = true;
+        end_process(node, Duration{0});
+        note(node, {.kind = ObservationKind::ProcessExited});
+        break;
+    }
+  }
+  outbox_.clear();
+}
+
+void Cluster::hold_rest(NodeId node, std::size_t from) {
+  Process& process = processes_[static_cast<std::size_t>(node)];
+  for (std::size_t i = from; i < outbox_.effects().size(); ++i) {
+    Effect effect = outbox_.effects()[i];
+    if (effect.kind == Effect::Kind::note) {
+      process.held_notes.push_back(outbox_.note_at(effect.slot));
+      effect.slot = static_cast<std::uint32_t>(process.held_notes.size() - 1);
+    } else if (effect.kind == Effect::Kind::local) {
+      process.held_locals.push_back(outbox_.local_at(effect.slot));
+      effect.slot = static_cast<std::uint32_t>(process.held_locals.size() - 1);
+    }
+    process.held_effects.push_back(effect);
+  }
+}
+
+void Cluster::discard(const Effect& effect) {
+  if (effect.kind == Effect::Kind::send || effect.kind == Effect::Kind::reply) {
+    store_.give_back(effect.message, effect.slot);
+  }
+}
+
+void Cluster::note(NodeId node, Observation observation) {
+  observation.node = node;
+  onlooker_->see(observation, now());
+}
+
+// --- processes --------------------------------------------------------------------------------
+
+void Cluster::start(NodeId node) {
+  Event event;
+  event.kind = Event::Kind::command;
+  event.node = node;
+  event.a = static_cast<std::uint32_t>(Command::start);
+  event.due = now();
+  calendar_.schedule(event);
+}
+
+void Cluster::shut_down(NodeId node) {
+  Event event;
+  event.kind = Event::Kind::command;
+  event.node = node;
+  event.a = static_cast<std::uint32_t>(Command::shut_down);
+  event.due = now();
+  calendar_.schedule(event);
+}
+
+void Cluster::leave(NodeId node) {
+  Event event;
+  event.kind = Event::Kind::command;
+  event.node = node;
+  event.a = static_cast<std::uint32_t>(Command::leave);
+  event.due = now();
+  calendar_.schedule(event);
+}
+
+void Cluster::resume(NodeId node) {
+  Event event;
+  event.kind = Event::Kind::command;
+  event.node = node;
+  event.a = static_cast<std::uint32_t>(Command::resume);
+  event.due = now();
+  calendar_.schedule(event);
+}
+
+void Cluster::obey(NodeId node, Command command) {
+  Process& process = processes_[static_cast<std::size_t>(node)];
+  switch (command) {
+    case Command::start:
+      if (process.state == Process::State::down) launch(node);
+      break;
+    case Command::shut_down:
+      if (process.state != Process::State::running) break;
+      Dispatch::shut_down(*this, node);
+      after_handler(node);
+      break;
+    case Command::leave:
+      if (process.state != Process::State::running) break;
+      KAFAULT_REQUIRE(process.kind == ProcessKind::member);
+      member_at(node).leave(now(), outbox_);
+      after_handler(node);
+      break;
+    case Command::resume:
+      if (process.state == Process::State::paused) resume_now(node);
+      break;
+  }
+}
+
+void Cluster::launch(NodeId node) {
+  Process& process = processes_[static_cast<std::size_t>(node)];
+  process.state = Process::State::running;
+  process.done = false;
+  ++process.incarnation;
+  note(node, {.kind = ObservationKind::ProcessStarted});
+  Dispatch::start(*this, node);
+  after_handler(node);
+}
+
+void Cluster::crash(NodeId node) {
+  Process& process = processes_[static_cast<std::size_t>(node)];
+  if (process.state == Process::State::down) return;
+  const NetworkPlan& network = plan_->network;
+  const Duration teardown{fate_->between(Question::teardown, node, network.teardown_low.count(),
+                                         network.teardown_high.count())};
+  end_process(node, teardown);
+  note(node, {.kind = ObservationKind::ProcessCrashed});
+}
+
+// The process is gone. Its peers see the ends of its connections once the kernel has torn it down:
+// until then they send into the void.
+void Cluster::end_process(NodeId node, Duration teardown) {
+  Process& process = processes_[static_cast<std::size_t>(node)];
+  process.state = Process::State::down;
+  ++process.incarnation;
+  process.slowness = 1;
+  for (Timer& timer : process.timers) {
+    timer.deadline = never;
+    timer.entry = never;
+    ++timer.generation;
+  }
+  for (const Event& event : process.held) {
+    if (event.kind == Event::Kind::to_client) store_.give_back(event.message, event.c);
+  }
+  process.held.clear();
+  for (const Effect& effect : process.held_effects) discard(effect);
+  process.held_effects.clear();
+  process.held_notes.clear();
+  process.held_locals.clear();
+  std::erase_if(orphans_, [&](const Orphan& orphan) {
+    if (orphan.server != node) return false;
+    store_.give_back(orphan.kind, orphan.slot);
+    return true;
+  });
+  for (ConnectionIndex i = 0; i < network_.size(); ++i) {
+    Connection& connection = network_[i];
+    if (connection.state != Connection::State::open) continue;
+    if (connection.server == node) {
+      close_by_server(i, teardown);
+    } else if (connection.client == node) {
+      connection.client_gone = true;
+      Event event;
+      event.kind = Event::Kind::closed_to_server;
+      event.node = connection.server;
+      event.a = i;
+      event.b = connection.generation;
+      event.due = std::max(now() + teardown + latency(node, connection.server),
+                           connection.last_to_server);
+      calendar_.schedule(event);
+    }
+  }
+  Dispatch::crash(*this, node);
+}
+
+void Cluster::pause(NodeId node) {
+  Process& process = processes_[static_cast<std::size_t>(node)];
+  if (process.state != Process::State::running) return;
+  process.state = Process::State::paused;
+  note(node, {.kind = ObservationKind::ProcessPaused});
+}
+
+// First what it was in the middle of, then the requests that its kernel received meanwhile (with
+// what it knew before the pause), then everything else in order.
+void Cluster::resume_now(NodeId node) {
+  Process& process = processes_[static_cast<std::size_t>(node)];
+  process.state = Process::State::running;
+  note(node, {.kind = ObservationKind::ProcessResumed});
+  Dispatch::put_back(*this, process);
+  carry_out(node);
+  for (std::size_t i = 0; i < orphans_.size();) {
+    if (orphans_[i].server != node) {
+      ++i;
+      continue;
+    }
+    const Orphan orphan = orphans_[i];
+    orphans_.erase(orphans_.begin() + static_cast<std::ptrdiff_t>(i));
+    execute(node, orphan.handle, orphan.kind, orphan.slot);
+  }
+  for (ConnectionIndex i = 0; i < network_.size(); ++i) {
+    if (network_[i].server == node) ready_.push_back(i);
+  }
+  run_ready_connections();
+  // Handlers may pause or crash the process again; then the rest is held, or gone.
+  for (std::size_t i = 0; i < process.held.size(); ++i) {
+    if (process.state != Process::State::running) break;
+    const Event event = process.held[i];
+    process.held[i].kind = Event::Kind::alarm;  // taken
+    hand_over(event);
+    run_ready_connections();
+  }
+  std::erase_if(process.held, [](const Event& event) { return event.kind == Event::Kind::alarm; });
+}
+
+void Cluster::set_slowness(NodeId node, std::int64_t factor) {
+  processes_[static_cast<std::size_t>(node)].slowness = factor;
+}
+
+void Cluster::set_alarm(std::uint32_t alarm, Instant at) {
+  Event event;
+  event.kind = Event::Kind::alarm;
+  event.a = alarm;
+  event.due = std::max(at, now());
+  calendar_.schedule(event);
+}
+
+}  // namespace kafault

@@ -1,0 +1,151 @@
+// The world of one run: processes, the network between them, the calendar. It interprets
+// outboxes, and it crashes, starts, pauses and isolates processes when told to. It decides
+// nothing that Kafka decides, and it does not know what a fault or an oracle is.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "sim/broker/controller.hpp"
+#include "sim/client/member.hpp"
+#include "sim/client/producer.hpp"
+#include "sim/cluster/broker_process.hpp"
+#include "sim/cluster/onlooker.hpp"
+#include "sim/cluster/plan.hpp"
+#include "sim/cluster/process.hpp"
+#include "sim/kernel/calendar.hpp"
+#include "sim/kernel/fate.hpp"
+#include "sim/net/network.hpp"
+
+namespace kafault {
+
+class Cluster {
+ public:
+  // `plan` must outlive the cluster. Nothing runs before reset().
+  explicit Cluster(const ClusterPlan& plan);
+  // A copy is a fork of the run: it goes on from here with its own fate and onlooker (attach()).
+  Cluster(const Cluster& other);
+  Cluster& operator=(const Cluster& other);
+  ~Cluster() = default;
+
+  void attach(Fate& fate, Onlooker& onlooker) {
+    fate_ = &fate;
+    onlooker_ = &onlooker;
+  }
+  // Back to the start of a run: brokers up and in sync for a while, clients about to start.
+  // Allocates nothing when warm.
+  void reset();
+
+  // --- the course of events ---------------------------------------------------------------
+  Instant now() const { return calendar_.now(); }
+  bool idle() const { return calendar_.empty(); }
+  Instant next_due() { return calendar_.empty() ? never : calendar_.next_due(); }
+  void step();  // the next event
+  std::int64_t events() const { return events_; }
+
+  // --- what faults may do -------------------------------------------------------------------
+  void crash(NodeId node);                // SIGKILL: memory is lost, the page cache stays
+  void start(NodeId node);                // now, as an event of its own; nothing if it runs
+  void shut_down(NodeId node);            // SIGTERM
+  void leave(NodeId node);                // a member leaves its group
+  void pause(NodeId node);                // SIGSTOP: it does not know
+  void resume(NodeId node);
+  void block(NodeId from, NodeId to);     // no bytes in this direction
+  void unblock(NodeId from, NodeId to);   // connections that were silenced break
+  void set_slowness(NodeId node, std::int64_t factor);
+  void set_alarm(std::uint32_t alarm, Instant at);
+  void watch_messages(MessageKind kind, bool received) {
+    watched_[static_cast<std::size_t>(kind)] |= received ? 2U : 1U;
+  }
+  void watch_steps(NodeId node) { watched_steps_ = node; }
+  void note(NodeId node, Observation observation);  // by the world itself
+
+  // --- views --------------------------------------------------------------------------------
+  const ClusterPlan& plan() const { return *plan_; }
+  const Process& process(NodeId node) const { return processes_[static_cast<std::size_t>(node)]; }
+  std::int32_t nodes() const { return static_cast<std::int32_t>(processes_.size()); }
+  Producer& producer(ProducerIndex p) { return producers_[static_cast<std::size_t>(p)]; }
+  const Producer& producer(ProducerIndex p) const { return producers_[static_cast<std::size_t>(p)]; }
+  Member& member_at(NodeId node) { return members_[static_cast<std::size_t>(process(node).index)]; }
+  const Member& member_at(NodeId node) const {
+    return members_[static_cast<std::size_t>(process(node).index)];
+  }
+  const Broker& broker(NodeId node) const {
+    return brokers_[static_cast<std::size_t>(node) - 1].broker;
+  }
+  const GroupCoordinator& coordinator(NodeId node) const {
+    return brokers_[static_cast<std::size_t>(node) - 1].coordinator;
+  }
+  const Controller& controller() const { return controller_; }
+  NodeId leader_of(PartitionId partition) const;  // as the controller has it
+  std::uint32_t messages_in_flight() const { return store_.live(); }
+
+  bool sends_decided() const;     // every producer has heard of every record it will send
+  bool groups_caught_up() const;  // every group that can move is stable and at the end of the log
+  bool replicas_settled() const;  // every replica is in its ISR and has what its leader has
+
+ private:
+  friend class Dispatch;
+
+  // cluster.cpp: processes
+  void launch(NodeId node);
+  void end_process(NodeId node, Duration teardown);
+  void carry_out(NodeId node);
+  void hold_rest(NodeId node, std::size_t from);
+  void discard(const Effect& effect);
+  void after_handler(NodeId node);
+  bool timer_is_live(const Event& event);
+  void arm(NodeId node, TimerId id, Duration after, Duration up_to);
+  std::size_t timer_index(TimerId id) const { return id.room * timer_stride_ + id.index; }
+  void obey(NodeId node, Command command);
+  void hand_over(const Event& event);  // to the actor of a running process
+  void resume_now(NodeId node);
+
+  // cluster_network.cpp: messages and connections
+  void transmit(ConnectionIndex connection, bool to_server, MessageKind kind, std::uint32_t slot);
+  Duration latency(NodeId from, NodeId to);
+  void open(NodeId client, NodeId server, Lane lane);
+  void request_arrives(const Event& event);
+  void answer_arrives(const Event& event);
+  void opening_ends(const Event& event);
+  void closing_is_seen(const Event& event);
+  void execute_next(ConnectionIndex connection);
+  void execute(NodeId server, const RequestHandle& handle, MessageKind kind, std::uint32_t slot);
+  void request_done(NodeId server, const Effect& effect);
+  void break_connection(ConnectionIndex connection);
+  void close_by_client(ConnectionIndex connection);
+  void close_by_server(ConnectionIndex connection, Duration teardown);
+  void forget_unread(Connection& connection);
+  void run_ready_connections();
+
+  const ClusterPlan* plan_;
+  Fate* fate_ = nullptr;
+  Onlooker* onlooker_ = nullptr;
+
+  Calendar<Event> calendar_;
+  Network network_;
+  MessageStore store_;
+  GroupJournal journal_;
+  Outbox outbox_;
+  std::vector<Process> processes_;
+  std::vector<BrokerProcess> brokers_;
+  std::vector<Producer> producers_;
+  std::vector<Member> members_;
+  Controller controller_;
+
+  struct Orphan {
+    NodeId server;
+    RequestHandle handle;
+    MessageKind kind;
+    std::uint32_t slot;
+  };
+  std::vector<Orphan> orphans_;                 // of paused servers
+  std::vector<ConnectionIndex> ready_;          // whose next request may be executed
+  std::array<std::uint8_t, message_kinds> watched_{};
+  NodeId watched_steps_ = no_node;
+  std::size_t timer_stride_ = 16;
+  std::int64_t events_ = 0;
+  bool settling_ = false;  // the run is being set up: connections open by themselves
+};
+
+}  // namespace kafault

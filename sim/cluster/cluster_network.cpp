@@ -1,0 +1,293 @@
+// The part of the cluster that moves messages: connections open, carry, break and close here.
+#include <algorithm>
+
+#include "sim/cluster/cluster.hpp"
+#include "sim/cluster/dispatch.hpp"
+#include "sim/kernel/contract.hpp"
+
+namespace kafault {
+
+Duration Cluster::latency(NodeId from, NodeId to) {
+  const NetworkPlan& network = plan_->network;
+  Duration one_way = network.latency_low;
+  if (network.latency_high > network.latency_low) {
+    one_way = Duration{fate_->between(Question::latency, from, network.latency_low.count(),
+                                      network.latency_high.count())};
+  }
+  return one_way * std::max(process(from).slowness, process(to).slowness);
+}
+
+void Cluster::transmit(ConnectionIndex index, bool to_server, MessageKind kind,
+                       std::uint32_t slot) {
+  const NodeId from = to_server ? network_[index].client : network_[index].server;
+  const NodeId to = to_server ? network_[index].server : network_[index].client;
+  if (network_[index].state != Connection::State::open) return store_.give_back(kind, slot);
+  Duration extra{};
+  if ((watched_[static_cast<std::size_t>(kind)] & 1U) != 0) {
+    const Stroke stroke = onlooker_->on_message(kind, from, to, false, now());
+    if (stroke.kind == Stroke::Kind::drop_connection) {
+      store_.give_back(kind, slot);
+      return break_connection(index);
+    }
+    if (stroke.kind == Stroke::Kind::swallow) {
+      (to_server ? network_[index].silent_to_server : network_[index].silent_to_client) = true;
+    }
+    extra = stroke.by;
+  }
+  Connection& connection = network_[index];
+  bool& silent = to_server ? connection.silent_to_server : connection.silent_to_client;
+  if (network_.is_blocked(from, to)) silent = true;
+  if (silent) return store_.give_back(kind, slot);
+  if (kind == MessageKind::MetadataFetchResponse) {
+    extra += Duration{fate_->between(Question::latency, to, plan_->network.metadata_low.count(),
+                                     plan_->network.metadata_high.count())};
+  }
+  Instant& last = to_server ? connection.last_to_server : connection.last_to_client;
+  Event event;
+  event.kind = to_server ? Event::Kind::to_server : Event::Kind::to_client;
+  event.message = kind;
+  event.node = to;
+  event.a = index;
+  event.b = connection.generation;
+  event.c = slot;
+  event.due = std::max(now() + latency(from, to) + extra, last);
+  last = event.due;
+  calendar_.schedule(event);
+}
+
+// --- arrivals ---------------------------------------------------------------------------------
+
+// The server's kernel takes the request in even while the process is paused; the process executes
+// one request per connection at a time (SocketServer mutes the channel until it has answered).
+void Cluster::request_arrives(const Event& event) {
+  Connection& connection = network_[event.a];
+  const Process& server = process(event.node);
+  const bool stale = event.b != connection.generation;
+  if (stale || connection.server_gone || server.state == Process::State::down) {
+    if (stale && connection.orphan_of == event.b + 1 && server.state != Process::State::down) {
+      connection.orphan_of = 0;
+      const RequestHandle handle{connection.client, connection.lane, event.b};
+      if (server.state == Process::State::paused) {
+        orphans_.push_back({event.node, handle, event.message, event.c});
+      } else {
+        execute(event.node, handle, event.message, event.c);
+      }
+      return;
+    }
+    return store_.give_back(event.message, event.c);
+  }
+  if ((watched_[static_cast<std::size_t>(event.message)] & 2U) != 0) {
+    const Stroke stroke =
+        onlooker_->on_message(event.message, connection.client, connection.server, true, now());
+    if (stroke.kind != Stroke::Kind::pass) {
+      store_.give_back(event.message, event.c);
+      if (stroke.kind == Stroke::Kind::drop_connection) return break_connection(event.a);
+      network_[event.a].silent_to_server = true;
+      return;
+    }
+  }
+  network_[event.a].unread.push_back({event.message, event.c});
+  execute_next(event.a);
+}
+
+void Cluster::execute_next(ConnectionIndex index) {
+  Connection& connection = network_[index];
+  if (connection.busy || connection.unread.empty()) return;
+  if (process(connection.server).state != Process::State::running) return;
+  const Connection::Received next = connection.unread.front();
+  connection.unread.erase(connection.unread.begin());
+  connection.busy = true;
+  execute(connection.server, {connection.client, connection.lane, connection.generation}, next.kind,
+          next.slot);
+}
+
+void Cluster::execute(NodeId server, const RequestHandle& handle, MessageKind kind,
+                      std::uint32_t slot) {
+  Dispatch::request(*this, server, handle, kind, slot);
+  store_.give_back(kind, slot);
+  after_handler(server);
+}
+
+void Cluster::run_ready_connections() {
+  for (std::size_t i = 0; i < ready_.size(); ++i) execute_next(ready_[i]);
+  ready_.clear();
+}
+
+void Cluster::request_done(NodeId server, const Effect& effect) {
+  const ConnectionIndex index = network_.find_or_add(effect.to, server, effect.lane);
+  Connection& connection = network_[index];
+  const bool current = connection.generation == effect.connection && connection.busy;
+  if (!current) return discard(effect.kind == Effect::Kind::reply ? effect : Effect{Effect::Kind::finish});
+  connection.busy = false;
+  if (!connection.unread.empty()) ready_.push_back(index);
+  if (effect.kind == Effect::Kind::reply) transmit(index, false, effect.message, effect.slot);
+  if (effect.kind == Effect::Kind::close) close_by_server(index, Duration{0});
+}
+
+void Cluster::answer_arrives(const Event& event) {
+  const Connection& connection = network_[event.a];
+  Process& client = processes_[static_cast<std::size_t>(event.node)];
+  const bool gone = event.b != connection.generation || connection.client_gone ||
+                    client.state == Process::State::down;
+  if (gone) return store_.give_back(event.message, event.c);
+  if (client.state == Process::State::paused) {
+    client.held.push_back(event);
+    return;
+  }
+  if ((watched_[static_cast<std::size_t>(event.message)] & 2U) != 0) {
+    const Stroke stroke =
+        onlooker_->on_message(event.message, connection.server, connection.client, true, now());
+    if (stroke.kind != Stroke::Kind::pass) {
+      store_.give_back(event.message, event.c);
+      if (stroke.kind == Stroke::Kind::drop_connection) return break_connection(event.a);
+      network_[event.a].silent_to_client = true;
+      return;
+    }
+  }
+  Dispatch::answer(*this, event.node, connection.server, connection.lane, event.message, event.c);
+  store_.give_back(event.message, event.c);
+  after_handler(event.node);
+}
+
+// --- opening and closing ----------------------------------------------------------------------
+
+void Cluster::open(NodeId client, NodeId server, Lane lane) {
+  const ConnectionIndex index = network_.find_or_add(client, server, lane);
+  Connection& connection = network_[index];
+  if (connection.state != Connection::State::closed) {  // of a former life of the client
+    forget_unread(connection);
+    ++connection.generation;
+  }
+  connection.state = Connection::State::opening;
+  connection.busy = false;
+  connection.server_gone = connection.client_gone = false;
+  connection.silent_to_server = connection.silent_to_client = false;
+  connection.last_to_server = connection.last_to_client = now();
+  if (network_.is_blocked(client, server) || network_.is_blocked(server, client)) return;
+  Event event;
+  event.kind = Event::Kind::opened;
+  event.node = client;
+  event.a = index;
+  event.b = connection.generation;
+  event.due = now() + latency(client, server) + latency(server, client);
+  calendar_.schedule(event);
+}
+
+// The kernel of a paused server accepts; nobody listens where the process is gone.
+void Cluster::opening_ends(const Event& event) {
+  Connection& connection = network_[event.a];
+  if (event.b != connection.generation || connection.state != Connection::State::opening) return;
+  const NodeId server = connection.server;
+  const NodeId client = connection.client;
+  if (network_.is_blocked(client, server) || network_.is_blocked(server, client)) return;
+  const Lane lane = connection.lane;
+  if (process(server).state == Process::State::down) {
+    connection.state = Connection::State::closed;
+    ++connection.generation;
+    Dispatch::disconnected(*this, client, server, lane);
+  } else {
+    connection.state = Connection::State::open;
+    Dispatch::connected(*this, client, server, lane);
+  }
+  after_handler(client);
+}
+
+// Breaks in the middle: what is in flight in either direction is gone, both ends notice. A request
+// that the server has begun is finished; its answer finds no connection.
+void Cluster::break_connection(ConnectionIndex index) {
+  Connection& connection = network_[index];
+  if (connection.state == Connection::State::closed) return;
+  forget_unread(connection);
+  Event event;
+  event.kind = Event::Kind::closed_to_client;
+  event.node = connection.client;
+  event.a = index;
+  event.b = ++connection.generation;  // the notice outlives what was in flight
+  event.due = now() + latency(connection.server, connection.client);
+  connection.busy = false;
+  connection.state = Connection::State::open;
+  connection.server_gone = true;
+  calendar_.schedule(event);
+}
+
+void Cluster::close_by_server(ConnectionIndex index, Duration teardown) {
+  Connection& connection = network_[index];
+  if (connection.state != Connection::State::open || connection.server_gone) return;
+  forget_unread(connection);
+  connection.busy = false;
+  connection.server_gone = true;
+  Event event;
+  event.kind = Event::Kind::closed_to_client;
+  event.node = connection.client;
+  event.a = index;
+  event.b = connection.generation;
+  event.due = std::max(now() + teardown + latency(connection.server, connection.client),
+                       connection.last_to_client);
+  calendar_.schedule(event);
+}
+
+void Cluster::close_by_client(ConnectionIndex index) {
+  Connection& connection = network_[index];
+  if (connection.state == Connection::State::closed) return;
+  const bool executing_or_gone = connection.busy || connection.server_gone;
+  connection.orphan_of = 0;
+  if (!executing_or_gone && connection.state == Connection::State::open) {
+    if (connection.unread.empty()) {
+      connection.orphan_of = connection.generation + 1;
+    } else {
+      const Connection::Received first = connection.unread.front();
+      connection.unread.erase(connection.unread.begin());
+      orphans_.push_back({connection.server,
+                          {connection.client, connection.lane, connection.generation},
+                          first.kind,
+                          first.slot});
+    }
+  }
+  forget_unread(connection);
+  connection.state = Connection::State::closed;
+  connection.busy = false;
+  connection.server_gone = false;
+  ++connection.generation;
+}
+
+void Cluster::closing_is_seen(const Event& event) {
+  Connection& connection = network_[event.a];
+  if (event.b != connection.generation || connection.state != Connection::State::open) return;
+  forget_unread(connection);
+  connection.state = Connection::State::closed;
+  connection.busy = false;
+  connection.server_gone = connection.client_gone = false;
+  ++connection.generation;
+  if (event.kind == Event::Kind::closed_to_server) return;
+  const NodeId client = connection.client;
+  Dispatch::disconnected(*this, client, connection.server, connection.lane);
+  after_handler(client);
+}
+
+void Cluster::forget_unread(Connection& connection) {
+  for (const Connection::Received& request : connection.unread) {
+    store_.give_back(request.kind, request.slot);
+  }
+  connection.unread.clear();
+}
+
+// --- links ------------------------------------------------------------------------------------
+
+void Cluster::block(NodeId from, NodeId to) { network_.block(from, to); }
+
+void Cluster::unblock(NodeId from, NodeId to) {
+  network_.unblock(from, to);
+  if (network_.is_blocked(from, to)) return;
+  for (ConnectionIndex i = 0; i < network_.size(); ++i) {
+    const Connection& connection = network_[i];
+    if (connection.state != Connection::State::open) continue;
+    const bool request_side = connection.client == from && connection.server == to;
+    const bool answer_side = connection.server == from && connection.client == to;
+    if ((request_side && connection.silent_to_server) ||
+        (answer_side && connection.silent_to_client)) {
+      break_connection(i);
+    }
+  }
+}
+
+}  // namespace kafault

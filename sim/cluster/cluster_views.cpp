@@ -1,0 +1,86 @@
+// What the phases of a run ask of the world: is every send decided, is every group at the end of
+// the log, is every replica where it should be. Predicates on the state, nothing else.
+#include <algorithm>
+
+#include "sim/cluster/cluster.hpp"
+
+namespace kafault {
+
+NodeId Cluster::leader_of(PartitionId partition) const {
+  return controller_.partition(partition).leader;
+}
+
+// A producer whose process is gone or paused is blocked by a fault: it has nothing to wait for.
+bool Cluster::sends_decided() const {
+  const NodeId first = plan_->node_of_producer(0);
+  for (std::size_t p = 0; p < producers_.size(); ++p) {
+    const Process& producer = process(first + static_cast<NodeId>(p));
+    if (producer.state == Process::State::running && !producers_[p].is_done()) return false;
+    if (producer.incarnation == 0) return false;  // its start is still to come
+  }
+  return true;
+}
+
+namespace {
+
+// A partition without a leader cannot be read: whoever waits for it is blocked by a fault.
+bool at_end(const Cluster& world, PartitionId partition, const Member& member) {
+  const NodeId leader = world.leader_of(partition);
+  if (leader == no_node) return true;
+  const bool led = world.process(leader).state == Process::State::running &&
+                   world.broker(leader).leads(partition);
+  return led && member.position(partition) >= world.broker(leader).high_watermark(partition);
+}
+
+}  // namespace
+
+bool Cluster::groups_caught_up() const {
+  NodeId node = plan_->node_of_member(0, 0);
+  for (GroupIndex g = 0; g < static_cast<GroupIndex>(plan_->groups.size()); ++g) {
+    const GroupPlan& group = plan_->groups[static_cast<std::size_t>(g)];
+    const NodeId first = node;
+    node += static_cast<NodeId>(group.members.size());
+    bool anybody = false;
+    for (NodeId m = first; m < node; ++m) {
+      const Process& member = process(m);
+      const bool to_come = member.incarnation == 0 &&
+                           !group.members[static_cast<std::size_t>(m - first)].joins_by_fault;
+      if (to_come) return false;
+      if (member.state != Process::State::running || member_at(m).is_closed()) continue;
+      anybody = true;
+      if (!member_at(m).is_idle()) return false;
+    }
+    if (!anybody) continue;
+    for (const std::int32_t topic : group.topics) {
+      const ClusterLayout::Topic& t = plan_->layout.topics[static_cast<std::size_t>(topic)];
+      for (PartitionId p = t.first_partition; p < t.first_partition + t.partitions; ++p) {
+        NodeId owner = first;
+        while (owner < node && !(process(owner).state == Process::State::running &&
+                                 !member_at(owner).is_closed() && member_at(owner).owns(p))) {
+          ++owner;
+        }
+        if (owner == node || !at_end(*this, p, member_at(owner))) return false;
+      }
+    }
+  }
+  return true;
+}
+
+bool Cluster::replicas_settled() const {
+  if (!controller_.is_settled()) return false;
+  for (PartitionId p = 0; p < static_cast<PartitionId>(plan_->layout.partitions.size()); ++p) {
+    const NodeId leader = leader_of(p);
+    const Broker& leading = broker(leader);
+    if (!leading.leads(p)) return false;
+    const Offset end = leading.end_offset(p);
+    if (leading.high_watermark(p) != end) return false;
+    for (const NodeId replica : plan_->layout.partitions[static_cast<std::size_t>(p)].replicas) {
+      if (process(replica).state != Process::State::running) return false;
+      if (broker(replica).end_offset(p) != end) return false;
+      if (replica != leader && broker(replica).leads(p)) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace kafault

@@ -1,0 +1,67 @@
+// A process as its operating system sees it: running, paused or gone, with timers that die with
+// it. What runs inside is an actor, or several.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/kernel/time.hpp"
+#include "sim/protocol/outbox.hpp"
+
+namespace kafault {
+
+// Everything that happens, as a flat event. What `a`, `b`, `c` mean depends on the kind.
+struct Event {
+  enum class Kind : std::uint8_t {
+    to_server,         // a=connection b=generation c=slot: a request arrives
+    to_client,         // a=connection b=generation c=slot: an answer arrives
+    opened,            // a=connection b=generation: the client's connection is up
+    refused,           // a=connection b=generation: nobody listens there
+    closed_to_client,  // a=connection b=generation: the client sees the end of the connection
+    closed_to_server,  // a=connection b=generation: the server sees it
+    timer,             // a=timer b=generation of the timer
+    command,           // a=Command: what an operator or the operating system does to a process
+    alarm,             // a=alarm: set by the onlooker (faults)
+  };
+  Instant due{};
+  Kind kind = Kind::alarm;
+  MessageKind message = MessageKind::ApiVersionsRequest;
+  NodeId node = no_node;
+  std::uint32_t a = 0;
+  std::uint32_t b = 0;
+  std::uint32_t c = 0;
+};
+static_assert(sizeof(Event) == 32);
+
+enum class Command : std::uint8_t { start, shut_down, leave, resume };
+
+// One timer: a deadline that may move, and at most one live calendar entry. Moving the deadline
+// back costs nothing: an entry that comes too early is put in again.
+struct Timer {
+  Instant deadline = never;
+  Instant entry = never;        // when the live calendar entry is due; never: none
+  std::uint32_t generation = 0; // of the live entry; older ones are stale
+};
+
+enum class ProcessKind : std::uint8_t { controller, broker, producer, member };
+
+struct Process {
+  enum class State : std::uint8_t { down, running, paused };
+  ProcessKind kind = ProcessKind::broker;
+  State state = State::down;
+  bool done = false;             // ended by itself, will not start again
+  std::int32_t index = 0;        // of the actor among its kind
+  std::uint32_t incarnation = 0;
+  std::int64_t slowness = 1;     // everything takes this many times longer
+  std::int64_t steps = 0;        // events it has handled
+  std::vector<Timer> timers;     // by room and index
+  std::vector<Event> held;       // what arrived while it was paused
+  std::vector<Effect> held_effects;  // what it was about to do when it was paused
+  std::vector<Observation> held_notes;
+  std::vector<LocalEvent> held_locals;
+};
+
+// Timers of one process: 4 rooms, each with this many indices.
+inline constexpr std::size_t timer_rooms = 4;
+
+}  // namespace kafault

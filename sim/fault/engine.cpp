@@ -1,0 +1,401 @@
+#include "sim/fault/engine.hpp"
+
+#include <algorithm>
+
+#include "sim/kernel/contract.hpp"
+
+namespace kafault {
+
+namespace {
+
+// Records are counted one by one in these, though an observation may name a range of them.
+bool counts_records(ObservationKind kind) {
+  switch (kind) {
+    case ObservationKind::RecordSent:
+    case ObservationKind::RecordAcked:
+    case ObservationKind::RecordFailed:
+    case ObservationKind::RecordDelivered:
+    case ObservationKind::RecordProcessed:
+    case ObservationKind::HandlerThrew:
+    case ObservationKind::EffectApplied:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool is_message_fault(const FaultPlan& plan) { return strikes_messages(plan.action); }
+
+bool waits_for_event(const FaultPlan& plan) {
+  if (plan.when.kind == Trigger::Kind::event) return true;
+  return plan.when.kind == Trigger::Kind::anywhere && strikes_handling(plan.action);
+}
+
+ObservationKind event_of(const FaultPlan& plan) {
+  return strikes_handling(plan.action) ? ObservationKind::RecordDelivered : plan.when.event;
+}
+
+bool waits_for_step(const FaultPlan& plan) {
+  const bool anywhere_or_chance =
+      plan.when.kind == Trigger::Kind::anywhere || plan.when.kind == Trigger::Kind::chance;
+  return anywhere_or_chance && !is_message_fault(plan) && !strikes_handling(plan.action);
+}
+
+constexpr std::uint64_t bit(ObservationKind kind) {
+  return std::uint64_t{1} << static_cast<unsigned>(kind);
+}
+static_assert(observation_kinds <= 64);
+
+}  // namespace
+
+void FaultEngine::reset(const std::vector<FaultPlan>& faults, Cluster& world, Fate& fate) {
+  plans_ = &faults;
+  world_ = &world;
+  fate_ = &fate;
+  watched_events_ = 0;
+  alarms_ = 0;
+  states_.resize(faults.size());
+  for (std::size_t i = 0; i < faults.size(); ++i) {
+    State& state = states_[i];
+    state.seen = state.strikes = 0;
+    state.strikes_until = never;
+    state.over = state.active = false;
+    state.nodes.clear();
+    state.counts_from = never;
+    const FaultPlan& plan = faults[i];
+    if (is_message_fault(plan)) world.watch_messages(plan.when.message, plan.when.on_received);
+    if (waits_for_event(plan)) watched_events_ |= bit(event_of(plan));
+    if (waits_for_step(plan)) {
+      state.nodes.clear();
+      resolve(plan, no_node, state.nodes);
+      if (!state.nodes.empty()) world.watch_steps(state.nodes.front());
+    }
+    // A message trigger of a process fault ("crash when the 5th FetchRequest is received").
+    if (plan.when.kind == Trigger::Kind::message && !is_message_fault(plan)) {
+      world.watch_messages(plan.when.message, plan.when.on_received);
+    }
+    if (plan.after < 0) begin_counting(i, world.now());
+  }
+}
+
+void FaultEngine::begin_counting(std::size_t fault, Instant now) {
+  const FaultPlan& plan = (*plans_)[fault];
+  states_[fault].counts_from = now + plan.when.since;
+  if (plan.when.kind == Trigger::Kind::at) {
+    set_alarm(static_cast<std::uint32_t>(fault * 2), now + plan.when.at);
+  }
+}
+
+void FaultEngine::set_alarm(std::uint32_t alarm, Instant at) {
+  ++alarms_;
+  world_->set_alarm(alarm, at);
+}
+
+// Counts `many` opportunities; true if the fault strikes within them.
+bool FaultEngine::counts(std::size_t fault, std::int64_t many, Instant now) {
+  State& state = states_[fault];
+  const FaultPlan& plan = (*plans_)[fault];
+  if (state.over || now < state.counts_from) return false;
+  state.seen += many;
+  if (plan.when.kind == Trigger::Kind::chance) {
+    const auto roll = fate_->between(Question::chance, static_cast<std::int32_t>(fault), 1,
+                                     plan.when.chance_denominator);
+    return roll <= plan.when.chance_numerator;
+  }
+  if (state.seen < plan.when.nth) return false;
+  if (now >= state.strikes_until) return false;
+  if (strikes_handling(plan.action)) return state.strikes == 0;  // `times` is for one record
+  return plan.times == all_times || state.strikes < plan.times;
+}
+
+bool FaultEngine::matches(const Target& target, NodeId node) const {
+  const ClusterPlan& plan = world_->plan();
+  switch (target.kind) {
+    case Target::Kind::everyone:
+      return true;
+    case Target::Kind::broker:
+    case Target::Kind::member:
+      return node == target.index;
+    case Target::Kind::leader:
+      return node == world_->leader_of(target.index);
+    case Target::Kind::follower: {
+      const auto& replicas = plan.layout.partitions[static_cast<std::size_t>(target.index)].replicas;
+      return node != world_->leader_of(target.index) &&
+             std::find(replicas.begin(), replicas.end(), node) != replicas.end();
+    }
+    case Target::Kind::controller:
+      return node == controller_node;
+    case Target::Kind::coordinator:
+      return node == world_->leader_of(plan.layout.offsets_partition);
+    case Target::Kind::producer:
+      return node == plan.node_of_producer(target.index);
+    case Target::Kind::group: {
+      const NodeId first = plan.node_of_member(target.index, 0);
+      return node >= first && node < plan.node_of_member(target.index + 1, 0);
+    }
+    case Target::Kind::topic:
+    case Target::Kind::partition:
+      return false;
+  }
+  return false;
+}
+
+bool FaultEngine::matches(const Target& of, const Observation& observation) const {
+  switch (of.kind) {
+    case Target::Kind::everyone:
+      return true;
+    case Target::Kind::producer:
+      return observation.producer == of.index;
+    case Target::Kind::group:
+      return observation.group == of.index;
+    case Target::Kind::partition:
+      return observation.partition == of.index;
+    case Target::Kind::topic:
+      return observation.partition != no_partition &&
+             world_->plan().layout.partitions[static_cast<std::size_t>(observation.partition)].topic ==
+                 of.index;
+    default:
+      return matches(of, observation.node);
+  }
+}
+
+// The processes that a fault means, at the moment it strikes.
+void FaultEngine::resolve(const FaultPlan& plan, NodeId noted_by, std::vector<NodeId>& nodes) const {
+  nodes.clear();
+  const Target& target = plan.target;
+  const ClusterPlan& cluster = world_->plan();
+  switch (target.kind) {
+    case Target::Kind::everyone:
+      if (noted_by != no_node) nodes.push_back(noted_by);
+      break;
+    case Target::Kind::leader:
+    case Target::Kind::coordinator: {
+      const PartitionId partition = target.kind == Target::Kind::leader
+                                        ? target.index
+                                        : cluster.layout.offsets_partition;
+      const NodeId leader = world_->leader_of(partition);
+      if (leader != no_node) nodes.push_back(leader);
+      break;
+    }
+    case Target::Kind::follower: {
+      const NodeId leader = world_->leader_of(target.index);
+      const auto& replicas =
+          cluster.layout.partitions[static_cast<std::size_t>(target.index)].replicas;
+      for (const NodeId replica : replicas) {
+        if (replica == leader) continue;
+        nodes.push_back(replica);
+        break;
+      }
+      break;
+    }
+    case Target::Kind::group: {  // a process fault of a group strikes its first member
+      nodes.push_back(cluster.node_of_member(target.index, 0));
+      break;
+    }
+    case Target::Kind::producer:
+      nodes.push_back(cluster.node_of_producer(target.index));
+      break;
+    case Target::Kind::controller:
+      nodes.push_back(controller_node);
+      break;
+    case Target::Kind::broker:
+    case Target::Kind::member:
+      nodes.push_back(target.index);
+      break;
+    case Target::Kind::topic:
+    case Target::Kind::partition:
+      break;
+  }
+}
+
+// --- what it watches --------------------------------------------------------------------------
+
+void FaultEngine::see(const Observation& observation, Instant now) {
+  if ((watched_events_ & bit(observation.kind)) == 0) return;
+  for (std::size_t i = 0; i < plans_->size(); ++i) {
+    const FaultPlan& plan = (*plans_)[i];
+    if (!waits_for_event(plan) || event_of(plan) != observation.kind) continue;
+    if (!matches(plan.when.of, observation)) continue;
+    if (strikes_handling(plan.action) && !matches(plan.target, observation.node)) continue;
+    const std::int64_t many = counts_records(observation.kind) ? observation.count : 1;
+    if (counts(i, many, now)) strike(i, observation.node, now);
+  }
+}
+
+Stroke FaultEngine::on_message(MessageKind kind, NodeId from, NodeId to, bool received,
+                               Instant now) {
+  Stroke stroke;
+  for (std::size_t i = 0; i < plans_->size(); ++i) {
+    const FaultPlan& plan = (*plans_)[i];
+    const bool by_message = plan.when.kind == Trigger::Kind::message || is_message_fault(plan);
+    if (!by_message || plan.when.message != kind || plan.when.on_received != received) continue;
+    if (!matches(plan.when.from, from) || !matches(plan.when.to, to)) continue;
+    if (!counts(i, 1, now)) continue;
+    if (is_message_fault(plan)) {
+      if (plan.action == Action::delay) {
+        stroke.kind = Stroke::Kind::delay;
+        stroke.by += plan.by;
+      } else if (stroke.kind != Stroke::Kind::drop_connection) {
+        stroke.kind = plan.action == Action::swallow ? Stroke::Kind::swallow
+                                                     : Stroke::Kind::drop_connection;
+      }
+    }
+    strike(i, received ? to : from, now);
+  }
+  return stroke;
+}
+
+void FaultEngine::on_step(NodeId node, Instant now) {
+  for (std::size_t i = 0; i < plans_->size(); ++i) {
+    if (!waits_for_step((*plans_)[i])) continue;
+    if (std::find(states_[i].nodes.begin(), states_[i].nodes.end(), node) == states_[i].nodes.end()) {
+      continue;
+    }
+    if (counts(i, 1, now)) strike(i, node, now);
+  }
+}
+
+void FaultEngine::on_alarm(std::uint32_t alarm, Instant now) {
+  --alarms_;
+  const std::size_t fault = alarm / 2;
+  if (alarm % 2 == 1) return end(fault, now);
+  if (!states_[fault].over) strike(fault, no_node, now);
+}
+
+// --- striking ---------------------------------------------------------------------------------
+
+void FaultEngine::strike(std::size_t fault, NodeId noted_by, Instant now) {
+  State& state = states_[fault];
+  const FaultPlan& plan = (*plans_)[fault];
+  const bool first = state.strikes++ == 0;
+  const bool once_more = plan.times == all_times || state.strikes < plan.times;
+  if (!once_more || strikes_handling(plan.action)) state.over = true;
+  if (first) {
+    if (plan.lasts < forever) {
+      if (plan.times == all_times) state.strikes_until = now + plan.lasts;
+      set_alarm(static_cast<std::uint32_t>(fault * 2 + 1), now + plan.lasts);
+    }
+    for (std::size_t i = 0; i < plans_->size(); ++i) {
+      if ((*plans_)[i].after == static_cast<std::int32_t>(fault)) begin_counting(i, now);
+    }
+  }
+  world_->note(noted_by, {.kind = ObservationKind::FaultStruck, .value = static_cast<std::int64_t>(fault)});
+  if (!is_message_fault(plan)) act(fault, noted_by, now);
+}
+
+void FaultEngine::act(std::size_t fault, NodeId noted_by, Instant) {
+  const FaultPlan& plan = (*plans_)[fault];
+  State& state = states_[fault];
+  resolve(plan, noted_by, state.nodes);
+  state.active = true;
+  for (const NodeId node : state.nodes) {
+    switch (plan.action) {
+      case Action::crash:
+        world_->crash(node);
+        break;
+      case Action::pause:
+        world_->pause(node);
+        break;
+      case Action::shut_down:
+        world_->shut_down(node);
+        break;
+      case Action::isolate:
+        isolate(plan, node, true);
+        break;
+      case Action::slow:
+        world_->set_slowness(node, plan.factor);
+        break;
+      case Action::join:
+        world_->start(node);
+        break;
+      case Action::leave:
+        world_->leave(node);
+        break;
+      case Action::fail_handling:
+        world_->member_at(noted_by).fail_handling(plan.times);
+        break;
+      case Action::slow_handling:
+        if (plan.slow_by > Duration{0}) {
+          world_->member_at(noted_by).slow_handling(plan.slow_by);
+        } else {
+          world_->member_at(noted_by).slow_handling_times(plan.factor);
+        }
+        break;
+      case Action::drop_connection:
+      case Action::swallow:
+      case Action::delay:
+        KAFAULT_REQUIRE(false);
+    }
+  }
+}
+
+void FaultEngine::isolate(const FaultPlan& plan, NodeId target, bool begin) {
+  for (NodeId other = 0; other < world_->nodes(); ++other) {
+    if (other == target) continue;
+    const bool meant =
+        plan.from.empty() || std::any_of(plan.from.begin(), plan.from.end(), [&](const Target& from) {
+          return matches(from, other);
+        });
+    if (!meant) continue;
+    if (plan.direction != Direction::in) {
+      begin ? world_->block(target, other) : world_->unblock(target, other);
+    }
+    if (plan.direction != Direction::out) {
+      begin ? world_->block(other, target) : world_->unblock(other, target);
+    }
+  }
+}
+
+void FaultEngine::end(std::size_t fault, Instant now) {
+  State& state = states_[fault];
+  if (!state.active) return;
+  state.active = false;
+  const FaultPlan& plan = (*plans_)[fault];
+  for (const NodeId node : state.nodes) {
+    switch (plan.action) {
+      case Action::crash:
+      case Action::shut_down:
+        world_->start(node);
+        break;
+      case Action::pause:
+        world_->resume(node);
+        break;
+      case Action::isolate:
+        isolate(plan, node, false);
+        break;
+      case Action::slow:
+        world_->set_slowness(node, 1);
+        break;
+      default:
+        break;
+    }
+  }
+  static_cast<void>(now);
+  world_->note(no_node, {.kind = ObservationKind::FaultEnded, .value = static_cast<std::int64_t>(fault)});
+}
+
+void FaultEngine::heal(Instant now) {
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    states_[i].over = true;
+    end(i, now);
+  }
+  // What died on the way (an application that a handler's exception closed) is started again by
+  // whoever looks after it; a member that left was meant to leave.
+  const auto left = [&](NodeId node) {
+    for (std::size_t i = 0; i < states_.size(); ++i) {
+      const auto& nodes = states_[i].nodes;
+      if ((*plans_)[i].action == Action::leave && states_[i].strikes > 0 &&
+          std::find(nodes.begin(), nodes.end(), node) != nodes.end()) {
+        return true;
+      }
+    }
+    return false;
+  };
+  for (NodeId node = 0; node < world_->nodes(); ++node) {
+    const Process& process = world_->process(node);
+    const bool ended = process.kind == ProcessKind::member && process.done && process.incarnation > 0;
+    if (ended && !left(node)) world_->start(node);
+  }
+}
+
+}  // namespace kafault

@@ -1,0 +1,72 @@
+// Strikes: watches the world for the moments that a scenario's faults name, acts, and heals. It
+// never decides what Kafka does about it.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/cluster/cluster.hpp"
+#include "sim/fault/fault_plan.hpp"
+
+namespace kafault {
+
+class FaultEngine {
+ public:
+  // Arms `faults` (which must outlive the engine) in a world that was just reset.
+  void reset(const std::vector<FaultPlan>& faults, Cluster& world, Fate& fate);
+  // After a fork: the same state, another world.
+  void rebind(Cluster& world, Fate& fate) {
+    world_ = &world;
+    fate_ = &fate;
+  }
+
+  void see(const Observation& observation, Instant now);
+  Stroke on_message(MessageKind kind, NodeId from, NodeId to, bool received, Instant now);
+  void on_step(NodeId node, Instant now);
+  void on_alarm(std::uint32_t alarm, Instant now);
+
+  // A fault waits for its time, or has a time at which it ends.
+  bool waiting() const { return alarms_ != 0; }
+  // Every fault that has not ended ends now; processes that died start again.
+  void heal(Instant now);
+
+  std::int64_t strikes(std::size_t fault) const { return states_[fault].strikes; }
+  // How often the fault could have struck so far: matching messages, events or steps.
+  std::int64_t opportunities(std::size_t fault) const { return states_[fault].seen; }
+  bool watches_observations() const { return watched_events_ != 0; }
+
+ private:
+  struct State {
+    std::int64_t seen = 0;     // opportunities since counting began
+    std::int64_t strikes = 0;
+    Instant counts_from{};     // `since`; never while it waits for another fault
+    Instant strikes_until = never;  // times: "all" with `for`
+    bool over = false;         // will not strike again
+    bool active = false;       // its effect lasts
+    std::vector<NodeId> nodes;  // whom it struck
+  };
+
+  void begin_counting(std::size_t fault, Instant now);
+  bool counts(std::size_t fault, std::int64_t many, Instant now);
+  bool matches(const Target& target, NodeId node) const;
+  bool matches(const Target& of, const Observation& observation) const;
+  void resolve(const FaultPlan& plan, NodeId noted_by, std::vector<NodeId>& nodes) const;
+  void strike(std::size_t fault, NodeId noted_by, Instant now);
+  void act(std::size_t fault, NodeId noted_by, Instant now);
+  void isolate(const FaultPlan& plan, NodeId target, bool begin);
+  void end(std::size_t fault, Instant now);
+  void set_alarm(std::uint32_t alarm, Instant at);
+
+  const std::vector<FaultPlan>* plans_ = nullptr;
+  Cluster* world_ = nullptr;
+  Fate* fate_ = nullptr;
+  std::vector<State> states_;
+  std::uint64_t watched_events_ = 0;  // bits of ObservationKind
+  std::int32_t alarms_ = 0;
+};
+
+// Whether what a fault waits for can happen at all under this plan: a produce answer cannot under
+// acks=0, a commit cannot where nothing is ever committed.
+bool can_strike(const FaultPlan& fault, const ClusterPlan& plan);
+
+}  // namespace kafault

@@ -1,0 +1,112 @@
+// TCP as Kafka sees it: connections between processes. Within one connection nothing is lost,
+// duplicated or reordered; a connection breaks and takes what is in flight with it, or it stays
+// silent (a black hole) until somebody's time-out. This room keeps the state of connections and
+// links; the cluster moves the messages.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "sim/kernel/time.hpp"
+#include "sim/protocol/messages.hpp"
+
+namespace kafault {
+
+using ConnectionIndex = std::uint32_t;
+
+struct Connection {
+  enum class State : std::uint8_t { closed, opening, open };
+  struct Received {
+    MessageKind kind;
+    std::uint32_t slot;
+  };
+
+  NodeId client = no_node;
+  NodeId server = no_node;
+  Lane lane = Lane::data;
+  State state = State::closed;
+  bool busy = false;              // the server executes a request of this connection
+  bool server_gone = false;       // the server's end is closed; the client does not know yet
+  bool client_gone = false;       // likewise the other way round
+  bool silent_to_server = false;  // a black hole from here on, in this direction
+  bool silent_to_client = false;
+  std::uint32_t generation = 0;   // counts connections of this pair and lane
+  // A connection that its client gave up: one request that is still on its way, or unread, is
+  // executed all the same (SocketServer notices the close only when it answers).
+  std::uint32_t orphan_of = 0;
+  Instant last_to_server{};       // when the newest message in this direction arrives: in order
+  Instant last_to_client{};
+  std::vector<Received> unread;   // received by the server's kernel, oldest first
+};
+
+class Network {
+ public:
+  // Forgets every connection and link of a former run; keeps the capacity.
+  void reset(std::int32_t nodes) {
+    if (nodes != nodes_) {
+      nodes_ = nodes;
+      index_.assign(static_cast<std::size_t>(nodes) * static_cast<std::size_t>(nodes) * lanes, none);
+      blocked_.assign(static_cast<std::size_t>(nodes) * static_cast<std::size_t>(nodes), 0);
+    } else {
+      for (ConnectionIndex i = 0; i < used_; ++i) {
+        index_[slot_of(connections_[i].client, connections_[i].server, connections_[i].lane)] = none;
+      }
+      if (links_blocked_ != 0) std::fill(blocked_.begin(), blocked_.end(), 0);
+    }
+    links_blocked_ = 0;
+    used_ = 0;
+  }
+
+  ConnectionIndex find_or_add(NodeId client, NodeId server, Lane lane) {
+    ConnectionIndex& index = index_[slot_of(client, server, lane)];
+    if (index == none) {
+      index = used_++;
+      if (connections_.size() < used_) connections_.emplace_back();
+      Connection& fresh = connections_[index];
+      std::vector<Connection::Received> unread = std::move(fresh.unread);
+      unread.clear();
+      fresh = Connection{};
+      fresh.unread = std::move(unread);
+      fresh.client = client;
+      fresh.server = server;
+      fresh.lane = lane;
+    }
+    return index;
+  }
+  Connection& operator[](ConnectionIndex index) { return connections_[index]; }
+  const Connection& operator[](ConnectionIndex index) const { return connections_[index]; }
+  ConnectionIndex size() const { return used_; }
+
+  // Links: an isolation blocks a direction; isolations may overlap.
+  void block(NodeId from, NodeId to) {
+    ++blocked_[pair(from, to)];
+    ++links_blocked_;
+  }
+  void unblock(NodeId from, NodeId to) {
+    --blocked_[pair(from, to)];
+    --links_blocked_;
+  }
+  bool is_blocked(NodeId from, NodeId to) const {
+    return links_blocked_ != 0 && blocked_[pair(from, to)] != 0;
+  }
+  bool any_blocked() const { return links_blocked_ != 0; }
+
+ private:
+  static constexpr ConnectionIndex none = UINT32_MAX;
+  std::size_t pair(NodeId a, NodeId b) const {
+    return static_cast<std::size_t>(a) * static_cast<std::size_t>(nodes_) + static_cast<std::size_t>(b);
+  }
+  std::size_t slot_of(NodeId client, NodeId server, Lane lane) const {
+    return pair(client, server) * lanes + static_cast<std::size_t>(lane);
+  }
+
+  std::int32_t nodes_ = 0;
+  std::uint32_t used_ = 0;
+  std::int32_t links_blocked_ = 0;
+  std::vector<ConnectionIndex> index_;  // by client, server, lane
+  std::vector<std::int32_t> blocked_;   // by from, to
+  std::vector<Connection> connections_;
+};
+
+}  // namespace kafault
