@@ -13,8 +13,8 @@ namespace kafault {
 struct Flow {
   std::int32_t producer = -1;
   std::int32_t topic = -1;
-  std::int32_t group = -1;   // -1: the flow ends in the log
-  std::int32_t sink = -1;    // position in the group's sinks; -1: none
+  std::int32_t group = -1;  // -1: the flow ends in the log
+  std::int32_t sink = -1;   // position in the group's sinks; -1: none
   bool sink_shows_repeats = true;
 };
 

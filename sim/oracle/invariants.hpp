@@ -1,0 +1,106 @@
+// Conservation laws that no misfortune may break: if one is, the model is wrong, not the scenario.
+// Watches replicas rather than records: where their logs end, who leads, how far the high watermark
+// is. On the way it learns why acknowledged records are gone, which it tells as findings.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/kernel/time.hpp"
+#include "sim/oracle/finding.hpp"
+#include "sim/protocol/batch.hpp"
+#include "sim/protocol/layout.hpp"
+#include "sim/protocol/observation.hpp"
+
+namespace kafault {
+
+// A law that was broken, as a sentence with time and place: our bug (exit code 70).
+using ModelViolation = std::string;
+
+class Invariants {
+ public:
+  static constexpr std::size_t most_violations = 20;  // the first ones say it all
+
+  // Forgets everything. `layout` must outlive the run. At the start every replica is in its ISR.
+  void reset(const ClusterLayout& layout, std::int32_t producers, std::int32_t groups);
+
+  void see(const Observation& observation, Instant now);
+
+  // After the final log was read: appends a finding for every acknowledged record that is not in
+  // it, and for every group that has committed past its end. One without an explanation is a
+  // violation.
+  void judge(Instant end, std::vector<Finding>& findings);
+
+  const std::vector<ModelViolation>& violations() const { return violations_; }
+
+ private:
+  struct Replica {
+    Offset end = 0;
+    Offset high_watermark = 0;  // as it last said, when it led
+    LeaderEpoch high_watermark_epoch = no_epoch;
+  };
+  struct Partition {
+    BrokerSet isr;  // the controller's
+    LeaderEpoch epoch = 0;
+    Offset largest_end = 0;       // that any leader's log ever had
+    Offset final_end = 0;         // of the log as it was read
+    std::vector<NodeId> leaders;  // by epoch; no_node: not known
+  };
+  struct Send {
+    std::int64_t record = -1;
+    Offset appended_at = no_offset;  // by a leader, the last time
+    Offset acked_at = no_offset;
+    bool acked = false;
+    bool read = false;  // in the final log, anywhere
+    bool read_where_acked = false;
+  };
+  struct Truncation {
+    PartitionId partition;
+    NodeId node;
+    Offset new_end;
+    Offset old_end;
+    Instant at;
+  };
+
+  void sent(const Observation& o);
+  void acked(const Observation& o, Instant now);
+  void appended(const Observation& o, Instant now);
+  void replicated(const Observation& o, Instant now);
+  void refused(const Observation& o, Instant now);
+  void truncated(const Observation& o, Instant now);
+  void leadership_taken(const Observation& o, Instant now);
+  void high_watermark_advanced(const Observation& o, Instant now);
+  void offset_committed(const Observation& o, Instant now);
+  void read(const Observation& o, Instant now);
+
+  void judge_send(ProducerIndex producer, PartitionId partition, SendNumber number, Instant end,
+                  std::vector<Finding>& findings);
+  void extend(const Observation& o, Instant now);
+  bool is_first_leader_of(PartitionId partition, LeaderEpoch epoch, NodeId node);
+  const Truncation* truncation_of(PartitionId partition, Offset offset) const;
+  bool was_appended(const Observation& o) const;
+  bool record_was_read(ProducerIndex producer, std::int64_t record) const;
+
+  Partition& partition(PartitionId p) { return partitions_[static_cast<std::size_t>(p)]; }
+  Replica& replica(PartitionId p, NodeId node);
+  std::vector<Send>& sends(ProducerIndex producer, PartitionId p);
+  const std::vector<Send>& sends(ProducerIndex producer, PartitionId p) const;
+  void broken(Instant now, PartitionId p, const std::string& what);
+
+  const ClusterLayout* layout_ = nullptr;
+  std::size_t partition_count_ = 0;
+  std::size_t producer_count_ = 0;
+  std::vector<Partition> partitions_;
+  std::vector<Replica> replicas_;          // by partition, then broker
+  std::vector<std::vector<Send>> sends_;   // by producer, then partition
+  std::vector<std::vector<char>> in_log_;  // by producer, then record
+  std::vector<Offset> committed_;          // by group, then partition
+  std::vector<Truncation> truncations_;
+  Observation last_refused_;
+  Instant last_refused_at_{};
+  std::vector<ModelViolation> violations_;
+};
+
+}  // namespace kafault

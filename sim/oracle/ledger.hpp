@@ -1,0 +1,125 @@
+// What became of every record: counted while the run goes, judged after the drain. Three counting
+// points, never mixed: the log, the delivery (the handler returned), the effect (what the sink
+// shows). Sees each observation once, keeps a few bytes per record, holds no handle on the world.
+//
+// A record is named by its number in its producer's workload. On the wire it is a *send*: a number
+// per (producer, partition). A record that its application sends again, in its error callback or
+// after a restart, has several sends; RecordSent says which.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "sim/kernel/time.hpp"
+#include "sim/oracle/counts.hpp"
+#include "sim/oracle/wait_clock.hpp"
+#include "sim/protocol/layout.hpp"
+#include "sim/protocol/observation.hpp"
+
+namespace kafault {
+
+// What there is to count. Immutable during a run; the ledger keeps a pointer to it.
+struct LedgerLayout {
+  const ClusterLayout* cluster = nullptr;
+  std::vector<std::int64_t> records;  // by producer: how many its workload has
+  std::vector<std::int32_t> sinks;    // by group: how many sinks it has
+  std::vector<Flow> flows;
+};
+
+class Ledger {
+ public:
+  // Forgets everything. Allocates nothing if the layout is no larger than one seen before.
+  void reset(const LedgerLayout& layout);
+
+  void see(const Observation& observation, Instant now);
+
+  // One result per flow of the layout, in its order. `settled`: the run came to rest, so that what
+  // was not handled by then waits for nobody, and only waits that ended are gaps. In a run that did
+  // not, everything still waiting waited until `end`.
+  void judge(Instant end, std::vector<FlowResult>& out, bool settled = true) const;
+
+  // The record behind a send, for stories; -1 if there is no such send.
+  std::int64_t record_of(ProducerIndex producer, PartitionId partition, SendNumber send) const;
+
+ private:
+  using RecordIndex = std::uint32_t;  // over all producers
+
+  struct Record {
+    std::uint32_t copies = 0;            // in the final log
+    PartitionId read_in = no_partition;  // where the final log was last seen to hold it
+    std::uint32_t live = 0;              // copies in the logs of the current leaders
+    bool sent = false;
+    bool acked = false;
+    bool failed = false;    // its last send was decided so
+    bool appended = false;  // by any leader, at any time
+  };
+  // Batches as the current leader of a partition has them.
+  struct Stretch {
+    Offset offset;
+    ProducerIndex producer;
+    SendNumber first;
+    std::uint32_t count;
+    Offset end() const { return offset + static_cast<Offset>(count); }
+  };
+  struct LeaderLog {
+    LeaderEpoch epoch = no_epoch;
+    std::vector<Stretch> stretches;
+  };
+  // A group that reads a producer's records.
+  struct Reader {
+    GroupIndex group;
+    WaitClock unread;
+  };
+  struct Producer {
+    RecordIndex base = 0;
+    std::uint32_t records = 0;
+    NodeId node = no_node;  // known from its first RecordSent
+    std::uint32_t first_reader = 0;
+    std::uint32_t reader_count = 0;
+    std::int64_t reordered = 0;
+    WaitClock undecided;
+  };
+  // One producer's sends to one partition.
+  struct Sends {
+    std::vector<RecordIndex> records;  // by send number
+    std::int64_t last_read = -1;       // record that first appeared last in the final log
+  };
+
+  void sent(const Observation& o, Instant now);
+  void acked(const Observation& o, Instant now);
+  void failed(const Observation& o, Instant now);
+  void appended(const Observation& o, Instant now);
+  void leadership_taken(const Observation& o, Instant now);
+  void cut(LeaderLog& log, PartitionId partition, Offset end, Instant now);
+  void remove(const Stretch& stretch, PartitionId partition, std::uint32_t keep, Instant now);
+  void processed(const Observation& o, Instant now);
+  void effect_applied(const Observation& o);
+  void read(const Observation& o);
+  void process_ended(NodeId node, Instant now);
+
+  Producer& producer(ProducerIndex p) { return producers_[static_cast<std::size_t>(p)]; }
+  Sends& sends(ProducerIndex p, PartitionId partition);
+  const Sends& sends(ProducerIndex p, PartitionId partition) const;
+  Reader* reader(Producer& of, GroupIndex group);
+  std::uint32_t& handlings(GroupIndex group, RecordIndex record);
+  std::uint32_t& effects(GroupIndex group, std::int32_t sink, RecordIndex record);
+  void for_each_record(const Observation& o, auto&& visit);
+  void for_each_reader(const Producer& of, auto&& visit);
+
+  FlowResult judge_flow(const Flow& flow, Instant end, bool settled) const;
+
+  const LedgerLayout* layout_ = nullptr;
+  std::size_t partitions_ = 0;
+  std::size_t total_records_ = 0;
+  std::vector<Producer> producers_;
+  std::vector<Reader> readers_;           // by producer, then group
+  std::vector<Sends> sends_;              // by producer, then partition
+  std::vector<LeaderLog> logs_;           // by partition
+  std::vector<Record> records_;           // by producer, then record
+  std::vector<std::uint32_t> handlings_;  // by group, then record
+  std::vector<std::uint32_t> effects_;    // by group, then sink, then record
+  std::vector<std::size_t> first_sink_;   // by group: its first sink's place in effects_
+};
+
+}  // namespace kafault
