@@ -57,7 +57,14 @@ inline std::vector<std::string> cells_of(const std::vector<std::string>& axes, c
   return cells;
 }
 
-// The columns that a file needs no axis for: a matrix may not name an axis like one of them.
-inline std::vector<std::string> reserved_column_names() { return column_names({}); }
+// A column of expected tables only: which program wrote them. Never compared.
+inline constexpr std::string_view written_by_column = "written_by";
+
+// A matrix may not name an axis like one of these.
+inline std::vector<std::string> reserved_column_names() {
+  std::vector<std::string> names = column_names({});
+  names.emplace_back(written_by_column);
+  return names;
+}
 
 }  // namespace kafault
