@@ -56,6 +56,7 @@ struct GroupRecord {
     Duration session_timeout{};
     Duration rebalance_timeout{};
     std::vector<PartitionId> assignment;
+    std::vector<std::int32_t> topics;  // its subscription
     friend bool operator==(const Member&, const Member&) = default;
   };
   enum class Kind : std::uint8_t { offset_commit, group_metadata } kind = Kind::offset_commit;

@@ -180,7 +180,12 @@ struct OffsetFetchResponse {
 };
 
 // KIP-631: how a broker lives in a KRaft cluster.
-struct BrokerRegistrationRequest { NodeId broker = no_node; std::uint32_t incarnation = 0; void clear() {} };
+struct BrokerRegistrationRequest {
+  NodeId broker = no_node;
+  std::uint32_t incarnation = 0;
+  std::int64_t previous_broker_epoch = -1;  // KIP-966: of the last clean shutdown; -1: was not clean
+  void clear() { previous_broker_epoch = -1; }
+};
 struct BrokerRegistrationResponse { Error error = Error::none; std::int64_t broker_epoch = -1; void clear() { *this = {}; } };
 struct BrokerHeartbeatRequest {
   NodeId broker = no_node;
