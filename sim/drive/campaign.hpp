@@ -42,11 +42,11 @@ struct Inspection {
   std::vector<FlowResult> flows;  // as flows_of(combination.plan)
   Verdict verdict = Verdict::exactly_once;
   bool settled = true;
-  bool struck = true;             // every fault that could
+  bool struck = true;  // every fault that could
   std::uint64_t digest = 0;
   std::uint64_t seed = 1;
-  std::int64_t placement = 0;     // 1, 2, ...: which one of an `"anywhere"` fault; 0: none
-  std::int64_t placements = 0;    // how many there are
+  std::int64_t placement = 0;   // 1, 2, ...: which one of an `"anywhere"` fault; 0: none
+  std::int64_t placements = 0;  // how many there are
 };
 Inspection inspect(const Combination& combination);
 

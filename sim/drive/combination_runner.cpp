@@ -1,0 +1,162 @@
+#include "sim/drive/combination_runner.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "sim/kernel/contract.hpp"
+
+namespace kafault {
+
+LedgerLayout ledger_layout(const ClusterPlan& plan) {
+  LedgerLayout layout;
+  layout.cluster = &plan.layout;
+  for (const ProducerPlan& producer : plan.producers) {
+    layout.records.push_back(producer.sends.records);
+  }
+  for (const GroupPlan& group : plan.groups) {
+    layout.sinks.push_back(static_cast<std::int32_t>(group.sinks.size()));
+  }
+  layout.flows = flows_of(plan);
+  return layout;
+}
+
+namespace {
+
+// The integer number of the sum's associative merge: digests are folded in order.
+void fold(Digest& digest, std::uint64_t value) { digest.add(value); }
+
+bool possible(const std::vector<FaultPlan>& faults, std::size_t fault, const ClusterPlan& plan) {
+  if (!can_strike(faults[fault], plan)) return false;
+  const std::int32_t after = faults[fault].after;
+  return after < 0 || possible(faults, static_cast<std::size_t>(after), plan);
+}
+
+}  // namespace
+
+void Totals::add(const Run& run, bool missed_a_fault) {
+  ++runs;
+  if (!run.settled()) ++unsettled;
+  if (missed_a_fault) ++missed;
+  events += run.cluster().events();
+  fold(digest, run.digest());
+  flows.resize(run.flows().size());
+  for (std::size_t i = 0; i < flows.size(); ++i) {
+    PerFlow& flow = flows[i];
+    const FlowResult& result = run.flows()[i];
+    std::vector<std::int64_t*> sums;
+    Counts::describe(flow.counts, [&](auto, std::int64_t& sum, auto) { sums.push_back(&sum); });
+    std::size_t column = 0;
+    Counts::describe(result.counts,
+                     [&](auto, const std::int64_t& value, auto) { *sums[column++] += value; });
+    if (result.counts.lost > 0) ++flow.runs_lost;
+    if (result.counts.duplicated > 0) ++flow.runs_duplicated;
+    flow.worst_lost = std::max(flow.worst_lost, result.counts.lost);
+    flow.worst_duplicated = std::max(flow.worst_duplicated, result.counts.duplicated);
+    flow.ack_gap = std::max(flow.ack_gap, result.ack_gap);
+    flow.handling_gap = std::max(flow.handling_gap, result.handling_gap);
+  }
+  for (const std::string& violation : run.violations()) violations.push_back(violation);
+}
+
+void Totals::add(const Totals& other) {
+  runs += other.runs;
+  unsettled += other.unsettled;
+  missed += other.missed;
+  events += other.events;
+  if (other.runs > 0) fold(digest, other.digest.value());
+  flows.resize(std::max(flows.size(), other.flows.size()));
+  for (std::size_t i = 0; i < other.flows.size(); ++i) {
+    PerFlow& flow = flows[i];
+    const PerFlow& theirs = other.flows[i];
+    std::vector<std::int64_t*> sums;
+    Counts::describe(flow.counts, [&](auto, std::int64_t& sum, auto) { sums.push_back(&sum); });
+    std::size_t column = 0;
+    Counts::describe(theirs.counts,
+                     [&](auto, const std::int64_t& value, auto) { *sums[column++] += value; });
+    flow.runs_lost += theirs.runs_lost;
+    flow.runs_duplicated += theirs.runs_duplicated;
+    flow.worst_lost = std::max(flow.worst_lost, theirs.worst_lost);
+    flow.worst_duplicated = std::max(flow.worst_duplicated, theirs.worst_duplicated);
+    flow.ack_gap = std::max(flow.ack_gap, theirs.ack_gap);
+    flow.handling_gap = std::max(flow.handling_gap, theirs.handling_gap);
+  }
+  violations.insert(violations.end(), other.violations.begin(), other.violations.end());
+}
+
+CombinationRunner::CombinationRunner(const Combination& combination)
+    : combination_(&combination),
+      layout_(ledger_layout(combination.plan)),
+      run_(combination.plan, layout_) {
+  for (std::size_t i = 0; i < combination.faults.size(); ++i) {
+    const bool can = possible(combination.faults, i, combination.plan);
+    can_strike_.push_back(can);
+    if (!can) nothing_to_strike_ = true;
+    if (combination.faults[i].when.kind == Trigger::Kind::anywhere) {
+      anywhere_ = static_cast<std::int32_t>(i);
+    }
+  }
+}
+
+bool CombinationRunner::missed_a_fault(const Run& run) const {
+  for (std::size_t i = 0; i < combination_->faults.size(); ++i) {
+    const bool by_chance = combination_->faults[i].when.kind == Trigger::Kind::chance;
+    if (can_strike_[i] && !by_chance && run.faults().strikes(i) == 0) return true;
+  }
+  return false;
+}
+
+Totals CombinationRunner::seeds(std::int64_t first, std::int64_t count,
+                                const std::atomic<bool>* interrupted) {
+  Totals totals;
+  for (std::int64_t i = first; i < first + count; ++i) {
+    if (interrupted != nullptr && interrupted->load(std::memory_order_relaxed)) break;
+    const std::uint64_t seed = combination_->seed + static_cast<std::uint64_t>(i);
+    try {
+      run_.reset(combination_->faults, seed);
+      run_.finish();
+      totals.add(run_, missed_a_fault(run_));
+    } catch (const ContractViolation& broken) {
+      totals.violations.push_back("seed " + std::to_string(seed) + ": " + broken.what());
+    }
+  }
+  return totals;
+}
+
+std::vector<FaultPlan> CombinationRunner::placed(std::int64_t placement) const {
+  std::vector<FaultPlan> faults = combination_->faults;
+  faults[static_cast<std::size_t>(anywhere_)].when.nth = placement;
+  return faults;
+}
+
+Totals CombinationRunner::placements(const std::atomic<bool>* interrupted) {
+  KAFAULT_REQUIRE(is_anywhere());
+  const auto fault = static_cast<std::size_t>(anywhere_);
+  const std::vector<FaultPlan> kind = placed(std::numeric_limits<std::int64_t>::max());
+  Totals totals;
+  try {
+    run_.reset(kind, combination_->seed);
+    Run before(run_);
+    Run fork(run_);
+    while (run_.phase() == Run::Phase::play) {
+      if (interrupted != nullptr && interrupted->load(std::memory_order_relaxed)) break;
+      before = run_;
+      const std::int64_t seen = run_.faults().opportunities(fault);
+      run_.advance();
+      const std::int64_t seen_now = run_.faults().opportunities(fault);
+      for (std::int64_t placement = seen + 1; placement <= seen_now; ++placement) {
+        const std::vector<FaultPlan> faults = placed(placement);
+        fork = before;
+        fork.replace_faults(faults);
+        fork.finish();
+        KAFAULT_REQUIRE(fork.faults().strikes(fault) > 0);
+        totals.add(fork, missed_a_fault(fork));
+      }
+    }
+  } catch (const ContractViolation& broken) {
+    totals.violations.push_back("placement " + std::to_string(totals.runs + 1) + ": " +
+                                broken.what());
+  }
+  return totals;
+}
+
+}  // namespace kafault

@@ -1,0 +1,130 @@
+#include "sim/drive/run.hpp"
+
+#include <algorithm>
+
+namespace kafault {
+
+Run::Run(const ClusterPlan& plan, const LedgerLayout& layout) : layout_(&layout), cluster_(plan) {}
+
+Run::Run(const Run& other) : layout_(other.layout_), cluster_(other.cluster_) { *this = other; }
+
+Run& Run::operator=(const Run& other) {
+  if (this == &other) return *this;
+  layout_ = other.layout_;
+  fate_ = other.fate_;
+  cluster_ = other.cluster_;
+  faults_ = other.faults_;
+  ledger_ = other.ledger_;
+  invariants_ = other.invariants_;
+  digest_ = other.digest_;
+  trace_ = nullptr;
+  phase_ = other.phase_;
+  settled_ = other.settled_;
+  limit_ = other.limit_;
+  flows_ = other.flows_;
+  cluster_.attach(fate_, *this);
+  faults_.rebind(cluster_, fate_);
+  return *this;
+}
+
+void Run::reset(const std::vector<FaultPlan>& faults, std::uint64_t seed) {
+  fate_.reset(seed);
+  ledger_.reset(*layout_);
+  invariants_.reset(*layout_->cluster, static_cast<std::int32_t>(layout_->records.size()),
+                    static_cast<std::int32_t>(layout_->sinks.size()));
+  digest_ = Digest{};
+  flows_.clear();
+  phase_ = Phase::play;
+  settled_ = false;
+  cluster_.attach(fate_, *this);
+  static const std::vector<FaultPlan> nothing;
+  faults_.reset(nothing, cluster_, fate_);  // nothing strikes while the world is set up
+  cluster_.reset();
+  faults_.reset(faults, cluster_, fate_);
+  limit_ = cluster_.now() + cluster_.plan().horizon;
+}
+
+void Run::see(const Observation& observation, Instant now) {
+  digest_.add(static_cast<std::uint64_t>(now.time_since_epoch().count()));
+  digest_.add(static_cast<std::uint64_t>(observation.kind) |
+              static_cast<std::uint64_t>(observation.error) << 8U |
+              static_cast<std::uint64_t>(static_cast<std::uint32_t>(observation.node)) << 32U);
+  digest_.add(static_cast<std::uint64_t>(static_cast<std::uint32_t>(observation.partition)) |
+              static_cast<std::uint64_t>(observation.first) << 32U);
+  digest_.add(static_cast<std::uint64_t>(observation.offset) ^
+              static_cast<std::uint64_t>(observation.count) << 48U);
+  ledger_.see(observation, now);
+  invariants_.see(observation, now);
+  if (trace_ != nullptr) trace_->see(observation, now);
+  faults_.see(observation, now);
+}
+
+const std::vector<std::string>& Run::violations() const { return invariants_.violations(); }
+
+bool Run::played() const {
+  return !faults_.waiting() && cluster_.sends_decided() && cluster_.groups_caught_up();
+}
+
+bool Run::drained() const {
+  return cluster_.sends_decided() && cluster_.groups_caught_up() && cluster_.replicas_settled();
+}
+
+bool Run::advance() {
+  if (phase_ == Phase::done) return false;
+  const bool over_time = cluster_.next_due() > limit_;
+  if (!over_time) cluster_.step();
+  if (phase_ == Phase::play) {
+    if (!over_time && !played()) return true;
+    faults_.heal(cluster_.now());
+    phase_ = Phase::drain;
+    limit_ = cluster_.now() + cluster_.plan().settle_limit;
+    return true;
+  }
+  settled_ = drained();
+  if (!over_time && !settled_) return true;
+  judge();
+  phase_ = Phase::done;
+  return false;
+}
+
+void Run::judge() {
+  const ClusterLayout& layout = cluster_.plan().layout;
+  for (PartitionId p = 0; p < static_cast<PartitionId>(layout.partitions.size()); ++p) {
+    if (p != layout.offsets_partition) read_log(p);
+  }
+  ledger_.judge(cluster_.now(), flows_, settled_);
+  findings_.clear();
+  if (settled_) invariants_.judge(cluster_.now(), findings_);
+}
+
+// What a reader of the final log finds: the leader's log below its high watermark. Where nobody
+// leads (the run did not settle), the longest log that is left.
+void Run::read_log(PartitionId partition) {
+  const NodeId leader = cluster_.leader_of(partition);
+  const PartitionLog* log = leader == no_node ? nullptr : cluster_.broker(leader).log(partition);
+  Offset end = leader == no_node ? 0 : cluster_.broker(leader).high_watermark(partition);
+  if (!settled_) {
+    for (const NodeId replica :
+         cluster_.plan().layout.partitions[static_cast<std::size_t>(partition)].replicas) {
+      const Offset other = cluster_.broker(replica).end_offset(partition);
+      if (leader == no_node && (log == nullptr || other > end)) {
+        log = cluster_.broker(replica).log(partition);
+        end = other;
+      }
+    }
+    if (leader != no_node) end = cluster_.broker(leader).end_offset(partition);
+  }
+  if (log == nullptr) return;
+  for (const Batch& batch : log->batches()) {
+    if (batch.base_offset >= end || batch.producer < 0) continue;
+    cluster_.note(leader, {.kind = ObservationKind::LogRead,
+                           .partition = partition,
+                           .producer = batch.producer,
+                           .first = batch.first,
+                           .count = batch.count,
+                           .epoch = batch.leader_epoch,
+                           .offset = batch.base_offset});
+  }
+}
+
+}  // namespace kafault

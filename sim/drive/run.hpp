@@ -1,0 +1,82 @@
+// One run: a world, its fate, the faults that strike it and the oracles that watch it. A run is a
+// pure function of (plan, faults, seed): play, heal, drain, judge. A run can be copied between two
+// events; the copy goes on by itself.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/cluster/cluster.hpp"
+#include "sim/fault/engine.hpp"
+#include "sim/kernel/digest.hpp"
+#include "sim/kernel/fate.hpp"
+#include "sim/oracle/invariants.hpp"
+#include "sim/oracle/ledger.hpp"
+#include "sim/oracle/trace.hpp"
+
+namespace kafault {
+
+class Run final : public Onlooker {
+ public:
+  enum class Phase : std::uint8_t { play, drain, done };
+
+  // `plan` and `layout` must outlive the run and its copies.
+  Run(const ClusterPlan& plan, const LedgerLayout& layout);
+  Run(const Run& other);
+  Run& operator=(const Run& other);
+  ~Run() override = default;
+
+  // Back to the start, with these faults (which must outlive the run).
+  void reset(const std::vector<FaultPlan>& faults, std::uint64_t seed);
+  // Keeps everything that is observed from here on; nullptr: does not.
+  void trace_into(Trace* trace) { trace_ = trace; }
+
+  // One event, and the next phase when this one is over. False: the run is done.
+  bool advance();
+  void finish() {
+    while (advance()) {
+    }
+  }
+  // In the middle of a run: the same faults with other numbers (another `nth`).
+  void replace_faults(const std::vector<FaultPlan>& faults) { faults_.replace_plans(faults); }
+
+  Phase phase() const { return phase_; }
+  bool settled() const { return settled_; }
+  std::uint64_t digest() const { return digest_.value(); }
+  const Cluster& cluster() const { return cluster_; }
+  const FaultEngine& faults() const { return faults_; }
+  // After the run: one result per flow; and what no Kafka could do (our bugs).
+  const std::vector<FlowResult>& flows() const { return flows_; }
+  const std::vector<Finding>& findings() const { return findings_; }
+  const std::vector<std::string>& violations() const;
+
+  void see(const Observation& observation, Instant now) override;
+  Stroke on_message(MessageKind kind, NodeId from, NodeId to, bool received, Instant now) override {
+    return faults_.on_message(kind, from, to, received, now);
+  }
+  void on_step(NodeId node, Instant now) override { faults_.on_step(node, now); }
+  void on_alarm(std::uint32_t alarm, Instant now) override { faults_.on_alarm(alarm, now); }
+
+ private:
+  bool played() const;
+  bool drained() const;
+  void judge();
+  void read_log(PartitionId partition);
+
+  const LedgerLayout* layout_;
+  SeededFate fate_;
+  Cluster cluster_;
+  FaultEngine faults_;
+  Ledger ledger_;
+  Invariants invariants_;
+  Digest digest_;
+  Trace* trace_ = nullptr;
+  Phase phase_ = Phase::play;
+  bool settled_ = false;
+  Instant limit_ = never;  // when the phase ends whatever the state
+  std::vector<FlowResult> flows_;
+  std::vector<Finding> findings_;
+};
+
+}  // namespace kafault

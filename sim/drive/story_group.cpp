@@ -1,0 +1,188 @@
+// The group that reads a record: deliveries, commits and rebalances.
+#include "sim/drive/story_teller.hpp"
+#include "sim/scenario/values.hpp"
+
+namespace kafault {
+
+void StoryTeller::see_group(const Observation& o) {
+  if (o.kind == ObservationKind::MemberJoined && o.node >= plan_.node_of_member(0, 0)) {
+    member_nodes_[o.value] = o.node;
+  }
+  if (!concerns_group(o)) return;
+  switch (o.kind) {
+    case ObservationKind::RecordDelivered:
+      return delivered(o);
+    case ObservationKind::RecordProcessed:
+      return processed(o);
+    case ObservationKind::HandlerThrew:
+      return threw(o);
+    case ObservationKind::EffectApplied:
+      return effect_applied(o);
+    case ObservationKind::OffsetCommitted:
+      return committed(o);
+    case ObservationKind::PartitionAssigned:
+      return assigned(o);
+    case ObservationKind::PartitionRevoked:
+    case ObservationKind::PartitionLost:
+      return taken_away(o);
+    case ObservationKind::OffsetReset:
+      if (o.partition != partition_) return;
+      if (offset_ != no_offset) evidence_.reset = true;
+      say(o.node, "finds no committed offset that holds for " + partition_name() + ": begins at " +
+                      std::to_string(o.offset) + " (auto.offset.reset)",
+          offset_ != no_offset ? Weight::must : Weight::may);
+      return;
+    default:
+      return membership(o);
+  }
+}
+
+void StoryTeller::delivered(const Observation& o) {
+  if (number_in(o)) {
+    const bool again = polled_;
+    polled_ = true;
+    holder_ = o.node;
+    owner_has_begun_ = true;
+    holder_threw_ = false;
+    say(o.node, again ? "polls it again" : "polls it");
+    return;
+  }
+  // Where a new owner begins says whether it will ever see the record.
+  if (o.partition != partition_ || o.node != owner_ || owner_has_begun_) return;
+  owner_has_begun_ = true;
+  if (offset_ == no_offset) return;
+  const bool passes_it = o.offset > offset_ && times_handled_ == 0;
+  say(o.node, "begins at offset " + std::to_string(o.offset) +
+                  (passes_it ? ", and will never see it" : ""),
+      passes_it ? Weight::own : Weight::should);
+}
+
+void StoryTeller::processed(const Observation& o) {
+  if (!number_in(o)) return;
+  ++times_handled_;
+  evidence_.handled = true;
+  say(o.node, times_handled_ == 1 ? "has handled it" : "has handled it once more");
+}
+
+void StoryTeller::threw(const Observation& o) {
+  if (number_in(o)) {
+    evidence_.threw = true;
+    holder_threw_ = true;
+    say(o.node, "its handler throws");
+    return;
+  }
+  if (!polled_ || o.partition != partition_ || covered_) return;
+  evidence_.other_threw = true;
+  holder_threw_ = o.node == holder_;
+  const std::int64_t other = lives_.record_of(o.producer, o.partition, o.first);
+  say(o.node, "the handler of record " + std::to_string(other) + " throws", Weight::must);
+}
+
+void StoryTeller::effect_applied(const Observation& o) {
+  if (!number_in(o) || flow_.sink < 0 || o.value != flow_.sink) return;
+  say(o.node, "its effect is in the sink",
+      evidence_.stage == Stage::effect ? Weight::own : Weight::may);
+}
+
+void StoryTeller::committed(const Observation& o) {
+  if (o.partition != partition_) return;
+  const Offset before = committed_;
+  committed_ = o.offset;
+  if (offset_ == no_offset) return;
+  const std::string group = plan_.groups[static_cast<std::size_t>(o.group)].name;
+  const bool covers = before <= offset_ && o.offset > offset_;
+  if (!covers) {
+    say(o.node, group + " has committed offset " + std::to_string(o.offset), Weight::may);
+    return;
+  }
+  covered_ = true;
+  const bool too_early = times_handled_ == 0;
+  evidence_.committed_before_handling |= too_early;
+  say(o.node, group + " has committed offset " + std::to_string(o.offset) + ", past it" +
+                  (too_early ? ", which nobody has handled" : ""),
+      too_early || times_handled_ > 1 || evidence_.kind == StoryKind::ordinary ? Weight::own
+                                                                               : Weight::should);
+}
+
+void StoryTeller::assigned(const Observation& o) {
+  if (o.partition != partition_) return;
+  const bool other = holder_ != no_node && o.node != holder_;
+  if (other && !covered_) evidence_.moved = true;
+  owner_ = o.node;
+  owner_has_begun_ = false;
+  say(o.node, "gets " + partition_name(), polled_ ? Weight::must : Weight::may);
+}
+
+void StoryTeller::taken_away(const Observation& o) {
+  if (o.partition != partition_ || !polled_) return;
+  if (o.kind == ObservationKind::PartitionLost) {
+    say(o.node, "has lost " + partition_name() + ", without a chance to commit", Weight::must);
+  } else {
+    say(o.node, "gives " + partition_name() + " back", Weight::should);
+  }
+}
+
+void StoryTeller::holder_ended(NodeId node) {
+  if (node == holder_ && !covered_) evidence_.member_died = true;
+}
+
+void StoryTeller::membership(const Observation& o) {
+  const GroupPlan& group = plan_.groups[static_cast<std::size_t>(o.group)];
+  const bool now_matters = offset_ != no_offset;
+  switch (o.kind) {
+    case ObservationKind::MemberEvicted: {
+      const auto found = member_nodes_.find(o.value);
+      const NodeId node = found == member_nodes_.end() ? no_node : found->second;
+      const bool is_holder = node != no_node && node == holder_ && !covered_;
+      evidence_.evicted |= is_holder;
+      const std::string why = o.count == 1 ? "it did not rejoin in time"
+                                           : "nothing was heard of it for session.timeout.ms";
+      say(o.node, "evicts " + member_name(o.value) + ": " + why,
+          now_matters ? Weight::must : Weight::may);
+      return;
+    }
+    case ObservationKind::MemberLeft: {
+      const auto found = member_nodes_.find(o.value);
+      const NodeId node = o.node >= plan_.node_of_member(0, 0)   ? o.node
+                          : found == member_nodes_.end() ? no_node
+                                                         : found->second;
+      // A member that leaves while it is handling: its heartbeat thread saw that it does not poll.
+      const bool in_the_middle = node != no_node && node == holder_ && !covered_ &&
+                                 !evidence_.closed_after_throwing && !evidence_.member_died;
+      evidence_.evicted_for_polling |= in_the_middle && times_handled_ == 0;
+      say(node == no_node ? o.node : node, "leaves " + group.name,
+          now_matters ? Weight::should : Weight::may);
+      return;
+    }
+    case ObservationKind::ApplicationClosed:
+      if (o.node == holder_) {
+        evidence_.closed_after_throwing |= holder_threw_;
+        holder_ended(o.node);
+      }
+      say(o.node, "closes its consumer", o.node == holder_ ? Weight::must : Weight::should);
+      return;
+    case ObservationKind::CommitRejected:
+    case ObservationKind::CommitFailed: {
+      const bool after_polling = polled_ && !covered_;
+      evidence_.commit_refused |= after_polling;
+      const bool by_broker = o.kind == ObservationKind::CommitRejected;
+      say(o.node,
+          (by_broker ? "refuses a commit of " + group.name + ": " : std::string("its commit fails: ")) +
+              std::string(name_of(o.error)),
+          after_polling && !by_broker ? Weight::must : Weight::should);
+      return;
+    }
+    case ObservationKind::RebalanceCompleted:
+      say(o.node, "generation " + std::to_string(o.epoch) + " of " + group.name + " has " +
+                      std::to_string(o.count) + (o.count == 1 ? " member" : " members"),
+          polled_ ? Weight::should : Weight::may);
+      return;
+    case ObservationKind::RebalanceStarted:
+      say(o.node, group.name + " rebalances", Weight::may);
+      return;
+    default:
+      return;
+  }
+}
+
+}  // namespace kafault

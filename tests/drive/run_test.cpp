@@ -1,0 +1,218 @@
+// One run is a pure function of plan, faults and seed, whoever watches it and from wherever it is
+// forked.
+#include "sim/drive/run.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "sim/drive/campaign.hpp"
+#include "sim/drive/combination_runner.hpp"
+#include "tests/support/allocation_counter.hpp"
+
+namespace kafault {
+namespace {
+
+constexpr const char* crash = R"({
+  "topics": { "orders": { "partitions": 2, "config": { "min.insync.replicas": 2 } } },
+  "network": { "latency": ["0.2ms", "2ms"] },
+  "producers": { "shop": { "config": { "acks": "1", "enable.idempotence": false },
+    "sends": { "topic": "orders", "records": 60, "every": "5ms", "key": "unique" } } },
+  "groups": { "billing": { "members": 2, "handling": { "takes": "1ms" },
+    "config": { "auto.offset.reset": "earliest" } } },
+  "faults": [ { "when": { "event": "RecordAcked", "nth": 20 }, "do": "crash", "target": "leader(orders-0)"
+} ]
+})";
+
+Scenario scenario_of(const std::string& text) {
+  return read_scenario(text, "test.json", {});
+}
+
+TEST(Run, IsAPureFunctionOfItsSeed) {
+  const Scenario scenario = scenario_of(crash);
+  const Combination& combination = scenario.combinations.front();
+  CombinationRunner first(combination);
+  CombinationRunner second(combination);
+
+  first.run().reset(combination.faults, 7);
+  first.run().finish();
+  second.run().reset(combination.faults, 8);
+  second.run().finish();
+  const std::uint64_t other = second.run().digest();
+  second.run().reset(combination.faults, 7);
+  second.run().finish();
+
+  EXPECT_EQ(first.run().digest(), second.run().digest());
+  EXPECT_NE(first.run().digest(), other);
+}
+
+TEST(Run, IsTheSameWhetherOrNotItIsTraced) {
+  const Scenario scenario = scenario_of(crash);
+  const Combination& combination = scenario.combinations.front();
+  CombinationRunner runner(combination);
+  runner.run().reset(combination.faults, 3);
+  runner.run().finish();
+  const std::uint64_t untraced = runner.run().digest();
+
+  Trace trace;
+  runner.run().reset(combination.faults, 3);
+  runner.run().trace_into(&trace);
+  runner.run().finish();
+
+  EXPECT_EQ(runner.run().digest(), untraced);
+  EXPECT_GT(trace.entries().size(), 60U);
+}
+
+TEST(Run, GoesOnAfterAForkAsIfNothingHadHappened) {
+  const Scenario scenario = scenario_of(crash);
+  const Combination& combination = scenario.combinations.front();
+  CombinationRunner runner(combination);
+  runner.run().reset(combination.faults, 5);
+  runner.run().finish();
+  const std::uint64_t straight = runner.run().digest();
+
+  runner.run().reset(combination.faults, 5);
+  for (int i = 0; i < 400; ++i) runner.run().advance();
+  Run fork(runner.run());
+  fork.finish();
+
+  EXPECT_EQ(fork.digest(), straight);
+  runner.run().finish();
+  EXPECT_EQ(runner.run().digest(), straight);
+}
+
+TEST(Run, EndsWithEveryMessageDeliveredOrGivenBack) {
+  const Scenario scenario = scenario_of(crash);
+  const Combination& combination = scenario.combinations.front();
+  CombinationRunner runner(combination);
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    runner.run().reset(combination.faults, seed);
+    runner.run().finish();
+    // Long polls, heartbeats and what is on the wire, never what was forgotten.
+    EXPECT_LT(runner.run().cluster().messages_in_flight(), 40U) << "seed " << seed;
+    EXPECT_TRUE(runner.run().settled()) << "seed " << seed;
+    EXPECT_TRUE(runner.run().violations().empty()) << runner.run().violations().front();
+  }
+}
+
+TEST(Run, AllocatesNothingOnceWarm) {
+  const Scenario scenario = scenario_of(crash);
+  const Combination& combination = scenario.combinations.front();
+  CombinationRunner runner(combination);
+  for (int i = 0; i < 3; ++i) {
+    runner.run().reset(combination.faults, 9);
+    runner.run().finish();
+  }
+
+  const test::AllocationCounter allocations;
+  runner.run().reset(combination.faults, 9);
+  runner.run().finish();
+
+  EXPECT_EQ(allocations.count(), 0);
+}
+
+TEST(Run, AllocatesNothingForAWarmFork) {
+  const Scenario scenario = scenario_of(crash);
+  const Combination& combination = scenario.combinations.front();
+  CombinationRunner runner(combination);
+  runner.run().reset(combination.faults, 9);
+  Run fork(runner.run());
+  for (int i = 0; i < 300; ++i) runner.run().advance();
+  fork = runner.run();
+  fork.finish();
+  fork = runner.run();
+
+  const test::AllocationCounter allocations;
+  fork = runner.run();
+
+  EXPECT_EQ(allocations.count(), 0);
+}
+
+// Every placement of a fault by forking the kind run, against a run from the start per placement.
+TEST(Placements, ByForkingAreThoseByReplaying) {
+  for (const char* fault : {
+         R"({ "when": "anywhere", "message": "ProduceResponse", "do": "drop_connection" })",
+         R"({ "when": "anywhere", "do": "crash", "target": "broker(1)",
+         "for" : "2s"
+       })
+    ",
+    R"({ "when": "anywhere", "do": "fail_handling", "target": "billing" })"
+}) {
+  const Scenario scenario = scenario_of(
+      R"({ "producers": { "shop": { "config": { "acks": "1", "enable.idempotence": false, "linger.ms": 0 },
+               "sends": { "topic": "orders", "records": 5, "every": "10ms" } } },
+             "groups": { "billing": { "config": { "auto.offset.reset": "earliest" }, "handling": { "takes": "1ms" } } },
+             "faults": [)" +
+      std::string(fault) + "] }");
+  const Combination& combination = scenario.combinations.front();
+  CombinationRunner forking(combination);
+  const Totals forked = forking.placements(nullptr);
+  ASSERT_GT(forked.runs, 4) << fault;
+  EXPECT_TRUE(forked.violations.empty()) << forked.violations.front();
+
+  CombinationRunner replaying(combination);
+  Totals replayed;
+  for (std::int64_t placement = 1; placement <= forked.runs; ++placement) {
+    const std::vector<FaultPlan> faults = replaying.placed(placement);
+    replaying.run().reset(faults, combination.seed);
+    replaying.run().finish();
+    replayed.add(replaying.run(), false);
+  }
+
+  EXPECT_EQ(forked.digest.value(), replayed.digest.value()) << fault;
+  EXPECT_EQ(forked.flows.front().counts, replayed.flows.front().counts) << fault;
+}
+}
+
+TEST(Campaign, GivesTheSameTableWithAnyNumberOfJobs) {
+  Scenario scenario = scenario_of(crash);
+  scenario.combinations.front().runs = 1700;
+  CampaignOptions one;
+  CampaignOptions four;
+  four.jobs = 4;
+
+  const CampaignResult a = run_campaign(scenario, one);
+  const CampaignResult b = run_campaign(scenario, four);
+
+  EXPECT_EQ(a.table.digest, b.table.digest);
+  ASSERT_EQ(a.table.rows.size(), b.table.rows.size());
+  EXPECT_EQ(a.table.rows.front().counts, b.table.rows.front().counts);
+  EXPECT_EQ(a.table.rows.front().runs, 1700);
+}
+
+TEST(Campaign, StopsWhenItIsInterruptedAndSaysSo) {
+  const Scenario scenario = scenario_of(crash);
+  const std::atomic<bool> interrupted{true};
+  CampaignOptions options;
+  options.interrupted = &interrupted;
+
+  const CampaignResult result = run_campaign(scenario, options);
+
+  EXPECT_FALSE(result.complete);
+  EXPECT_TRUE(result.table.rows.empty());
+}
+
+TEST(Campaign, CallsAFaultThatCannotStrikeByItsName) {
+  const Scenario scenario = scenario_of(
+      R"({ "producers": { "shop": { "config": { "acks": "0", "enable.idempotence": false },
+             "sends": { "topic": "orders", "records": 5, "every": "10ms" } } },
+           "faults": [ { "when": { "message": "ProduceResponse", "nth": 3 }, "do": "drop_connection" } ] })");
+
+  const CampaignResult result = run_campaign(scenario, {});
+
+  EXPECT_TRUE(result.table.rows.front().nothing_to_strike);
+  EXPECT_EQ(result.table.rows.front().verdict, Verdict::exactly_once);
+}
+
+TEST(Campaign, IsInconclusiveWhereAFaultCouldHaveStruckAndDidNot) {
+  const Scenario scenario = scenario_of(
+      R"({ "producers": { "shop": { "sends": { "topic": "orders", "records": 5, "every": "10ms" } } },
+           "faults": [ { "when": { "message": "ProduceResponse", "nth": 300 }, "do": "drop_connection" } ] })");
+
+  const CampaignResult result = run_campaign(scenario, {});
+
+  EXPECT_EQ(result.table.rows.front().verdict, Verdict::inconclusive);
+}
+
+}  // namespace
+}  // namespace kafault
