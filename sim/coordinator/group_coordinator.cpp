@@ -1,0 +1,323 @@
+#include "sim/coordinator/group_coordinator.hpp"
+
+#include <algorithm>
+
+#include "sim/kernel/contract.hpp"
+
+namespace kafault {
+namespace {
+
+constexpr std::uint8_t coordinator_room = 3;
+
+using Awaiting = GroupMember::Awaiting;
+
+ClassicGroup group_from(const GroupRecord& record) {
+  ClassicGroup group;
+  group.state = record.members.empty() ? GroupState::empty : GroupState::stable;
+  group.generation = record.generation;
+  group.leader = record.leader;
+  if (record.assignor >= 0) group.assignor = static_cast<Assignor>(record.assignor);
+  for (const GroupRecord::Member& stored : record.members) {
+    GroupMember member;
+    member.id = stored.id;
+    member.node = stored.node;
+    member.session_timeout = stored.session_timeout;
+    member.rebalance_timeout = stored.rebalance_timeout;
+    member.assignors = {group.assignor};  // the record holds the chosen protocol only
+    member.topics = stored.topics;
+    member.assignment = stored.assignment;
+    group.members.push_back(std::move(member));
+  }
+  return group;
+}
+
+}  // namespace
+
+GroupCoordinator::GroupCoordinator(NodeId, const BrokerConfig* config, const ClusterLayout* layout,
+                                   std::int32_t groups)
+    : config_(config),
+      layout_(layout),
+      groups_(static_cast<std::size_t>(groups)),
+      committed_(static_cast<std::size_t>(groups) * layout->partitions.size()),
+      timer_(TimerId{coordinator_room, 0}) {
+  reset();
+}
+
+void GroupCoordinator::reset() {
+  crash();
+  tags_ = 0;
+}
+
+void GroupCoordinator::start_settled(bool leads) {
+  if (!leads) return;
+  serving_ = true;
+  epoch_ = 0;
+}
+
+void GroupCoordinator::crash() {
+  coordinator_ = no_node;
+  epoch_ = no_epoch;
+  member_ids_ = 0;
+  timer_.forget();
+  unload();
+}
+
+void GroupCoordinator::unload() {
+  serving_ = replaying_ = false;
+  high_watermark_ = 0;
+  for (ClassicGroup& group : groups_) group = {};
+  for (CommittedOffset& offset : committed_) offset = {no_partition, no_offset, no_epoch};
+  writes_.clear();
+  unapplied_.clear();
+}
+
+// ---- becoming and ceasing to be the coordinator ------------------------------------------------
+
+void GroupCoordinator::replay(Offset, const GroupRecord& record) {
+  if (serving_) return;
+  if (!replaying_) unload();
+  replaying_ = true;
+  if (record.kind == GroupRecord::Kind::group_metadata) {
+    group_of(record.group) = group_from(record);
+  } else {
+    committed_[slot_of(record.group, record.partition)] = {record.partition, record.offset,
+                                                           record.leader_epoch};
+  }
+}
+
+void GroupCoordinator::on_local(const LocalEvent& event, Instant now, Outbox& out) {
+  switch (event.kind) {
+    case LocalEvent::Kind::append:
+      return;
+    case LocalEvent::Kind::appended:
+      on_appended(event, now, out);
+      break;
+    case LocalEvent::Kind::committed:
+      on_committed(event.offset, now, out);
+      break;
+    case LocalEvent::Kind::elected:
+      if (!serving_ && !replaying_) unload();
+      replaying_ = false;
+      if (event.epoch != epoch_) member_ids_ = 0;
+      epoch_ = event.epoch;
+      if (serving_) return;
+      serving_ = true;
+      // Every member gets a full session to find the new coordinator (onLoaded).
+      for (ClassicGroup& group : groups_) {
+        for (GroupMember& member : group.members) renew_session(member, now);
+      }
+      break;
+    case LocalEvent::Kind::resigned:
+      return resign(out);
+  }
+  watch(now, out);
+}
+
+// Whoever waits for an answer is sent away to the next coordinator; what was appended may survive
+// there.
+void GroupCoordinator::resign(Outbox& out) {
+  for (const ClassicGroup& group : groups_) {
+    for (const GroupMember& member : group.members) {
+      if (member.awaiting == Awaiting::join) {
+        out.reply<JoinGroupResponse>(member.held).error = Error::not_coordinator;
+      } else if (member.awaiting == Awaiting::sync) {
+        out.reply<SyncGroupResponse>(member.held).error = Error::not_coordinator;
+      }
+    }
+  }
+  for (const PendingWrite& write : writes_) {
+    if (write.kind == PendingWrite::Kind::commit) {
+      out.reply<OffsetCommitResponse>(write.handle).error = Error::not_coordinator;
+    }
+  }
+  unload();
+}
+
+void GroupCoordinator::watch(Instant now, Outbox& out) {
+  Instant next = never;
+  for (const ClassicGroup& group : groups_) next = std::min(next, group.next_deadline());
+  for (const PendingWrite& write : writes_) next = std::min(next, write.deadline);
+  timer_.wake_by(next, now, out);
+}
+
+void GroupCoordinator::on_timer(std::uint8_t, Instant now, Outbox& out) {
+  timer_.on_fired();
+  if (!serving_) return;
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    const auto index = static_cast<GroupIndex>(i);
+    expire_sessions(index, now, out);
+    if (groups_[i].join_end <= now) on_join_end(index, now, out);
+    if (groups_[i].sync_end <= now) on_sync_end(index, now, out);
+  }
+  expire_writes(now, out);
+  watch(now, out);
+}
+
+void GroupCoordinator::on(const FindCoordinatorRequest&, const RequestHandle& handle, Instant,
+                          Outbox& out) {
+  auto& answer = out.reply<FindCoordinatorResponse>(handle);
+  answer.coordinator = coordinator_;
+  if (coordinator_ == no_node) answer.error = Error::coordinator_not_available;
+}
+
+// ---- offsets -----------------------------------------------------------------------------------
+
+void GroupCoordinator::on(const OffsetCommitRequest& request, const RequestHandle& handle,
+                          Instant now, Outbox& out) {
+  if (!serving_) {
+    out.reply<OffsetCommitResponse>(handle).error = Error::not_coordinator;
+    return;
+  }
+  ClassicGroup& group = group_of(request.group);
+  if (const Error error = judge_commit(group, request); error != Error::none) {
+    out.note({.kind = ObservationKind::CommitRejected, .error = error, .group = request.group});
+    out.reply<OffsetCommitResponse>(handle).error = error;
+    return;
+  }
+  if (GroupMember* member = group.find(request.member)) renew_session(*member, now);
+  if (request.offsets.empty()) {
+    out.reply<OffsetCommitResponse>(handle);
+    return watch(now, out);
+  }
+
+  PendingWrite write;
+  write.kind = PendingWrite::Kind::commit;
+  write.group = request.group;
+  write.handle = handle;
+  write.first_tag = tags_;
+  write.records = static_cast<std::uint32_t>(request.offsets.size());
+  write.deadline = now + config_->offsets_commit_timeout;
+  for (const CommittedOffset& offset : request.offsets) {
+    GroupRecord& record = out.journal().emplace_back();
+    record.kind = GroupRecord::Kind::offset_commit;
+    record.group = request.group;
+    record.partition = offset.partition;
+    record.offset = offset.offset;
+    record.leader_epoch = offset.leader_epoch;
+    const std::uint32_t tag = append(static_cast<std::int32_t>(out.journal().size()) - 1, out);
+    unapplied_.push_back({tag, request.group, offset, no_offset});
+  }
+  writes_.push_back(write);
+  watch(now, out);
+}
+
+void GroupCoordinator::on(const OffsetFetchRequest& request, const RequestHandle& handle, Instant,
+                          Outbox& out) {
+  auto& answer = out.reply<OffsetFetchResponse>(handle);
+  if (!serving_) {
+    answer.error = Error::not_coordinator;
+    return;
+  }
+  for (const PartitionId partition : request.partitions) {
+    CommittedOffset offset = committed_[slot_of(request.group, partition)];
+    offset.partition = partition;
+    answer.offsets.push_back(offset);
+  }
+}
+
+// ---- the log -----------------------------------------------------------------------------------
+
+std::uint32_t GroupCoordinator::append(std::int32_t record, Outbox& out) {
+  LocalEvent event;
+  event.kind = LocalEvent::Kind::append;
+  event.record = record;
+  event.tag = tags_;
+  out.local(event);
+  return tags_++;
+}
+
+void GroupCoordinator::on_appended(const LocalEvent& event, Instant now, Outbox& out) {
+  const auto write =
+      std::find_if(writes_.begin(), writes_.end(), [&](const PendingWrite& candidate) {
+        return event.tag - candidate.first_tag < candidate.records;
+      });
+  if (event.error != Error::none) {
+    unapplied_.erase(
+        std::remove_if(unapplied_.begin(), unapplied_.end(),
+                       [&](const UnappliedOffset& offset) { return offset.tag == event.tag; }),
+        unapplied_.end());
+    if (write == writes_.end()) return;
+    const PendingWrite failed = *write;
+    writes_.erase(write);
+    return complete(failed, Error::not_coordinator, now, out);
+  }
+  for (UnappliedOffset& offset : unapplied_) {
+    if (offset.tag == event.tag) offset.end_offset = event.offset;
+  }
+  if (write != writes_.end()) {
+    ++write->appended;
+    write->end_offset = std::max(write->end_offset, event.offset);
+  }
+  if (event.offset <= high_watermark_) on_committed(high_watermark_, now, out);
+}
+
+// Offsets take effect in the order of the log, also those whose request was given up.
+void GroupCoordinator::on_committed(Offset high_watermark, Instant now, Outbox& out) {
+  if (!serving_) return;
+  high_watermark_ = std::max(high_watermark_, high_watermark);
+  const auto is_covered = [&](Offset end_offset) {
+    return end_offset != no_offset && end_offset <= high_watermark_;
+  };
+  for (const UnappliedOffset& offset : unapplied_) {
+    if (!is_covered(offset.end_offset)) continue;
+    committed_[slot_of(offset.group, offset.value.partition)] = offset.value;
+    out.note({.kind = ObservationKind::OffsetCommitted,
+              .partition = offset.value.partition,
+              .group = offset.group,
+              .offset = offset.value.offset});
+  }
+  unapplied_.erase(
+      std::remove_if(unapplied_.begin(), unapplied_.end(),
+                     [&](const UnappliedOffset& offset) { return is_covered(offset.end_offset); }),
+      unapplied_.end());
+  for (std::size_t i = 0; i < writes_.size();) {
+    if (writes_[i].appended < writes_[i].records || !is_covered(writes_[i].end_offset)) {
+      ++i;
+      continue;
+    }
+    const PendingWrite done = writes_[i];
+    writes_.erase(writes_.begin() + static_cast<std::ptrdiff_t>(i));
+    complete(done, Error::none, now, out);
+  }
+}
+
+// The client is told that it failed; the records stay in the log and may yet take effect
+// (CoordinatorRuntime, offsets.commit.timeout.ms).
+void GroupCoordinator::expire_writes(Instant now, Outbox& out) {
+  for (std::size_t i = 0; i < writes_.size();) {
+    if (writes_[i].deadline > now) {
+      ++i;
+      continue;
+    }
+    const PendingWrite late = writes_[i];
+    writes_.erase(writes_.begin() + static_cast<std::ptrdiff_t>(i));
+    complete(late, Error::coordinator_not_available, now, out);
+  }
+}
+
+void GroupCoordinator::complete(const PendingWrite& write, Error error, Instant now, Outbox& out) {
+  if (write.kind == PendingWrite::Kind::commit) {
+    out.reply<OffsetCommitResponse>(write.handle).error = error;
+    return;
+  }
+  ClassicGroup& group = group_of(write.group);
+  const bool is_current =
+      group.state == GroupState::completing_rebalance && group.generation == write.generation;
+  if (!is_current) return;
+  if (error != Error::none) {
+    release_syncs(group, error, now, out);
+    return prepare_rebalance(write.group, now, out);
+  }
+  const GroupRecord& stored = out.journal()[static_cast<std::size_t>(write.record)];
+  for (const GroupRecord::Member& member : stored.members) {
+    if (GroupMember* known = group.find(member.id)) known->assignment = member.assignment;
+  }
+  group.transition_to(GroupState::stable);
+  out.note({.kind = ObservationKind::RebalanceCompleted,
+            .group = write.group,
+            .count = static_cast<std::uint32_t>(group.members.size()),
+            .epoch = group.generation});
+  release_syncs(group, Error::none, now, out);
+}
+
+}  // namespace kafault

@@ -1,0 +1,145 @@
+// The coordinator of all groups, in the broker that leads the (one) partition of
+// __consumer_offsets: membership, rebalances, committed offsets. What must survive it is appended
+// to that partition through the broker of the same process; the next leader replays it.
+// Modelled on the coordinator of 4.x (GroupCoordinatorService, GroupMetadataManager,
+// OffsetMetadataManager, CoordinatorRuntime) for classic groups with dynamic members.
+// Simplified: loading takes no time; offsets never expire.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/broker/broker_config.hpp"
+#include "sim/coordinator/classic_group.hpp"
+#include "sim/protocol/layout.hpp"
+#include "sim/protocol/lazy_timer.hpp"
+#include "sim/protocol/outbox.hpp"
+
+namespace kafault {
+
+class GroupCoordinator {
+ public:
+  // `config` and `layout` outlive the coordinator.
+  GroupCoordinator(NodeId broker, const BrokerConfig* config, const ClusterLayout* layout,
+                   std::int32_t groups);
+
+  // Back to before the run; keeps memory.
+  void reset();
+  // `leads`: this broker leads the offsets partition, which is empty.
+  void start_settled(bool leads);
+  // The process dies; nothing here is on disk.
+  void crash();
+
+  // Who leads the offsets partition as far as this broker's metadata says, or no_node.
+  void set_coordinator(NodeId leader) { coordinator_ = leader; }
+  // A record of the local log, up to its end and not only to the high watermark
+  // (CoordinatorLoaderImpl), before LocalEvent::Kind::elected. Without effect while serving: then
+  // everything in the log is known already.
+  // Simplified: an offset above the high watermark is visible at once, not when that passes it.
+  void replay(Offset end_offset, const GroupRecord& record);
+  // appended, committed, elected, resigned.
+  void on_local(const LocalEvent& event, Instant now, Outbox& out);
+
+  void on(const FindCoordinatorRequest& request, const RequestHandle& handle, Instant now,
+          Outbox& out);
+  void on(const JoinGroupRequest& request, const RequestHandle& handle, Instant now, Outbox& out);
+  void on(const SyncGroupRequest& request, const RequestHandle& handle, Instant now, Outbox& out);
+  void on(const HeartbeatRequest& request, const RequestHandle& handle, Instant now, Outbox& out);
+  void on(const LeaveGroupRequest& request, const RequestHandle& handle, Instant now, Outbox& out);
+  void on(const OffsetCommitRequest& request, const RequestHandle& handle, Instant now,
+          Outbox& out);
+  void on(const OffsetFetchRequest& request, const RequestHandle& handle, Instant now, Outbox& out);
+  void on_timer(std::uint8_t index, Instant now, Outbox& out);
+
+  bool is_serving() const { return serving_; }
+  bool is_stable(GroupIndex group) const { return view(group).state == GroupState::stable; }
+  const ClassicGroup& view(GroupIndex group) const {
+    return groups_[static_cast<std::size_t>(group)];
+  }
+  const std::vector<GroupMember>& members(GroupIndex group) const { return view(group).members; }
+  // no_offset: nothing is committed.
+  Offset committed(GroupIndex group, PartitionId partition) const {
+    return committed_[slot_of(group, partition)].offset;
+  }
+  // Commits that are in the log and not applied yet.
+  bool has_pending_commits() const { return !unapplied_.empty(); }
+
+ private:
+  // One request's records on their way through the log.
+  struct PendingWrite {
+    enum class Kind : std::uint8_t { commit, assignment } kind = Kind::commit;
+    GroupIndex group = -1;
+    Generation generation = -1;  // assignment
+    std::int32_t record = -1;    // assignment: index into the journal
+    RequestHandle handle;        // commit
+    std::uint32_t first_tag = 0;
+    std::uint32_t records = 1;
+    std::uint32_t appended = 0;
+    Offset end_offset = no_offset;  // of the last record
+    Instant deadline = never;
+  };
+  struct UnappliedOffset {
+    std::uint32_t tag = 0;
+    GroupIndex group = -1;
+    CommittedOffset value{};
+    Offset end_offset = no_offset;  // no_offset: not appended yet
+  };
+
+  ClassicGroup& group_of(GroupIndex group) { return groups_[static_cast<std::size_t>(group)]; }
+  std::size_t slot_of(GroupIndex group, PartitionId partition) const {
+    return static_cast<std::size_t>(group) * layout_->partitions.size() +
+           static_cast<std::size_t>(partition);
+  }
+  void unload();
+  void watch(Instant now, Outbox& out);
+
+  // Membership (group_membership.cpp).
+  MemberId new_member_id();
+  void add_member(GroupIndex index, const JoinGroupRequest& request, const RequestHandle& handle,
+                  Instant now, Outbox& out);
+  void rejoin(GroupIndex index, GroupMember& member, const JoinGroupRequest& request,
+              const RequestHandle& handle, Instant now, Outbox& out);
+  void rebalance_or_complete_join(GroupIndex index, Instant now, Outbox& out);
+  void prepare_rebalance(GroupIndex index, Instant now, Outbox& out);
+  void maybe_complete_join(GroupIndex index, Instant now, Outbox& out);
+  void on_join_end(GroupIndex index, Instant now, Outbox& out);
+  void complete_join(GroupIndex index, Instant now, Outbox& out);
+  void release_joins(ClassicGroup& group, Instant now, Outbox& out);
+  void answer_join(const ClassicGroup& group, const GroupMember& member,
+                   const RequestHandle& handle, Outbox& out) const;
+  void on_sync_end(GroupIndex index, Instant now, Outbox& out);
+  void remove_member(GroupIndex index, MemberId id, Instant now, Outbox& out);
+  void expire_sessions(GroupIndex index, Instant now, Outbox& out);
+  void renew_session(GroupMember& member, Instant now);
+  void release_syncs(ClassicGroup& group, Error error, Instant now, Outbox& out);
+  void store_assignment(GroupIndex index, const SyncGroupRequest& request, Instant now,
+                        Outbox& out);
+  std::int32_t write_group(GroupIndex index, const SyncGroupRequest* assignments, Outbox& out);
+
+  // The offsets partition (group_coordinator.cpp).
+  std::uint32_t append(std::int32_t record, Outbox& out);
+  void on_appended(const LocalEvent& event, Instant now, Outbox& out);
+  void on_committed(Offset high_watermark, Instant now, Outbox& out);
+  void complete(const PendingWrite& write, Error error, Instant now, Outbox& out);
+  void expire_writes(Instant now, Outbox& out);
+  void resign(Outbox& out);
+
+  const BrokerConfig* config_;
+  const ClusterLayout* layout_;
+
+  // Memory of the process.
+  NodeId coordinator_ = no_node;
+  bool serving_ = false;
+  bool replaying_ = false;
+  LeaderEpoch epoch_ = no_epoch;
+  std::int32_t member_ids_ = 0;  // given out in this epoch
+  std::uint32_t tags_ = 0;
+  Offset high_watermark_ = 0;
+  std::vector<ClassicGroup> groups_;
+  std::vector<CommittedOffset> committed_;  // by group and partition
+  std::vector<PendingWrite> writes_;
+  std::vector<UnappliedOffset> unapplied_;
+  LazyTimer timer_;
+};
+
+}  // namespace kafault
