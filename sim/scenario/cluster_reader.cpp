@@ -1,0 +1,251 @@
+#include "sim/scenario/cluster_reader.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "sim/scenario/settings_reader.hpp"
+#include "sim/scenario/values.hpp"
+
+namespace kafault {
+namespace {
+
+constexpr std::int64_t most_brokers = 63;
+constexpr std::int64_t most_partitions = 10'000;
+constexpr std::string_view offsets_topic = "__consumer_offsets";
+
+struct TopicShape {
+  std::int32_t partitions = 1;
+  std::int32_t replication_factor = 1;
+  std::vector<std::vector<NodeId>> assignment;  // empty: replicas in turn
+};
+
+void read_network(const Cursor& root, NetworkPlan& network) {
+  const std::optional<Cursor> cursor = root.find("network");
+  if (!cursor || !check_object(*cursor, network_format)) return;
+  read_duration_range(*cursor, "latency", network.latency_low, network.latency_high,
+                      std::chrono::microseconds(1));
+  if (network.latency_high > std::chrono::hours(1)) {
+    cursor->find("latency")->mistake("a message would travel longer than 1h");
+    network = {};
+  }
+}
+
+// Returns the broker that leads the offsets topic at first.
+NodeId read_brokers(const Cursor& root, const VersionDefaults& defaults, ClusterPlan& plan,
+                    TopicConfig& topic_defaults) {
+  plan.layout.brokers = 3;
+  BrokerConfig config = defaults.broker;
+  topic_defaults = defaults.topic;
+  NodeId coordinator = -1;
+  const std::optional<Cursor> cursor = root.find("brokers");
+  if (cursor && check_object(*cursor, brokers_format)) {
+    read_integer(*cursor, "count", plan.layout.brokers, 1, most_brokers);
+    read_integer(*cursor, "coordinator", coordinator, 1, plan.layout.brokers);
+    if (const auto settings = cursor->find("config")) {
+      std::set<std::string> written;
+      read_settings(*settings, Role::broker, written, config, topic_defaults);
+    }
+  }
+  plan.brokers.assign(static_cast<std::size_t>(plan.layout.brokers), config);
+  return coordinator > 0 ? coordinator : plan.layout.brokers;
+}
+
+// The list of one partition's replicas; empty, and reported, if it is wrong.
+std::vector<NodeId> read_replicas(const Cursor& list, std::int32_t brokers) {
+  std::vector<NodeId> replicas;
+  if (!list.json().is_array() || list.json().empty()) {
+    list.mistake("a partition's replicas are a list of broker numbers: [1, 2, 3]");
+    return {};
+  }
+  for (std::size_t at = 0; at < list.json().size(); ++at) {
+    const Cursor cursor = list.element(at);
+    const std::optional<std::int64_t> number = integer_at(cursor, 1, most_brokers);
+    if (!number) return {};
+    if (*number > brokers) {
+      cursor.mistake("there is no broker " + std::to_string(*number) + ": they are 1 to " +
+                     std::to_string(brokers));
+      return {};
+    }
+    const auto broker = static_cast<NodeId>(*number);
+    if (std::find(replicas.begin(), replicas.end(), broker) != replicas.end()) {
+      cursor.mistake("broker " + std::to_string(broker) + " stands twice in one partition");
+      return {};
+    }
+    replicas.push_back(broker);
+  }
+  return replicas;
+}
+
+void read_assignment(const Cursor& topic, std::int32_t brokers, TopicShape& shape) {
+  const std::optional<Cursor> list = topic.find("assignment");
+  if (!list) return;
+  if (!list->json().is_array() || list->json().empty() || list->json().size() > most_partitions) {
+    list->mistake("an assignment is a list with the replicas of each partition: [[1, 2, 3]]");
+    return;
+  }
+  for (std::size_t at = 0; at < list->json().size(); ++at) {
+    const Cursor cursor = list->element(at);
+    shape.assignment.push_back(read_replicas(cursor, brokers));
+    const std::size_t replicas = shape.assignment.back().size();
+    if (replicas == 0) {
+      shape.assignment.clear();
+      return;
+    }
+    if (replicas != shape.assignment.front().size()) {
+      cursor.mistake("the partitions have different numbers of replicas");
+      shape.assignment.clear();
+      return;
+    }
+  }
+}
+
+TopicShape read_shape(const Cursor& topic, std::int32_t brokers) {
+  TopicShape shape;
+  shape.replication_factor = std::min(3, brokers);
+  read_assignment(topic, brokers, shape);
+  if (!shape.assignment.empty()) {
+    shape.partitions = static_cast<std::int32_t>(shape.assignment.size());
+    shape.replication_factor = static_cast<std::int32_t>(shape.assignment.front().size());
+  }
+  const TopicShape assigned = shape;
+  if (const auto cursor = topic.find("partitions")) {
+    read_kafka_value(*cursor, shape.partitions, within(1, most_partitions));
+    if (!assigned.assignment.empty() && shape.partitions != assigned.partitions) {
+      cursor->mistake(std::to_string(shape.partitions) + ", but the assignment has " +
+                      std::to_string(assigned.partitions));
+      shape = assigned;
+    }
+  }
+  if (const auto cursor = topic.find("replication.factor")) {
+    read_kafka_value(*cursor, shape.replication_factor, within(1, 32767));
+    if (shape.replication_factor > brokers) {
+      cursor->mistake(std::to_string(shape.replication_factor) + " is more than the " +
+                      std::to_string(brokers) + " brokers");
+      shape.replication_factor = brokers;
+    } else if (!assigned.assignment.empty() &&
+               shape.replication_factor != assigned.replication_factor) {
+      cursor->mistake(std::to_string(shape.replication_factor) +
+                      ", but the assignment has partitions with " +
+                      std::to_string(assigned.replication_factor) + " replicas");
+      shape = assigned;
+    }
+  }
+  return shape;
+}
+
+void add_topic(std::string_view name, const TopicShape& shape, const TopicConfig& config,
+               NodeId first_broker, ClusterPlan& plan) {
+  ClusterLayout& layout = plan.layout;
+  const auto topic = static_cast<std::int32_t>(layout.topics.size());
+  layout.topics.push_back(
+      {std::string(name), static_cast<PartitionId>(layout.partitions.size()), shape.partitions});
+  plan.topics.push_back(config);
+  for (std::int32_t p = 0; p < shape.partitions; ++p) {
+    PartitionLayout partition{topic, p, {}};
+    if (!shape.assignment.empty()) {
+      partition.replicas = shape.assignment[static_cast<std::size_t>(p)];
+    } else {
+      for (std::int32_t r = 0; r < shape.replication_factor; ++r) {
+        partition.replicas.push_back(1 + (first_broker - 1 + p + r) % layout.brokers);
+      }
+    }
+    layout.partitions.push_back(std::move(partition));
+  }
+}
+
+bool has_topic(const ClusterLayout& layout, std::string_view name) {
+  return std::any_of(layout.topics.begin(), layout.topics.end(),
+                     [&](const auto& topic) { return topic.name == name; });
+}
+
+void read_topics(const Cursor& root, const TopicConfig& defaults, ClusterPlan& plan) {
+  const std::optional<Cursor> topics = root.find("topics");
+  if (!topics) return;
+  if (!topics->json().is_object()) {
+    topics->mistake("topics are an object: their names and what they are");
+    return;
+  }
+  for (const auto& [name, value] : topics->json().get_ref<const Json::object_t&>()) {
+    const Cursor topic = topics->member(name, value);
+    if (!check_name(topic, name) || !check_object(topic, topic_format)) continue;
+    const TopicShape shape = read_shape(topic, plan.layout.brokers);
+    TopicConfig config = defaults;
+    if (const auto settings = topic.find("config")) {
+      std::set<std::string> written;
+      read_settings(*settings, Role::topic, written, config);
+    }
+    if (plan.layout.partitions.size() + static_cast<std::size_t>(shape.partitions) >
+        static_cast<std::size_t>(most_partitions)) {
+      topic.mistake("with this topic there are more than 10,000 partitions");
+      return;
+    }
+    if (config.min_insync_replicas > shape.replication_factor) {
+      root.reading().warn(
+          "topic " + name + ": min.insync.replicas " + std::to_string(config.min_insync_replicas) +
+          " is above the replication factor " + std::to_string(shape.replication_factor));
+    }
+    add_topic(name, shape, config, 1, plan);
+  }
+}
+
+}  // namespace
+
+bool is_legal_name(std::string_view name) {
+  constexpr std::size_t longest = 249;
+  const auto is_legal = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+  };
+  return !name.empty() && name.size() <= longest && name != "." && name != ".." &&
+         std::all_of(name.begin(), name.end(), is_legal);
+}
+
+bool check_name(const Cursor& member, std::string_view name) {
+  if (name == offsets_topic) {
+    member.mistake_at_key("is Kafka's own topic; brokers.config and brokers.coordinator shape it");
+    return false;
+  }
+  if (is_legal_name(name)) return true;
+  member.mistake_at_key("a name has letters, digits, '.', '_' and '-', at most 249 of them");
+  return false;
+}
+
+std::string topic_of_sends(const Cursor& root, const Json& producer) {
+  if (producer.is_object() && producer.contains("sends") && producer["sends"].is_object()) {
+    const Json& sends = producer["sends"];
+    if (sends.contains("topic") && sends["topic"].is_string()) {
+      return sends["topic"].get<std::string>();
+    }
+  }
+  const std::optional<Cursor> topics = root.find("topics");
+  if (topics && topics->json().is_object() && topics->json().size() == 1) {
+    return topics->json().get_ref<const Json::object_t&>().front().first;
+  }
+  return "orders";
+}
+
+void read_cluster(const Cursor& root, const VersionDefaults& defaults, ClusterPlan& plan) {
+  plan.version = defaults.profile;
+  read_network(root, plan.network);
+  TopicConfig topic_defaults;
+  const NodeId coordinator = read_brokers(root, defaults, plan, topic_defaults);
+  read_topics(root, topic_defaults, plan);
+
+  const TopicShape plain{1, std::min(3, plan.layout.brokers), {}};
+  const std::optional<Cursor> producers = root.find("producers");
+  if (producers && producers->json().is_object()) {
+    for (const auto& [name, producer] : producers->json().get_ref<const Json::object_t&>()) {
+      const std::string topic = topic_of_sends(root, producer);
+      if (is_legal_name(topic) && topic != offsets_topic && !has_topic(plan.layout, topic)) {
+        add_topic(topic, plain, topic_defaults, 1, plan);
+      }
+    }
+  }
+
+  plan.layout.offsets_partition = static_cast<PartitionId>(plan.layout.partitions.size());
+  const TopicShape offsets{
+      1, std::min(plan.brokers.front().offsets_topic_replication_factor, plan.layout.brokers), {}};
+  add_topic(offsets_topic, offsets, topic_defaults, coordinator, plan);
+}
+
+}  // namespace kafault

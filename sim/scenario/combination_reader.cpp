@@ -1,0 +1,65 @@
+#include "sim/scenario/combination_reader.hpp"
+
+#include <algorithm>
+
+#include "sim/scenario/cluster_reader.hpp"
+#include "sim/scenario/faults_reader.hpp"
+#include "sim/scenario/versions.hpp"
+#include "sim/scenario/workload_reader.hpp"
+
+namespace kafault {
+namespace {
+
+constexpr std::int64_t most_runs = 1'000'000;
+
+const VersionDefaults& read_version(const Cursor& root) {
+  const VersionDefaults* version = find_version(default_version);
+  const std::optional<Cursor> cursor = root.find("kafka");
+  if (!cursor) return *version;
+  if (!cursor->json().is_string()) {
+    cursor->mistake(shown(cursor->json()) + " stands where a version belongs: a text like \"4.1\"");
+    return *version;
+  }
+  const std::vector<std::string_view> known = known_versions();
+  const std::optional<std::size_t> word = word_at(*cursor, known);
+  return word ? *find_version(known[*word]) : *version;
+}
+
+void read_seed(const Cursor& root, std::uint64_t& seed) {
+  const std::optional<Cursor> cursor = root.find("seed");
+  if (!cursor) return;
+  if (cursor->json().is_number_unsigned()) {
+    seed = cursor->json().get<std::uint64_t>();
+  } else {
+    integer_at(*cursor, 0, INT64_MAX);  // says what is wrong
+  }
+}
+
+}  // namespace
+
+void read_combination(const Cursor& root, Combination& combination) {
+  if (!check_object(root, scenario_format)) return;
+  const VersionDefaults& version = read_version(root);
+  ClusterPlan& plan = combination.plan;
+  read_cluster(root, version, plan);
+  const auto refused_producer = read_producers(root, version, plan);
+  const auto refused_consumer = read_groups(root, version, plan);
+  combination.config_exception = refused_producer ? refused_producer : refused_consumer;
+
+  const JoiningMembers joining = add_joining_members(root, plan);
+  Faults faults = read_faults(root, plan, joining);
+  combination.faults = std::move(faults.plans);
+  combination.nothing_to_strike = std::move(faults.nothing_to_strike);
+  for (std::size_t g = 0; g < plan.groups.size(); ++g) {
+    plan.groups[g].application.record_by_record =
+        std::any_of(combination.faults.begin(), combination.faults.end(), [&](const auto& fault) {
+          return names_records_of(fault, plan, static_cast<GroupIndex>(g));
+        });
+  }
+
+  read_seed(root, combination.seed);
+  read_integer(root, "runs", combination.runs, 1, most_runs);
+  read_duration(root, "horizon", plan.horizon, std::chrono::milliseconds(1));
+}
+
+}  // namespace kafault

@@ -1,0 +1,23 @@
+// The rows of a combination: one per flow, the path from a producer through a topic to a group and
+// its sink; and the columns of those rows.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/cluster/plan.hpp"
+#include "sim/oracle/counts.hpp"
+
+namespace kafault {
+
+// A topic that no group reads is a flow that ends in the log.
+std::vector<Flow> flows_of(const ClusterPlan& plan);
+// "orders", "orders>billing>append"; with the producer in front ("shop>orders") where several write
+// to the topic.
+std::string flow_name(const ClusterPlan& plan, const Flow& flow);
+
+// Every column but the axes, in the order of the tables.
+std::vector<std::string_view> result_columns();
+
+}  // namespace kafault

@@ -1,0 +1,172 @@
+#include "sim/scenario/format.hpp"
+
+#include <array>
+
+namespace kafault {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::array scenario_keys{
+    Key{"$schema", "text", "-", "for editors; not read"},
+    Key{"kafault", "1", "1", "the version of this format"},
+    Key{"title", "text", "-", "what happens, in one line"},
+    Key{"question", "text", "-", "the question that the table answers"},
+    Key{"source", "text", "-", "where the case comes from"},
+    Key{"kafka", "text", "4.1", "version profile: defaults and behaviour of that version"},
+    Key{"network", "object", "{}", "how long messages travel"},
+    Key{"brokers", "object", "{}", "how many, and their settings"},
+    Key{"topics", "object of objects", "{}",
+        "by name; a topic that a producer writes to exists without an entry"},
+    Key{"producers", "object of objects", "", "by name; at least one"},
+    Key{"groups", "object of objects", "{}", "consumer groups, by name"},
+    Key{"faults", "list of objects", "[]", "what goes wrong"},
+    Key{"matrix", "list of objects", "[]",
+        "axes; every combination is run, the first axis slowest"},
+    Key{"runs", "1 to 1,000,000", "1", "runs per combination, each with its own seed"},
+    Key{"seed", "number", "1", "the first run's seed"},
+    Key{"horizon", "duration", "1h", "simulated time after which a run that goes on is healed"},
+    Key{"expect", "object or list of objects", "[]", "what must hold for all or some rows"},
+};
+constexpr std::array network_keys{
+    Key{"latency", "duration or [low, high]", "0.5ms", "one way, from 1us to 1h; a range is drawn"},
+};
+constexpr std::array brokers_keys{
+    Key{"count", "1 to 63", "3", "brokers have the numbers 1 to count"},
+    Key{"coordinator", "broker number", "the last", "who leads the offsets topic at first"},
+    Key{"config", "Kafka's settings", "{}", "of every broker, and defaults of all topics"},
+};
+constexpr std::array topic_keys{
+    Key{"partitions", "1 to 10,000", "1", "or as many as the assignment has"},
+    Key{"replication.factor", "1 to the brokers", "min(3, brokers)", "replicas of each partition"},
+    Key{"assignment", "list of lists of broker numbers", "in turn",
+        "replicas by partition, the preferred leader first; by default partition p begins at "
+        "broker 1 + p mod brokers"},
+    Key{"config", "Kafka's settings", "{}", "of this topic"},
+};
+constexpr std::array producer_keys{
+    Key{"client", "java", "java", "whose defaults and habits"},
+    Key{"config", "Kafka's settings", "{}", "of this producer"},
+    Key{"sends", "object", "{}", "what its application sends"},
+    Key{"on_error", "ignore, resend, stop", "ignore",
+        "what the application does when a send fails; resend happens at once, in the callback"},
+    Key{"on_restart", "resume, replay, stay_dead", "resume",
+        "after a crash: go on after the last acked record, begin again, or stay dead"},
+};
+constexpr std::array sends_keys{
+    Key{"topic", "a topic's name", "the only topic", "`orders` if there is none"},
+    Key{"records", "1 to 10,000,000", "100", "calls of send()"},
+    Key{"every", "duration", "20ms", "from one send to the next; 0s: all at once"},
+    Key{"start", "duration", "0s", "when the first is sent"},
+    Key{"size", "size", "100B", "of a record's value"},
+    Key{"key", "none, unique, or a number", "none", "no key, one per record, or so many keys"},
+    Key{"partition", "number", "by key", "pins all records to one partition"},
+    Key{"wait", "true or false", "false", "send().get(): each send waits for the one before"},
+    Key{"exits_when_sent", "true or false", "false",
+        "the process ends right after its last send(), without close()"},
+};
+constexpr std::array sends_later{"transaction"sv};
+constexpr std::array group_keys{
+    Key{"topics", "list of names", "all that producers write to", "what the group subscribes to"},
+    Key{"members", "number, or list of objects", "1", "up to 1,000 consumers"},
+    Key{"client", "java", "java", "whose defaults and habits"},
+    Key{"config", "Kafka's settings", "{}", "of every member"},
+    Key{"start", "duration", "0s", "when the members start"},
+    Key{"commit", "a commit strategy, or { is }", "auto", "what the application's code does"},
+    Key{"handling", "object", "{}", "how long the handler takes"},
+    Key{"sink", "a sink, { is }, or a list", "append", "where handled records take effect"},
+    Key{"on_revoke", "nothing, commit, none", "nothing",
+        "the listener does nothing, commits what was handled, or there is none"},
+    Key{"on_exception", "close, skip, retry, seek, crash", "close", "when a handler throws"},
+    Key{"poll_timeout", "duration", "100ms", "how long poll() waits for records"},
+};
+constexpr std::array group_later{"writes"sv};
+constexpr std::array member_keys{
+    Key{"start", "duration", "the group's", "counts from the beginning"},
+    Key{"config", "Kafka's settings", "{}", "merged into the group's; null is the default again"},
+};
+constexpr std::array handling_keys{
+    Key{"takes", "duration or [low, high]", "0s", "for one record; a range is drawn"},
+    Key{"workers", "1 to 1,000", "1", "threads of the strategies that hand records off"},
+};
+constexpr std::array commit_keys{
+    Key{"is", "a commit strategy", "", "its name"},
+};
+constexpr std::array sink_keys{
+    Key{"is", "a sink", "", "its name"},
+};
+constexpr std::array fault_keys{
+    Key{"name", "text", "the action", "for `after`, and for the report"},
+    Key{"when", "object or \"anywhere\"", "", "what makes it strike"},
+    Key{"do", "an action", "", "what it does"},
+    Key{"target", "a target", "who was met",
+        "whom; by default the process that noted the event, or that the message struck"},
+    Key{"for", "duration", "until the heal", "how long it lasts"},
+    Key{"times", "1 or more, or \"all\"", "1", "strikes again; \"all\" together with `for`"},
+    Key{"after", "a fault's name", "-", "`at` and `nth` count from that fault's strike"},
+    Key{"by", "duration or number", "",
+        "delay: a duration; slow: how many times slower; slow_handling: either"},
+    Key{"from", "a target, or a list", "everyone",
+        "isolate: from whom; a message fault anywhere: sent by whom"},
+    Key{"direction", "both, in, out", "both", "isolate; `out` is what the target sends"},
+    Key{"message", "a message", "", "a message fault anywhere: which message"},
+    Key{"to", "a target", "anyone", "a message fault anywhere: sent to whom"},
+    Key{"on", "sent, received", "sent", "a message fault anywhere: at which end it strikes"},
+};
+constexpr std::array fault_later{"before"sv};
+constexpr std::array when_keys{
+    Key{"at", "duration", "", "at that time, or so long after the fault that `after` names"},
+    Key{"message", "a message", "", "the n-th that matches `from`, `to`, `on`; also with `chance`"},
+    Key{"event", "an observation", "", "right after the n-th that matches `of`"},
+    Key{"chance", "a fraction", "",
+        "with that probability at each opportunity: a message, or an event of the target"},
+    Key{"nth", "1 or more", "1", "message, event: which one"},
+    Key{"on", "sent, received", "sent", "message: at which end it strikes"},
+    Key{"from", "a target", "anyone", "message: sent by whom"},
+    Key{"to", "a target", "anyone", "message: sent to whom"},
+    Key{"of", "a producer, group or member", "anyone", "event: whose"},
+    Key{"since", "duration", "0s", "message, event: count from this time on"},
+};
+constexpr std::array axis_keys{
+    Key{"axis", "text", "the pointer's last token", "the name of its column"},
+    Key{"at", "JSON Pointer", "", "what it varies; * stands for every name"},
+    Key{"values", "list", "", "what stands there in turn"},
+    Key{"patches", "list of objects", "", "instead of `at` and `values`"},
+};
+constexpr std::array patch_keys{
+    Key{"name", "text", "", "the cell in the axis' column"},
+    Key{"set", "JSON Merge Patch", "", "of the whole file (RFC 7396)"},
+};
+
+}  // namespace
+
+constexpr std::span<const std::string_view> none_later{};
+
+const ObjectFormat scenario_format{"a scenario", "", scenario_keys, none_later};
+const ObjectFormat network_format{"the network", "/network", network_keys, none_later};
+const ObjectFormat brokers_format{"the brokers", "/brokers", brokers_keys, none_later};
+const ObjectFormat topic_format{"a topic", "/topics/NAME", topic_keys, none_later};
+const ObjectFormat producer_format{"a producer", "/producers/NAME", producer_keys, none_later};
+const ObjectFormat sends_format{"a producer's sends", "/producers/NAME/sends", sends_keys,
+                                sends_later};
+const ObjectFormat group_format{"a group", "/groups/NAME", group_keys, group_later};
+const ObjectFormat member_format{"a member", "/groups/NAME/members/N", member_keys, none_later};
+const ObjectFormat handling_format{"a group's handling", "/groups/NAME/handling", handling_keys,
+                                   none_later};
+const ObjectFormat commit_format{"a commit strategy", "/groups/NAME/commit", commit_keys,
+                                 none_later};
+const ObjectFormat sink_format{"a sink", "/groups/NAME/sink", sink_keys, none_later};
+const ObjectFormat fault_format{"a fault", "/faults/N", fault_keys, fault_later};
+const ObjectFormat when_format{"a trigger", "/faults/N/when", when_keys, none_later};
+const ObjectFormat axis_format{"an axis", "/matrix/N", axis_keys, none_later};
+const ObjectFormat patch_format{"a patch", "/matrix/N/patches/M", patch_keys, none_later};
+
+std::span<const ObjectFormat* const> object_formats() {
+  static constexpr std::array<const ObjectFormat*, 15> all{
+      &scenario_format, &network_format, &brokers_format, &topic_format,  &producer_format,
+      &sends_format,    &group_format,   &member_format,  &commit_format, &handling_format,
+      &sink_format,     &fault_format,   &when_format,    &axis_format,   &patch_format};
+  return all;
+}
+
+}  // namespace kafault

@@ -1,0 +1,133 @@
+// The reference of the scenario format, made of the descriptions that the reader itself uses.
+#include <algorithm>
+
+#include "sim/broker/broker_config.hpp"
+#include "sim/client/consumer_config.hpp"
+#include "sim/client/producer_config.hpp"
+#include "sim/scenario/expectations_reader.hpp"
+#include "sim/scenario/format.hpp"
+#include "sim/scenario/kafka_settings.hpp"
+#include "sim/scenario/scenario.hpp"
+#include "sim/scenario/setting_text.hpp"
+#include "sim/scenario/versions.hpp"
+
+namespace kafault {
+
+std::string text_of_range(Range range, std::string_view unit) {
+  constexpr std::int64_t int_max = 2147483647;
+  const bool has_low = range.low > INT32_MIN;
+  const bool has_high = range.high < int_max;
+  const std::string number = "number" + std::string(unit.empty() ? "" : " of milliseconds");
+  if (has_low && has_high) {
+    return with_separators(range.low) + " to " + with_separators(range.high) + std::string(unit);
+  }
+  if (has_low) return with_separators(range.low) + std::string(unit) + " or more";
+  return number;
+}
+
+namespace {
+
+// A cell of a Markdown table.
+std::string cell(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '|') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+std::string capital(std::string_view text) {
+  std::string out(text);
+  if (!out.empty() && out[0] >= 'a' && out[0] <= 'z') out[0] = static_cast<char>(out[0] - 32);
+  return out;
+}
+
+std::string code(std::string_view text) { return "`" + std::string(text) + "`"; }
+
+std::string codes(const std::vector<std::string_view>& words) {
+  std::string text;
+  for (const std::string_view word : words) text += (text.empty() ? "" : ", ") + code(word);
+  return text;
+}
+
+std::string object_table(const ObjectFormat& format) {
+  std::string text = "### " + capital(format.is) + ": " +
+                     code(format.pointer.empty() ? "/" : format.pointer) + "\n\n";
+  text += "| key | takes | default | meaning |\n| --- | --- | --- | --- |\n";
+  for (const Key& key : format.keys) {
+    text += "| " + code(key.name) + " | " + cell(key.takes) + " | " + cell(key.fallback) + " | " +
+            cell(key.doc) + " |\n";
+  }
+  if (!format.later.empty()) {
+    text += "\nNot modelled yet: " + codes({format.later.begin(), format.later.end()}) + ".\n";
+  }
+  return text + "\n";
+}
+
+template <class Config>
+std::string settings_table() {
+  std::string text = "| setting | takes | default | meaning |\n| --- | --- | --- | --- |\n";
+  const Config config;
+  Config::describe(
+      config, [&](std::string_view name, const auto& value, std::string_view doc, Range range) {
+        text += "| " + code(name) + " | " + cell(accepted_text(value, range)) + " | " +
+                code(kafka_text(value)) + " | " + cell(doc) + " |\n";
+      });
+  return text + "\n";
+}
+
+template <class Enum>
+std::vector<std::string_view> all_words() {
+  std::vector<std::string_view> words;
+  for (const auto& spelling : Spellings<Enum>::all) words.push_back(spelling.text);
+  return words;
+}
+
+std::string words_section() {
+  std::vector<std::string_view> messages(std::begin(message_names), std::end(message_names));
+  std::vector<std::string_view> events(std::begin(observation_names), std::end(observation_names));
+  std::erase_if(events, [](std::string_view event) {
+    return event == "LogRead" || event == "FaultStruck" || event == "FaultEnded";
+  });
+  std::vector<std::string_view> columns = result_columns();
+  std::string text = "## Words\n\n";
+  text += "- Versions: " + codes(known_versions()) + ".\n";
+  text += "- Commit strategies: " + codes(all_words<CommitStrategy>()) + ".\n";
+  text += "- Sinks: " + codes(all_words<SinkKind>()) + ".\n";
+  text += "- Actions of faults: " + codes(all_words<Action>()) + ".\n";
+  text +=
+      "- Targets: `broker(2)`, `leader(orders-0)`, `follower(orders-0)`, `controller`, "
+      "`coordinator(billing)`, `producer(shop)`, `group(billing)`, `member(billing-0)`, or the "
+      "bare name of a producer, a group or a member.\n";
+  text += "- Messages: " + codes(messages) + ".\n";
+  text += "- Events: " + codes(events) + ".\n";
+  text += "- Verdicts: " + codes(verdict_names()) + ".\n";
+  text += "- Columns, which no axis may be named after: " + codes(columns) + ".\n";
+  return text;
+}
+
+}  // namespace
+
+std::string settings_reference() {
+  std::string text = "## Keys of a scenario\n\n";
+  for (const ObjectFormat* format : object_formats()) text += object_table(*format);
+  text +=
+      "### An expectation: `/expect/N`\n\n"
+      "`where` (axes and their values), `flow`, `verdict`, and any column that counts: a number, "
+      "or a text like `\">= 1\"`, `\"<= 3\"`, `\"1..5\"`.\n\n";
+  text +=
+      "## Kafka's settings\n\n"
+      "Defaults of 4.1. A setting that Kafka has and that is not listed here is accepted, and "
+      "reported as having no effect.\n\n";
+  text += "### Producers: `/producers/NAME/config`\n\n" + settings_table<ProducerConfig>();
+  text += "### Consumers: `/groups/NAME/config`\n\n" + settings_table<ConsumerConfig>();
+  text +=
+      "### Brokers: `/brokers/config`\n\n"
+      "Those of topics may stand here too, as defaults of all topics.\n\n" +
+      settings_table<BrokerConfig>();
+  text += "### Topics: `/topics/NAME/config`\n\n" + settings_table<TopicConfig>();
+  return text + words_section();
+}
+
+}  // namespace kafault

@@ -1,0 +1,216 @@
+// Every value that a combination uses and where it came from: the hidden default is the cause of
+// most surprises.
+#include <set>
+
+#include "sim/scenario/matrix.hpp"
+#include "sim/scenario/scenario.hpp"
+#include "sim/scenario/setting_text.hpp"
+#include "sim/scenario/versions.hpp"
+
+namespace kafault {
+namespace {
+
+std::string range_text(Duration low, Duration high) {
+  return low == high ? text_of(low) : text_of(low) + " to " + text_of(high);
+}
+
+template <class Config>
+std::vector<std::string> values_of(const Config& config) {
+  std::vector<std::string> values;
+  Config::describe(config, [&](std::string_view, const auto& value, std::string_view, Range) {
+    values.push_back(kafka_text(value));
+  });
+  return values;
+}
+
+class Resolver {
+ public:
+  Resolver(const Scenario& scenario, const Combination& combination)
+      : plan_(combination.plan),
+        source_(scenario.text, scenario.file_name),
+        mistakes_(scenario.file_name),
+        reading_(source_, mistakes_),
+        matrix_(source_, scenario.options, reading_),
+        document_(matrix_.apply(combination.choices, reading_)) {}
+
+  std::vector<ResolvedValue> resolve(const Combination& combination) {
+    add({"kafka"}, std::string(plan_.version->name));
+    add({"network", "latency"}, range_text(plan_.network.latency_low, plan_.network.latency_high));
+    add_brokers();
+    for (std::size_t t = 0; t + 1 < plan_.topics.size(); ++t) add_topic(t);
+    for (const ProducerPlan& producer : plan_.producers) add_producer(producer);
+    for (const GroupPlan& group : plan_.groups) add_group(group);
+    add({"seed"}, std::to_string(combination.seed));
+    add({"runs"}, std::to_string(combination.runs));
+    add({"horizon"}, text_of(plan_.horizon));
+    return std::move(values_);
+  }
+
+ private:
+  bool is_written(const Path& path) const {
+    const Json* node = &document_;
+    for (const std::string& token : path) {
+      if (node->is_array()) {
+        const auto index = parse_integer(token);
+        if (!index || *index < 0 || static_cast<std::size_t>(*index) >= node->size()) return false;
+        node = &(*node)[static_cast<std::size_t>(*index)];
+        continue;
+      }
+      if (!node->is_object()) return false;
+      const auto child = node->find(token);
+      if (child == node->end()) return false;
+      node = &*child;
+    }
+    return true;
+  }
+  std::string writer_of(const Path& path) const {
+    const std::string writer = reading_.origins.writer_of(path);
+    return writer.empty() ? "file" : writer;
+  }
+
+  void add(const Path& path, std::string value, std::string fallback = "default") {
+    const std::string origin = is_written(path) ? writer_of(path) : std::move(fallback);
+    values_.push_back({pointer_of(path), std::move(value), origin});
+  }
+
+  // `plain` are 4.1's defaults, `usual` those of the combination's version.
+  template <class Config>
+  void add_settings(Path path, const Config& config, const Config& usual, const Config& plain,
+                    const std::string& fallback) {
+    const std::vector<std::string> usual_values = values_of(usual);
+    const std::vector<std::string> plain_values = values_of(plain);
+    std::size_t at = 0;
+    Config::describe(config,
+                     [&](std::string_view name, const auto& value, std::string_view, Range) {
+                       const std::string text = kafka_text(value);
+                       const std::size_t index = at++;
+                       std::string origin = fallback;
+                       if (text != usual_values[index]) {
+                         origin = "derived";
+                       } else if (text != plain_values[index]) {
+                         origin = "version " + std::string(plan_.version->name);
+                       }
+                       path.emplace_back(name);
+                       add(path, text, origin);
+                       path.pop_back();
+                     });
+  }
+
+  void add_brokers() {
+    add({"brokers", "count"}, std::to_string(plan_.layout.brokers));
+    const auto& offsets =
+        plan_.layout.partitions[static_cast<std::size_t>(plan_.layout.offsets_partition)];
+    add({"brokers", "coordinator"}, std::to_string(offsets.replicas.front()));
+    add_settings({"brokers", "config"}, plan_.brokers.front(), usual_.broker, plain_.broker,
+                 "default");
+    add_settings({"brokers", "config"}, plan_.topics.back(), usual_.topic, plain_.topic, "default");
+  }
+
+  void add_topic(std::size_t t) {
+    const auto& topic = plan_.layout.topics[t];
+    const Path path{"topics", topic.name};
+    const auto below = [&](const char* key) { return Path{path[0], path[1], key}; };
+    const auto first = static_cast<std::size_t>(topic.first_partition);
+    add(below("partitions"), std::to_string(topic.partitions));
+    add(below("replication.factor"),
+        std::to_string(plan_.layout.partitions[first].replicas.size()));
+    std::string assignment;
+    for (std::size_t p = first; p < first + static_cast<std::size_t>(topic.partitions); ++p) {
+      std::string replicas;
+      for (const NodeId broker : plan_.layout.partitions[p].replicas) {
+        replicas += (replicas.empty() ? "" : ",") + std::to_string(broker);
+      }
+      assignment += (assignment.empty() ? "[" : ",[") + replicas + "]";
+    }
+    add(below("assignment"), "[" + assignment + "]");
+    add_settings(below("config"), plan_.topics[t], plan_.topics.back(), plan_.topics.back(),
+                 "/brokers/config");
+  }
+
+  void add_producer(const ProducerPlan& producer) {
+    const Path path{"producers", producer.name};
+    const auto below = [&](const char* key) { return Path{path[0], path[1], key}; };
+    const auto sends = [&](const char* key) { return Path{path[0], path[1], "sends", key}; };
+    const Workload& workload = producer.sends;
+    add(below("client"), "java");
+    add_settings(below("config"), producer.config, usual_.producer, plain_.producer, "client java");
+    add(sends("topic"), plan_.layout.topics[static_cast<std::size_t>(workload.topic)].name);
+    add(sends("records"), std::to_string(workload.records));
+    add(sends("every"), text_of(workload.every));
+    add(sends("start"), text_of(workload.start));
+    add(sends("size"), text_of_size(workload.size));
+    add(sends("key"), workload.keys == 0    ? "none"
+                      : workload.keys == -1 ? "unique"
+                                            : std::to_string(workload.keys));
+    add(sends("partition"), workload.partition < 0 ? "by key" : std::to_string(workload.partition));
+    add(sends("wait"), kafka_text(workload.wait));
+    add(sends("exits_when_sent"), kafka_text(workload.exits_when_sent));
+    add(below("on_error"), kafka_text(workload.on_error));
+    add(below("on_restart"), kafka_text(workload.on_restart));
+  }
+
+  void add_group(const GroupPlan& group) {
+    const Path path{"groups", group.name};
+    const auto below = [&](const char* key) { return Path{path[0], path[1], key}; };
+    std::string topics;
+    for (const std::int32_t topic : group.topics) {
+      topics +=
+          (topics.empty() ? "" : ",") + plan_.layout.topics[static_cast<std::size_t>(topic)].name;
+    }
+    add(below("topics"), topics);
+    const ApplicationPlan& application = group.application;
+    std::int64_t members = 0;
+    for (const MemberPlan& member : group.members) members += member.joins_by_fault ? 0 : 1;
+    add(below("members"), std::to_string(members));
+    add(below("client"), "java");
+    add(below("start"), text_of(group.start));
+    add(below("commit"), kafka_text(application.commit));
+    add({"groups", group.name, "handling", "takes"},
+        range_text(application.takes_low, application.takes_high));
+    add({"groups", group.name, "handling", "workers"}, std::to_string(application.workers));
+    add(below("sink"), kafka_text(group.sinks));
+    add(below("on_revoke"), kafka_text(application.on_revoke));
+    add(below("on_exception"), kafka_text(application.on_exception));
+    add(below("poll_timeout"), text_of(application.poll_timeout));
+    add_members(group);
+  }
+
+  // The settings that members share, and those of the members that override any.
+  void add_members(const GroupPlan& group) {
+    bool shared_ones_are_told = false;
+    for (std::size_t m = 0; m < group.members.size(); ++m) {
+      const MemberPlan& member = group.members[m];
+      if (member.joins_by_fault) continue;
+      const Path path{"groups", group.name, "members", std::to_string(m)};
+      if (is_written({path[0], path[1], path[2], path[3], "start"})) {
+        add({path[0], path[1], path[2], path[3], "start"}, text_of(member.start));
+      }
+      const Path own{path[0], path[1], path[2], path[3], "config"};
+      if (is_written(own)) {
+        add_settings(own, member.config, usual_.consumer, plain_.consumer, "the group's");
+      } else if (!shared_ones_are_told) {
+        add_settings({"groups", group.name, "config"}, member.config, usual_.consumer,
+                     plain_.consumer, "client java");
+        shared_ones_are_told = true;
+      }
+    }
+  }
+
+  const ClusterPlan& plan_;
+  Source source_;
+  Mistakes mistakes_;
+  Reading reading_;
+  Matrix matrix_;
+  Json document_;
+  const VersionDefaults& usual_ = *find_version(plan_.version->name);
+  const VersionDefaults& plain_ = *find_version(default_version);
+  std::vector<ResolvedValue> values_;
+};
+
+}  // namespace
+
+std::vector<ResolvedValue> resolved(const Scenario& scenario, const Combination& combination) {
+  return Resolver(scenario, combination).resolve(combination);
+}
+
+}  // namespace kafault

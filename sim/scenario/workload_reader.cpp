@@ -1,0 +1,339 @@
+#include "sim/scenario/workload_reader.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "sim/scenario/cluster_reader.hpp"
+#include "sim/scenario/settings_reader.hpp"
+#include "sim/scenario/values.hpp"
+
+namespace kafault {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::int64_t most_records = 10'000'000;
+constexpr std::size_t most_producers = 1000;
+constexpr std::array clients{"java"sv};
+constexpr std::array later_clients{"librdkafka"sv, "spring"sv};
+constexpr std::array later_commits{"stored"sv, "sink"sv, "transaction"sv};
+constexpr std::array later_sinks{"consumer_uuid"sv, "timestamp_key"sv, "counter"sv};
+
+void read_client(const Cursor& object) {
+  if (const auto cursor = object.find("client")) word_at(*cursor, clients, later_clients);
+}
+
+// "name" or { "is": "name" }.
+template <class Enum>
+std::optional<Enum> named_at(const Cursor& cursor, const ObjectFormat& format,
+                             std::span<const std::string_view> later) {
+  if (!cursor.json().is_object()) return choice_at<Enum>(cursor, later);
+  if (!check_object(cursor, format)) return std::nullopt;
+  const std::optional<Cursor> is = cursor.find("is");
+  if (is) return choice_at<Enum>(*is, later);
+  cursor.mistake("\"is\" is missing: the name of " + std::string(format.is));
+  return std::nullopt;
+}
+
+std::int32_t topic_named(const ClusterPlan& plan, std::string_view name) {
+  const auto& topics = plan.layout.topics;
+  for (std::size_t at = 0; at + 1 < topics.size(); ++at) {  // the offsets topic is the last
+    if (topics[at].name == name) return static_cast<std::int32_t>(at);
+  }
+  return -1;
+}
+
+std::string no_such_topic(const ClusterPlan& plan, std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const auto& topic : plan.layout.topics) names.push_back(topic.name);
+  return "there is no topic " + in_quotes(name) + did_you_mean(name, names);
+}
+
+// "none", "unique", or how many.
+void read_key(const Cursor& sends, std::int64_t& keys) {
+  const std::optional<Cursor> cursor = sends.find("key");
+  if (!cursor) return;
+  constexpr std::array words{"none"sv, "unique"sv};
+  if (cursor->json().is_string()) {
+    const std::optional<std::size_t> word = word_at(*cursor, words);
+    if (word) keys = *word == 0 ? 0 : -1;
+  } else if (const auto number = integer_at(*cursor, 1, 1'000'000'000)) {
+    keys = *number;
+  }
+}
+
+void read_partition(const Cursor& sends, const ClusterLayout::Topic& topic, Workload& workload) {
+  const std::optional<Cursor> cursor = sends.find("partition");
+  if (!cursor) return;
+  const std::optional<std::int64_t> number = integer_at(*cursor, 0, INT32_MAX);
+  if (!number) return;
+  if (*number >= topic.partitions) {
+    cursor->mistake("topic " + in_quotes(topic.name) + " has " + std::to_string(topic.partitions) +
+                    (topic.partitions == 1 ? " partition" : " partitions") + ", from 0");
+    return;
+  }
+  workload.partition = static_cast<std::int32_t>(*number);
+}
+
+Workload read_sends(const Cursor& producer, const ClusterPlan& plan, const std::string& topic) {
+  Workload workload;
+  workload.records = 100;
+  workload.every = std::chrono::milliseconds(20);
+  workload.topic = topic_named(plan, topic);
+  const std::optional<Cursor> sends = producer.find("sends");
+  if (sends && check_object(*sends, sends_format)) {
+    std::string ignored;
+    read_text(*sends, "topic", ignored);
+    read_integer(*sends, "records", workload.records, 1, most_records);
+    read_duration(*sends, "every", workload.every);
+    read_duration(*sends, "start", workload.start);
+    read_size(*sends, "size", workload.size);
+    read_key(*sends, workload.keys);
+    read_flag(*sends, "wait", workload.wait);
+    read_flag(*sends, "exits_when_sent", workload.exits_when_sent);
+    if (workload.topic >= 0) {
+      read_partition(*sends, plan.layout.topics[static_cast<std::size_t>(workload.topic)],
+                     workload);
+    }
+    constexpr std::int64_t ten_years = std::chrono::nanoseconds(std::chrono::hours(87600)).count();
+    if (workload.every.count() > ten_years / workload.records) {
+      sends->mistake("sending " + with_separators(workload.records) + " records, one every " +
+                     text_of(workload.every) + ", would take more than ten years");
+    }
+  }
+  if (workload.topic < 0) {
+    const std::optional<Cursor> cursor = sends ? sends->find("topic") : std::nullopt;
+    (cursor ? *cursor : producer)
+        .mistake(in_quotes(topic) + " is no topic that a producer can write to");
+    workload.topic = 0;
+  }
+  read_choice(producer, "on_error", workload.on_error);
+  read_choice(producer, "on_restart", workload.on_restart);
+  return workload;
+}
+
+ApplicationPlan read_application(const Cursor& group) {
+  ApplicationPlan application;
+  if (const auto cursor = group.find("commit")) {
+    const auto commit = named_at<CommitStrategy>(*cursor, commit_format, later_commits);
+    if (commit) application.commit = *commit;
+  }
+  const std::optional<Cursor> handling = group.find("handling");
+  if (handling && check_object(*handling, handling_format)) {
+    read_duration_range(*handling, "takes", application.takes_low, application.takes_high);
+    read_integer(*handling, "workers", application.workers, 1, 1000);
+  }
+  read_choice(group, "on_revoke", application.on_revoke);
+  read_choice(group, "on_exception", application.on_exception);
+  read_duration(group, "poll_timeout", application.poll_timeout, std::chrono::milliseconds(1));
+  return application;
+}
+
+void add_sink(const Cursor& cursor, std::vector<SinkKind>& sinks) {
+  const auto sink = named_at<SinkKind>(cursor, sink_format, later_sinks);
+  if (!sink) return;
+  if (std::find(sinks.begin(), sinks.end(), *sink) != sinks.end()) {
+    cursor.mistake("this sink is already in the list");
+    return;
+  }
+  sinks.push_back(*sink);
+}
+
+std::vector<SinkKind> read_sinks(const Cursor& group) {
+  std::vector<SinkKind> sinks;
+  const std::optional<Cursor> cursor = group.find("sink");
+  if (cursor && cursor->json().is_array()) {
+    for (std::size_t at = 0; at < cursor->json().size(); ++at) {
+      add_sink(cursor->element(at), sinks);
+    }
+    if (cursor->json().empty()) cursor->mistake("the list is empty");
+  } else if (cursor) {
+    add_sink(*cursor, sinks);
+  }
+  if (sinks.empty()) sinks.push_back(SinkKind::append);
+  return sinks;
+}
+
+std::vector<std::int32_t> read_group_topics(const Cursor& group, const ClusterPlan& plan) {
+  std::set<std::int32_t> topics;
+  const std::optional<Cursor> cursor = group.find("topics");
+  if (!cursor) {
+    for (const ProducerPlan& producer : plan.producers) topics.insert(producer.sends.topic);
+    return {topics.begin(), topics.end()};
+  }
+  if (!cursor->json().is_array() || cursor->json().empty()) {
+    cursor->mistake("a group's topics are a list of names");
+    return {};
+  }
+  for (std::size_t at = 0; at < cursor->json().size(); ++at) {
+    const Cursor element = cursor->element(at);
+    const std::optional<std::string> name = text_at(element);
+    if (!name) continue;
+    const std::int32_t topic = topic_named(plan, *name);
+    if (topic < 0) {
+      element.mistake(no_such_topic(plan, *name));
+    } else if (!topics.insert(topic).second) {
+      element.mistake(in_quotes(*name) + " stands twice in the list");
+    }
+  }
+  return {topics.begin(), topics.end()};
+}
+
+constexpr bool commits_automatically(CommitStrategy commit) {
+  return commit == CommitStrategy::automatic || commit == CommitStrategy::auto_worker;
+}
+
+// The settings of a consumer as its client uses them; returns the ConfigException, if any.
+std::optional<std::string> read_consumer(const Cursor& group, const Cursor* settings,
+                                         CommitStrategy commit, ConsumerConfig& config) {
+  std::set<std::string> written;
+  if (settings != nullptr) read_settings(*settings, Role::consumer, written, config);
+  const bool automatic = commits_automatically(commit);
+  if (!written.contains("enable.auto.commit")) {
+    config.enable_auto_commit = automatic;
+  } else if (automatic && !config.enable_auto_commit) {
+    settings->find("enable.auto.commit")
+        ->mistake("commit \"" + std::string(spell(commit)) +
+                  "\" means that auto-commit is on; \"none\" never commits");
+  } else if (!automatic && config.enable_auto_commit) {
+    group.reading().warn(pointer_of(group.path()) + ": auto-commit runs beside commit \"" +
+                         std::string(spell(commit)) + "\"");
+  }
+  return post_process(config, written);
+}
+
+class GroupReader {
+ public:
+  GroupReader(const Cursor& group, const VersionDefaults& defaults, GroupPlan& plan)
+      : group_(group), defaults_(defaults), plan_(plan) {}
+
+  // Adds the members; `room` is how many more there may be in the scenario.
+  std::optional<std::string> read_members(std::size_t room) {
+    const std::size_t before = group_.reading().mistakes_so_far();
+    const std::optional<Cursor> settings = group_.find("config");
+    common_ = defaults_.consumer;
+    exception_ =
+        read_consumer(group_, settings ? &*settings : nullptr, plan_.application.commit, common_);
+    const bool is_sound = group_.reading().mistakes_so_far() == before;
+
+    const std::optional<Cursor> members = group_.find("members");
+    std::int64_t count = 1;
+    if (members && !members->json().is_array()) {
+      count = integer_at(*members, 1, most_members).value_or(1);
+    } else if (members) {
+      count = static_cast<std::int64_t>(members->json().size());
+      if (count == 0) members->mistake("a group has at least one member");
+    }
+    if (static_cast<std::size_t>(count) > room) {
+      (members ? *members : group_).mistake("with this group there are more than 1,000 members");
+      return exception_;
+    }
+    for (std::int64_t m = 0; m < count; ++m) {
+      plan_.members.push_back({plan_.name + "-" + std::to_string(m), common_, plan_.start, false});
+      if (members && members->json().is_array()) {
+        read_override(members->element(static_cast<std::size_t>(m)), settings, is_sound);
+      }
+    }
+    return exception_;
+  }
+
+ private:
+  // A Merge Patch of the group's settings, and a start of its own.
+  void read_override(const Cursor& member, const std::optional<Cursor>& settings, bool is_sound) {
+    if (!check_object(member, member_format)) return;
+    read_duration(member, "start", plan_.members.back().start);
+    const std::optional<Cursor> own = member.find("config");
+    if (!own || !is_sound) return;
+    if (!own->json().is_object()) {
+      own->mistake(shown(own->json()) + " stands where an object of settings belongs");
+      return;
+    }
+    Json merged = settings ? settings->json() : Json::object();
+    merged.merge_patch(own->json());
+    const Cursor cursor = member.member("config", merged);
+    ConsumerConfig config = defaults_.consumer;
+    const auto exception = read_consumer(group_, &cursor, plan_.application.commit, config);
+    if (exception && !exception_) exception_ = exception;
+    plan_.members.back().config = std::move(config);
+  }
+
+  const Cursor& group_;
+  const VersionDefaults& defaults_;
+  GroupPlan& plan_;
+  ConsumerConfig common_;
+  std::optional<std::string> exception_;
+};
+
+}  // namespace
+
+std::size_t members_of(const ClusterPlan& plan) {
+  std::size_t count = 0;
+  for (const GroupPlan& group : plan.groups) count += group.members.size();
+  return count;
+}
+
+std::optional<std::string> read_producers(const Cursor& root, const VersionDefaults& defaults,
+                                          ClusterPlan& plan) {
+  std::optional<std::string> exception;
+  const std::optional<Cursor> producers = root.find("producers");
+  if (!producers || !producers->json().is_object() || producers->json().empty()) {
+    (producers ? *producers : root)
+        .mistake("a scenario has at least one producer: \"producers\": { \"shop\": {} }");
+    return exception;
+  }
+  if (producers->json().size() > most_producers) {
+    producers->mistake("there are more than 1,000 producers");
+    return exception;
+  }
+  std::int64_t records = 0;
+  for (const auto& [name, value] : producers->json().get_ref<const Json::object_t&>()) {
+    const Cursor producer = producers->member(name, value);
+    if (!check_name(producer, name) || !check_object(producer, producer_format)) continue;
+    read_client(producer);
+    ProducerPlan made{name, defaults.producer,
+                      read_sends(producer, plan, topic_of_sends(root, value))};
+    std::set<std::string> written;
+    if (const auto settings = producer.find("config")) {
+      read_settings(*settings, Role::producer, written, made.config);
+    }
+    const auto refusal = post_process(made.config, written, *defaults.profile);
+    if (refusal && !exception) exception = "producer " + name + ": " + *refusal;
+    records += made.sends.records;
+    plan.producers.push_back(std::move(made));
+  }
+  if (records > most_records) {
+    producers->mistake("together they send " + with_separators(records) + " records, more than " +
+                       with_separators(most_records));
+  }
+  return exception;
+}
+
+std::optional<std::string> read_groups(const Cursor& root, const VersionDefaults& defaults,
+                                       ClusterPlan& plan) {
+  std::optional<std::string> exception;
+  const std::optional<Cursor> groups = root.find("groups");
+  if (!groups) return exception;
+  if (!groups->json().is_object()) {
+    groups->mistake("groups are an object: their names and what they are");
+    return exception;
+  }
+  for (const auto& [name, value] : groups->json().get_ref<const Json::object_t&>()) {
+    const Cursor group = groups->member(name, value);
+    if (!check_name(group, name) || !check_object(group, group_format)) continue;
+    read_client(group);
+    GroupPlan made;
+    made.name = name;
+    made.topics = read_group_topics(group, plan);
+    made.application = read_application(group);
+    made.sinks = read_sinks(group);
+    read_duration(group, "start", made.start);
+    const auto refusal =
+        GroupReader(group, defaults, made).read_members(most_members - members_of(plan));
+    if (refusal && !exception) exception = "group " + name + ": " + *refusal;
+    plan.groups.push_back(std::move(made));
+  }
+  return exception;
+}
+
+}  // namespace kafault
