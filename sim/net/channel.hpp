@@ -30,6 +30,14 @@ class Channel {
 
   Channel() = default;
   Channel(NodeId peer, Lane lane) : peer_(peer), lane_(lane) {}
+  // A process that never connected; keeps the memory it has.
+  void reset() {
+    state_ = State::disconnected;
+    failures_ = 0;
+    setup_deadline_ = never;
+    may_connect_at_ = {};
+    in_flight_.clear();
+  }
 
   NodeId peer() const { return peer_; }
   Lane lane() const { return lane_; }
@@ -110,8 +118,8 @@ class Channel {
     state_ = State::disconnected;
     // Doubles from reconnect.backoff.ms up to its maximum (ClusterConnectionStates).
     // Simplified: without its jitter of 20 %.
-    const Duration backoff =
-        std::min(times.reconnect_backoff_max, times.reconnect_backoff * (1 << std::min(failures_, 16)));
+    const Duration backoff = std::min(times.reconnect_backoff_max,
+                                      times.reconnect_backoff * (1 << std::min(failures_, 16)));
     ++failures_;
     may_connect_at_ = now + backoff;
   }

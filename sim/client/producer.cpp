@@ -1,0 +1,347 @@
+#include "sim/client/producer.hpp"
+
+#include <algorithm>
+
+namespace kafault {
+
+Producer::Producer(ProducerIndex index, const ProducerConfig* config, const Workload* sends,
+                   const ClusterLayout* layout, const VersionProfile* version)
+    : index_(index), config_(config), sends_(sends), layout_(layout), version_(version) {
+  const ClusterLayout::Topic& topic = layout->topics[static_cast<std::size_t>(sends->topic)];
+  first_partition_ = topic.first_partition;
+  partitions_ = static_cast<std::size_t>(topic.partitions);
+  KAFAULT_REQUIRE(sends->partition < topic.partitions);
+  record_bytes_ = static_cast<std::uint32_t>(sends->size) + record_overhead;
+  times_ = {config->request_timeout, config->connection_setup_timeout, config->reconnect_backoff,
+            config->reconnect_backoff_max};
+  accumulator_.configure(*config, *version, record_bytes_, partitions_);
+  metadata_.configure(*config, *version, partitions_);
+  sequences_.configure(partitions_);
+  for (NodeId broker = 0; broker <= layout->brokers; ++broker) {
+    channels_.emplace_back(broker, Lane::data);
+  }
+  drain_index_.resize(channels_.size());
+  reset();
+}
+
+void Producer::reset() {
+  forget_everything();
+  has_started_ = is_running_ = has_exited_ = false;
+  next_record_ = paced_from_record_ = 0;
+  send_log_.reset(partitions_);
+}
+
+// What a process has in memory. Send numbers go on: they name sends for the whole run.
+void Producer::forget_everything() {
+  is_closing_ = has_stopped_ = waits_for_memory_ = id_is_requested_ = false;
+  armed_for_ = blocked_until_ = never;
+  id_retry_at_ = {};
+  undecided_ = 0;
+  resends_.clear();
+  next_resend_ = 0;
+  sticky_.reset(std::max(config_->batch_size, 1));
+  accumulator_.clear();
+  sequences_.clear();
+  metadata_.clear();
+  for (Channel& each : channels_) each.reset();
+  free_requests_.clear();
+  for (std::uint32_t tag = 0; tag < requests_.size(); ++tag) free_requests_.push_back(tag);
+  drained_.clear();
+  std::fill(drain_index_.begin(), drain_index_.end(), 0U);
+}
+
+void Producer::start(Instant now, Outbox& out) {
+  KAFAULT_REQUIRE(!is_running_);
+  if (has_started_) {
+    if (sends_->on_restart == OnRestart::stay_dead) return;
+    if (sends_->on_restart == OnRestart::replay) next_record_ = 0;
+  }
+  // A restarted application goes on at its pace; it does not make up for the time it was down.
+  paced_from_record_ = next_record_;
+  paced_from_ = std::max(now, Instant{} + sends_->start);
+  has_started_ = is_running_ = true;
+  has_exited_ = false;
+  send_log_.forget();
+  run(now, out);
+}
+
+void Producer::crash() {
+  if (!is_running_) return;
+  next_record_ = first_undecided_record();
+  forget_everything();
+  is_running_ = false;
+}
+
+void Producer::take_back(const Observation& note) {
+  std::size_t p = 0;
+  if (is_running_ || !locate(note.partition, p)) return;
+  switch (note.kind) {
+    case ObservationKind::RecordSent:
+      next_record_ = std::min(next_record_, note.value);
+      send_log_.take_back(p, note.first);
+      return;
+    case ObservationKind::RecordAcked:
+    case ObservationKind::RecordFailed:
+      send_log_.for_each(p, note.first, note.count, [&](const SendLog::Run& run) {
+        next_record_ = std::min(next_record_, run.record);
+      });
+      return;
+    default:
+      return;
+  }
+}
+
+void Producer::shut_down(Instant now, Outbox& out) {
+  if (!is_running_) return;
+  is_closing_ = true;
+  stop_blocking();
+  run(now, out);
+}
+
+void Producer::exit(Outbox& out) {
+  next_record_ = first_undecided_record();
+  forget_everything();
+  is_running_ = false;
+  has_exited_ = true;
+  out.exit();
+}
+
+bool Producer::is_done() const {
+  if (has_exited_) return true;
+  if (is_running_) return has_sent_all() && undecided_ == 0;
+  if (!has_started_) return false;
+  if (sends_->on_restart == OnRestart::stay_dead) return true;
+  return sends_->on_restart == OnRestart::resume && next_record_ >= sends_->records;
+}
+
+// After every event: the application, then the Sender, until neither has anything left to do.
+void Producer::run(Instant now, Outbox& out) {
+  if (!is_running_) return;
+  do {
+    run_application(now, out);
+    if (!is_running_) return;
+  } while (run_once(now, out));
+  const bool wire_is_quiet = free_requests_.size() == requests_.size();
+  if (is_closing_ && undecided_ == 0 && wire_is_quiet) return exit(out);
+  arm_wake_timer(now, out);
+}
+
+void Producer::on_timer(std::uint8_t, Instant now, Outbox& out) {
+  if (!is_running_) return;
+  if (undecided_ == 0) send_log_.forget();
+  armed_for_ = never;
+  close_timed_out_channels(now, out);
+  run(now, out);
+}
+
+void Producer::on_connected(NodeId peer, Lane, Instant now, Outbox& out) {
+  if (!is_running_) return;
+  channel(peer).on_connected(now, times_, out);
+  run(now, out);
+}
+
+void Producer::on(const ApiVersionsResponse&, NodeId from, Lane, Instant now, Outbox& out) {
+  if (!is_running_ || channel(from).state() != Channel::State::handshaking) return;
+  channel(from).on_handshake();
+  run(now, out);
+}
+
+void Producer::on_disconnected(NodeId peer, Lane, Instant now, Outbox& out) {
+  if (!is_running_ || channel(peer).is_disconnected()) return;
+  if (channel(peer).state() != Channel::State::connecting) {
+    out.note({.kind = ObservationKind::ConnectionLost, .producer = index_, .value = peer});
+  }
+  channel(peer).on_disconnected(now, times_, lost_);
+  fail_lost_requests(Error::network_exception, now, out);
+  run(now, out);
+}
+
+// Any request that is too old closes its connection, and all that is in flight on it fails
+// (NetworkClient.handleTimedOutRequests).
+void Producer::close_timed_out_channels(Instant now, Outbox& out) {
+  for (Channel& each : channels_) {
+    if (!each.has_timed_out(now)) continue;
+    if (each.state() != Channel::State::connecting) {
+      out.note(
+          {.kind = ObservationKind::RequestTimedOut, .producer = index_, .value = each.peer()});
+    }
+    each.close(now, times_, lost_, out);
+    fail_lost_requests(Error::request_timed_out, now, out);
+  }
+}
+
+// Oldest first, since 2.0 (InFlightRequests.clearAll).
+void Producer::fail_lost_requests(Error error, Instant now, Outbox& out) {
+  for (const Channel::InFlight& request : lost_) {
+    switch (request.kind) {
+      case MessageKind::MetadataRequest:
+        metadata_.on_failed(now);
+        break;
+      case MessageKind::InitProducerIdRequest:
+        id_is_requested_ = false;
+        id_retry_at_ = now + config_->retry_backoff;
+        break;
+      default:
+        for (const BatchIndex index : requests_[request.tag].batches) {
+          complete(index, error, no_offset, now, out);
+        }
+        give_back_request(request.tag);
+    }
+  }
+  // Every disconnect may be the sign of stale metadata; while an update is due, it is a failed one.
+  if (metadata_.next_update() <= now) metadata_.on_failed(now);
+  metadata_.request_update();
+}
+
+void Producer::on(const MetadataResponse& response, NodeId from, Lane, Instant now, Outbox& out) {
+  if (!is_running_ || !channel(from).is_ready()) return;
+  const Channel::InFlight request = channel(from).take_answered();
+  KAFAULT_REQUIRE(request.kind == MessageKind::MetadataRequest);
+  if (undecided_ == 0) send_log_.forget();
+  if (response.brokers.empty()) {
+    metadata_.on_failed(now);
+    return run(now, out);
+  }
+  metadata_.begin_update(response.brokers, now);
+  for (const PartitionMetadata& entry : response.partitions) {
+    std::size_t p = 0;
+    if (!locate(entry.partition, p)) continue;
+    note_leader(metadata_.learn(p, {entry.leader, entry.leader_epoch}), p, out);
+  }
+  run(now, out);
+}
+
+void Producer::on(const InitProducerIdResponse& response, NodeId from, Lane, Instant now,
+                  Outbox& out) {
+  if (!is_running_ || !channel(from).is_ready()) return;
+  const Channel::InFlight request = channel(from).take_answered();
+  KAFAULT_REQUIRE(request.kind == MessageKind::InitProducerIdRequest);
+  id_is_requested_ = false;
+  if (response.error != Error::none) {
+    id_retry_at_ = now + config_->retry_backoff;
+  } else {
+    sequences_.assign({response.producer_id, response.producer_epoch});
+    out.note({.kind = ObservationKind::ProducerIdAssigned,
+              .producer = index_,
+              .epoch = response.producer_epoch,
+              .value = response.producer_id});
+  }
+  run(now, out);
+}
+
+bool Producer::locate(PartitionId partition, std::size_t& p) const {
+  if (partition < first_partition_) return false;
+  p = static_cast<std::size_t>(partition - first_partition_);
+  return p < partitions_;
+}
+
+void Producer::note_leader(ProducerMetadata::Change change, std::size_t p, Outbox& out) const {
+  if (change != ProducerMetadata::Change::newer) return;
+  out.note({.kind = ObservationKind::LeaderLearned,
+            .partition = partition_id(p),
+            .producer = index_,
+            .count = static_cast<std::uint32_t>(std::max(metadata_.leader(p), NodeId{0})),
+            .value = metadata_.epoch(p)});
+}
+
+bool Producer::can_send(NodeId node) const {
+  const Channel& to = channel(node);
+  return to.is_ready() && to.in_flight() < static_cast<std::size_t>(config_->max_in_flight);
+}
+
+// NetworkClient.leastLoadedNode. Simplified: the lowest of equals instead of a random one. If
+// nobody is connected and no broker that metadata names can be asked, any broker will do: those of
+// the bootstrap list (KIP-899).
+NodeId Producer::least_loaded_node(Instant now) const {
+  const NodeId node = least_loaded_of(metadata_.brokers(), now);
+  if (node != no_node) return node;
+  const bool is_connected = std::any_of(channels_.begin(), channels_.end(),
+                                        [](const Channel& each) { return each.is_ready(); });
+  if (is_connected && metadata_.is_known()) return no_node;
+  BrokerSet all;
+  for (NodeId broker = 1; broker <= layout_->brokers; ++broker) all.insert(broker);
+  return least_loaded_of(all, now);
+}
+
+NodeId Producer::least_loaded_of(BrokerSet candidates, Instant now) const {
+  NodeId ready = no_node;
+  NodeId connecting = no_node;
+  NodeId connectable = no_node;
+  for (NodeId node = 1; node <= layout_->brokers; ++node) {
+    if (!candidates.contains(node)) continue;
+    const Channel& each = channel(node);
+    if (can_send(node)) {
+      if (each.in_flight() == 0) return node;
+      if (ready == no_node || each.in_flight() < channel(ready).in_flight()) ready = node;
+    } else if (each.is_disconnected()) {
+      const bool may_connect = now >= each.may_connect_at();
+      if (may_connect && (connectable == no_node ||
+                          each.may_connect_at() < channel(connectable).may_connect_at())) {
+        connectable = node;
+      }
+    } else if (!each.is_ready()) {
+      connecting = node;
+    }
+  }
+  if (ready != no_node) return ready;
+  return connecting != no_node ? connecting : connectable;
+}
+
+// True if a request may be sent to it now; else a connection is made, unless one is on its way.
+bool Producer::make_ready(NodeId node, Instant now, Outbox& out) {
+  if (can_send(node)) return true;
+  const bool is_one_connecting =
+      std::any_of(channels_.begin(), channels_.end(),
+                  [](const Channel& each) { return each.state() == Channel::State::connecting; });
+  if (!is_one_connecting) channel(node).ready_or_connect(now, times_, out);
+  return false;
+}
+
+// The earliest instant at which something is to be done without an event from outside. What is due
+// already was done in this run, or waits for such an event.
+Instant Producer::next_wake(Instant now) const {
+  Instant next = never;
+  const auto consider = [&](Instant at) {
+    if (at > now) next = std::min(next, at);
+  };
+  consider(next_due_at());
+  for (const Channel& each : channels_) consider(each.next_deadline());
+
+  const bool waits_for_id = config_->enable_idempotence && !sequences_.identity().is_valid();
+  const bool wants_any_node = metadata_.next_update() <= now || (waits_for_id && !id_is_requested_);
+  consider(metadata_.next_update());
+  if (wants_any_node) {
+    for (const Channel& each : channels_) consider(each.may_connect_at());
+  }
+  if (waits_for_id) {
+    consider(id_retry_at_);
+    return next;
+  }
+  for (std::size_t p = 0; p < partitions_; ++p) {
+    const Accumulator::Partition& partition = accumulator_.partition(p);
+    if (!partition.in_flight.empty()) {
+      consider(accumulator_.expiry(accumulator_[partition.in_flight.front()]));
+    }
+    if (partition.queue.empty()) continue;
+    consider(accumulator_.expiry(accumulator_[partition.queue.front()]));
+    const NodeId leader = metadata_.leader(p);
+    if (leader == no_node) continue;
+    consider(accumulator_.judge_head(p, is_in_a_hurry(), now).look_again);
+    consider(channel(leader).may_connect_at());
+  }
+  return next;
+}
+
+void Producer::arm_wake_timer(Instant now, Outbox& out) {
+  // An application that has nothing left to send lets go of its producer: no more refreshes.
+  const Instant next = is_done() ? never : next_wake(now);
+  if (next == armed_for_) return;
+  armed_for_ = next;
+  if (next == never) {
+    out.disarm(wake_timer);
+  } else {
+    out.arm(wake_timer, next - now);
+  }
+}
+
+}  // namespace kafault

@@ -1,0 +1,187 @@
+// The Java producer with the application around it, as one actor: KafkaProducer, its Sender thread
+// and the code that calls send() (KProd, Sender, RecordAccumulator, NetworkClient of 4.1). After
+// every event the application sends what is due and the Sender runs until it has nothing more to
+// do. It never looks at a broker or at a log: all it knows comes in answers.
+//
+// Simplified: application and Sender take turns instead of running in parallel, the application
+// first; no transactions, no compression, no splitting of batches that are too large.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/client/producer_accumulator.hpp"
+#include "sim/client/producer_config.hpp"
+#include "sim/client/producer_metadata.hpp"
+#include "sim/client/producer_partitioner.hpp"
+#include "sim/client/producer_send_log.hpp"
+#include "sim/client/producer_sequences.hpp"
+#include "sim/client/workload.hpp"
+#include "sim/net/channel.hpp"
+#include "sim/protocol/layout.hpp"
+#include "sim/protocol/outbox.hpp"
+#include "sim/protocol/version_profile.hpp"
+
+namespace kafault {
+
+class Producer {
+ public:
+  Producer() = default;
+  // Config (after post_process), workload, layout and version must outlive it.
+  Producer(ProducerIndex index, const ProducerConfig* config, const Workload* sends,
+           const ClusterLayout* layout, const VersionProfile* version);
+
+  // Back to before the first start; keeps the memory it has.
+  void reset();
+
+  // The process starts: at first with record 0 (not before Workload::start), later as
+  // Workload::on_restart says. Connects to the lowest broker and asks for metadata at once.
+  void start(Instant now, Outbox& out);
+  // SIGKILL: what was in memory is gone, and the application never hears of it.
+  void crash();
+  // After crash(): an observation that the crash cut off the outbox. The application never knew of
+  // that send() or of that callback.
+  void take_back(const Observation& note);
+  // SIGTERM: no more send(); close() waits until everything in the buffer is decided, then the
+  // process exits.
+  void shut_down(Instant now, Outbox& out);
+
+  void on_timer(std::uint8_t index, Instant now, Outbox& out);
+  void on_connected(NodeId peer, Lane lane, Instant now, Outbox& out);
+  void on_disconnected(NodeId peer, Lane lane, Instant now, Outbox& out);
+  void on(const ApiVersionsResponse& response, NodeId from, Lane lane, Instant now, Outbox& out);
+  void on(const MetadataResponse& response, NodeId from, Lane lane, Instant now, Outbox& out);
+  void on(const InitProducerIdResponse& response, NodeId from, Lane lane, Instant now, Outbox& out);
+  void on(const ProduceResponse& response, NodeId from, Lane lane, Instant now, Outbox& out);
+
+  // Every record that it will ever send is decided, or nobody will send what is left: the process
+  // exited, or crashed and is to stay dead. A crashed producer that would go on is not done.
+  bool is_done() const;
+  bool is_running() const { return is_running_; }
+  // The first record that was never given to send() (after a crash: with which it would go on).
+  std::int64_t next_record() const { return next_record_; }
+  // Sends whose outcome the application waits for.
+  std::int64_t undecided() const { return undecided_; }
+
+ private:
+  static constexpr TimerId wake_timer{0, 0};
+
+  // Records to be sent, from `record` on.
+  struct Due {
+    std::int64_t record = 0;
+    std::int64_t count = 0;
+    bool is_resend = false;
+  };
+  // A ProduceRequest that was sent or is about to be.
+  struct Request {
+    NodeId to = no_node;
+    std::vector<BatchIndex> batches;
+  };
+
+  // producer.cpp: life, connections, timers
+  void run(Instant now, Outbox& out);
+  void exit(Outbox& out);
+  void forget_everything();
+  void close_timed_out_channels(Instant now, Outbox& out);
+  void fail_lost_requests(Error error, Instant now, Outbox& out);
+  void arm_wake_timer(Instant now, Outbox& out);
+  Instant next_wake(Instant now) const;
+  Channel& channel(NodeId node) { return channels_[static_cast<std::size_t>(node)]; }
+  const Channel& channel(NodeId node) const { return channels_[static_cast<std::size_t>(node)]; }
+  bool can_send(NodeId node) const;
+  NodeId least_loaded_node(Instant now) const;
+  NodeId least_loaded_of(BrokerSet candidates, Instant now) const;
+  bool make_ready(NodeId node, Instant now, Outbox& out);
+  PartitionId partition_id(std::size_t p) const {
+    return first_partition_ + static_cast<PartitionId>(p);
+  }
+  // Position of a partition within the topic, if it is one of this topic's.
+  bool locate(PartitionId partition, std::size_t& p) const;
+  void note_leader(ProducerMetadata::Change change, std::size_t p, Outbox& out) const;
+
+  // producer_application.cpp: the code that calls send()
+  void run_application(Instant now, Outbox& out);
+  bool send_next(Instant now, Outbox& out);
+  Due next_due(Instant now) const;
+  Instant next_due_at() const;
+  bool has_sent_all() const;
+  std::size_t choose_partition(std::int64_t record);
+  std::uint32_t contiguous(const Due& due, std::size_t p, std::uint32_t room) const;
+  void stop_blocking() { blocked_until_ = never, waits_for_memory_ = false; }
+  bool wait_or_fail(Error error, const Due& due, Instant now, Outbox& out);
+  void fail_send(Error error, const Due& due, std::size_t p, Outbox& out);
+  void advance(const Due& due, std::uint32_t count);
+  void on_records_failed(std::size_t p, SendNumber first, std::uint32_t count);
+  void note_sends(ObservationKind kind, std::size_t p, SendNumber first, std::uint32_t count,
+                  Error error, std::int64_t value, Offset offset, Outbox& out) const;
+  bool is_available(std::size_t p) const { return metadata_.leader(p) != no_node; }
+  std::int64_t first_undecided_record() const;
+
+  // producer_sender.cpp: the Sender thread
+  bool run_once(Instant now, Outbox& out);
+  void update_metadata(Instant now, Outbox& out);
+  void request_producer_id(Instant now, Outbox& out);
+  BrokerSet ready_nodes(Instant now);
+  void drain(NodeId node, Instant now);
+  bool expire(Instant now, Outbox& out);
+  void send_drained(Instant now, Outbox& out);
+  void fill(ProduceRequest& message, const Request& request) const;
+  void complete(BatchIndex index, Error error, Offset base_offset, Instant now, Outbox& out);
+  void succeed(BatchIndex index, Offset base_offset, Outbox& out);
+  bool can_retry(const ProducerBatch& batch, Error error, Instant now);
+  void retry(BatchIndex index, Error error, Instant now, Outbox& out);
+  void fail(BatchIndex index, Error error, bool adjust_sequences, Outbox& out);
+  void decide(BatchIndex index);
+  void release(BatchIndex index);
+  std::uint32_t take_request(NodeId to);
+  BatchIndex batch_of(const Request& request, PartitionId partition, std::size_t hint) const;
+  void give_back_request(std::uint32_t tag) { free_requests_.push_back(tag); }
+  bool is_in_a_hurry() const { return is_closing_ || waits_for_memory_; }
+  bool guarantees_order() const { return config_->max_in_flight == 1; }
+
+  ProducerIndex index_ = -1;
+  const ProducerConfig* config_ = nullptr;
+  const Workload* sends_ = nullptr;
+  const ClusterLayout* layout_ = nullptr;
+  const VersionProfile* version_ = nullptr;
+  PartitionId first_partition_ = 0;
+  std::size_t partitions_ = 0;
+  std::uint32_t record_bytes_ = 0;
+  ChannelTimes times_;
+
+  // The process.
+  bool has_started_ = false;
+  bool is_running_ = false;
+  bool has_exited_ = false;  // by itself: nothing is left to be done
+  bool is_closing_ = false;
+  Instant armed_for_ = never;
+
+  // The application.
+  std::int64_t next_record_ = 0;
+  std::int64_t paced_from_record_ = 0;  // which was, or is, due at:
+  Instant paced_from_{};
+  bool has_stopped_ = false;       // on_error=stop
+  Instant blocked_until_ = never;  // send() waits for metadata or memory
+  bool waits_for_memory_ = false;
+  std::int64_t undecided_ = 0;
+  std::vector<SendLog::Run> resends_;  // `first` is not used
+  std::size_t next_resend_ = 0;
+  SendLog send_log_;
+  StickyPartitioner sticky_;
+
+  // The Sender.
+  Accumulator accumulator_;
+  Sequences sequences_;
+  ProducerMetadata metadata_;
+  bool id_is_requested_ = false;
+  Instant id_retry_at_{};
+  std::vector<Channel> channels_;  // by broker; [0] is not used
+  std::vector<Request> requests_;  // by tag
+  std::vector<std::uint32_t> free_requests_;
+  std::vector<std::uint32_t> drained_;    // tags of requests not yet sent
+  std::vector<std::size_t> drain_index_;  // by broker
+  std::vector<std::size_t> led_;          // scratch: partitions that a node leads
+  std::vector<Channel::InFlight> lost_;   // scratch
+};
+
+}  // namespace kafault

@@ -1,0 +1,124 @@
+#include "sim/client/producer_accumulator.hpp"
+
+namespace kafault {
+
+Duration retry_backoff(const ProducerConfig& config, const VersionProfile& version,
+                       std::int32_t failures) {
+  if (!version.exponential_backoff) return config.retry_backoff;
+  Duration wait = config.retry_backoff;
+  for (std::int32_t i = 0; i < failures && wait < config.retry_backoff_max; ++i) wait *= 2;
+  return std::min(wait, config.retry_backoff_max);
+}
+
+void Accumulator::configure(const ProducerConfig& config, const VersionProfile& version,
+                            std::uint32_t record_bytes, std::size_t partitions) {
+  config_ = &config;
+  version_ = &version;
+  record_bytes_ = record_bytes;
+  write_limit_ =
+      std::max(static_cast<std::uint32_t>(config.batch_size), batch_overhead + record_bytes);
+  memory_ = config.buffer_memory;
+  // Kafka's clock has milliseconds: nothing expires in the instant in which it was made.
+  delivery_timeout_ = std::max<Duration>(config.delivery_timeout, std::chrono::milliseconds(1));
+  partitions_.resize(partitions);
+  clear();
+}
+
+void Accumulator::clear() {
+  for (Partition& partition : partitions_) {
+    partition.queue.clear();
+    partition.in_flight.clear();
+    partition.is_muted = false;
+  }
+  pool_.clear();
+  reserved_ = 0;
+}
+
+std::uint32_t Accumulator::room(std::size_t p, SendNumber next) const {
+  const BatchQueue& queue = partitions_[p].queue;
+  if (queue.empty()) return 0;
+  const ProducerBatch& last = pool_[queue.back()];
+  if (is_full(last) || last.first + last.count != next) return 0;
+  return (write_limit_ - last.bytes) / record_bytes_;
+}
+
+void Accumulator::open(std::size_t p, SendNumber first, Instant now) {
+  BatchQueue& queue = partitions_[p].queue;
+  if (!queue.empty()) pool_[queue.back()].is_closed = true;
+  const BatchIndex index = pool_.take();
+  ProducerBatch& batch = pool_[index];
+  batch.partition = static_cast<std::int32_t>(p);
+  batch.first = first;
+  batch.bytes = batch_overhead;
+  batch.reserved = write_limit_;  // BufferPool hands out whole buffers of batch.size
+  batch.created = batch.last_attempt = now;
+  reserved_ += batch.reserved;
+  queue.push_back(index);
+}
+
+void Accumulator::append(std::size_t p, std::uint32_t records) {
+  ProducerBatch& last = pool_[partitions_[p].queue.back()];
+  last.count += records;
+  last.bytes += records * record_bytes_;
+  KAFAULT_REQUIRE(last.bytes <= write_limit_);
+}
+
+bool Accumulator::all_batches_full(std::size_t p) const {
+  const BatchQueue& queue = partitions_[p].queue;
+  return queue.empty() || is_full(pool_[queue.back()]);
+}
+
+bool Accumulator::is_backing_off(const ProducerBatch& batch, Instant now) const {
+  if (batch.attempts == 0) return false;
+  if (version_->leader_in_answers && batch.leader_changed_for_ongoing_retry()) return false;
+  return now < batch.last_attempt + retry_backoff(*config_, *version_, batch.attempts - 1);
+}
+
+Accumulator::Readiness Accumulator::judge_head(std::size_t p, bool hurry, Instant now) const {
+  const BatchQueue& queue = partitions_[p].queue;
+  if (queue.empty() || partitions_[p].is_muted) return {};
+  const ProducerBatch& head = pool_[queue.front()];
+  if (is_backing_off(head, now)) {
+    return {false, head.last_attempt + retry_backoff(*config_, *version_, head.attempts - 1)};
+  }
+  const Instant lingers_until = head.last_attempt + config_->linger;
+  if (queue.size() > 1 || is_full(head) || hurry || now >= lingers_until) return {true, never};
+  return {false, lingers_until};
+}
+
+BatchIndex Accumulator::take_head(std::size_t p) {
+  Partition& partition = partitions_[p];
+  const BatchIndex index = partition.queue.front();
+  partition.queue.pop_front();
+  partition.in_flight.push_back(index);
+  ProducerBatch& batch = pool_[index];
+  batch.is_queued = false;
+  batch.is_closed = batch.is_on_wire = true;
+  return index;
+}
+
+void Accumulator::reenqueue(BatchIndex index, bool by_sequence, Instant now) {
+  ProducerBatch& batch = pool_[index];
+  ++batch.attempts;
+  batch.last_attempt = now;
+  Partition& partition = partitions_[static_cast<std::size_t>(batch.partition)];
+  partition.in_flight.erase(index);
+  std::size_t at = 0;
+  while (by_sequence && at < partition.queue.size()) {
+    const ProducerBatch& other = pool_[partition.queue[at]];
+    if (!other.has_sequence() || other.base_sequence >= batch.base_sequence) break;
+    ++at;
+  }
+  partition.queue.insert(at, index);
+  batch.is_queued = true;
+}
+
+void Accumulator::remove(BatchIndex index) {
+  ProducerBatch& batch = pool_[index];
+  Partition& partition = partitions_[static_cast<std::size_t>(batch.partition)];
+  (batch.is_queued ? partition.queue : partition.in_flight).erase(index);
+  reserved_ -= batch.reserved;
+  batch.reserved = 0;
+}
+
+}  // namespace kafault

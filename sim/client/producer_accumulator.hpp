@@ -1,0 +1,97 @@
+// Records that wait for the Sender, per partition in batches (RecordAccumulator, BufferPool). It
+// says what is ready; it never sends.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/client/producer_batch.hpp"
+#include "sim/client/producer_config.hpp"
+#include "sim/kernel/time.hpp"
+#include "sim/protocol/version_profile.hpp"
+
+namespace kafault {
+
+// Bytes of a record beside its value, and of a batch beside its records (DefaultRecord,
+// DefaultRecordBatch). Simplified: a record's varints and key have a fixed size.
+inline constexpr std::uint32_t record_overhead = 20;
+inline constexpr std::uint32_t batch_overhead = 61;
+
+// How long to wait after the n-th failure in a row (0: the first): constant before KIP-580, then
+// doubling. Simplified: without the jitter of 20 %.
+Duration retry_backoff(const ProducerConfig& config, const VersionProfile& version,
+                       std::int32_t failures);
+
+class Accumulator {
+ public:
+  struct Partition {
+    BatchQueue queue;      // to be sent, or to be sent again
+    BatchQueue in_flight;  // drained and neither decided nor re-enqueued (Sender.inFlightBatches)
+    bool is_muted = false;
+  };
+  // Whether the first batch of a partition may leave; if not, when to look again.
+  struct Readiness {
+    bool is_sendable = false;
+    Instant look_again = never;
+  };
+
+  void configure(const ProducerConfig& config, const VersionProfile& version,
+                 std::uint32_t record_bytes, std::size_t partitions);
+  void clear();  // everything is gone; keeps capacity
+
+  ProducerBatch& operator[](BatchIndex index) { return pool_[index]; }
+  const ProducerBatch& operator[](BatchIndex index) const { return pool_[index]; }
+  BatchPool& pool() { return pool_; }
+  const BatchPool& pool() const { return pool_; }
+  Partition& partition(std::size_t p) { return partitions_[p]; }
+  const Partition& partition(std::size_t p) const { return partitions_[p]; }
+  ProducerBatch& head(std::size_t p) { return pool_[partitions_[p].queue.front()]; }
+
+  // How many more records the last batch takes, if its range continues with `next`.
+  std::uint32_t room(std::size_t p, SendNumber next) const;
+  std::uint32_t records_per_batch() const {
+    return (write_limit_ - batch_overhead) / record_bytes_;
+  }
+  bool has_memory() const { return reserved_ + write_limit_ <= memory_; }
+  bool can_ever_open() const { return write_limit_ <= memory_; }
+  void open(std::size_t p, SendNumber first, Instant now);
+  void append(std::size_t p, std::uint32_t records);
+  // Only the last batch may be incomplete (RecordAccumulator.allBatchesFull).
+  bool all_batches_full(std::size_t p) const;
+
+  // RecordAccumulator.batchReady for the first batch. `hurry`: somebody waits for memory, or the
+  // producer closes.
+  Readiness judge_head(std::size_t p, bool hurry, Instant now) const;
+  bool is_backing_off(const ProducerBatch& batch, Instant now) const;
+  bool has_expired(const ProducerBatch& batch, Instant now) const {
+    return now - batch.created >= delivery_timeout_;
+  }
+  Instant expiry(const ProducerBatch& batch) const { return batch.created + delivery_timeout_; }
+
+  // The first batch leaves the deque for a request.
+  BatchIndex take_head(std::size_t p);
+  // Back into the deque after a failed attempt. Without idempotence to the front, whatever is
+  // there: batches that fail oldest first come back in reverse. With it in order of sequence.
+  void reenqueue(BatchIndex index, bool by_sequence, Instant now);
+
+  // Decided: out of the deque or of those in flight; its memory is free, the slot is not yet.
+  void remove(BatchIndex index);
+  std::int64_t reserved() const { return reserved_; }
+
+ private:
+  bool is_full(const ProducerBatch& batch) const {
+    return batch.is_closed || batch.bytes >= write_limit_;
+  }
+
+  const ProducerConfig* config_ = nullptr;
+  const VersionProfile* version_ = nullptr;
+  std::uint32_t record_bytes_ = 1;
+  std::uint32_t write_limit_ = 1;  // bytes at which a batch is full; a single record always fits
+  std::int64_t memory_ = 0;
+  std::int64_t reserved_ = 0;
+  Duration delivery_timeout_{};
+  BatchPool pool_;
+  std::vector<Partition> partitions_;
+};
+
+}  // namespace kafault

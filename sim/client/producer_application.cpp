@@ -1,0 +1,203 @@
+// The application of a producer: the code that calls send(), and what happens inside send().
+#include <algorithm>
+
+#include "sim/client/producer.hpp"
+
+namespace kafault {
+
+namespace {
+
+// How many records are due, if they follow each other every `every` and the next was due `late`
+// ago.
+std::int64_t count_due(Duration late, Duration every) {
+  return every == Duration{} ? INT64_MAX : late / every + 1;
+}
+
+}  // namespace
+
+bool Producer::has_sent_all() const {
+  if (is_closing_) return true;
+  if (next_resend_ < resends_.size()) return false;
+  return has_stopped_ || next_record_ >= sends_->records;
+}
+
+// When the next record that was never sent is due.
+static Instant due_at(const Workload& sends, Instant from, std::int64_t records_since) {
+  return from + sends.every * records_since;
+}
+
+Producer::Due Producer::next_due(Instant now) const {
+  if (has_sent_all()) return {};
+  if (sends_->wait && undecided_ > 0) return {};  // send().get()
+  if (next_resend_ < resends_.size()) {
+    const SendLog::Run& run = resends_[next_resend_];
+    return {run.record, sends_->wait ? 1 : run.count, true};
+  }
+  const Instant due = due_at(*sends_, paced_from_, next_record_ - paced_from_record_);
+  if (due > now) return {};
+  const std::int64_t left = sends_->records - next_record_;
+  const std::int64_t count = std::min(left, count_due(now - due, sends_->every));
+  return {next_record_, sends_->wait ? 1 : count, false};
+}
+
+// When the application wants to run again by itself.
+Instant Producer::next_due_at() const {
+  if (blocked_until_ != never) return blocked_until_;
+  if (has_sent_all() || (sends_->wait && undecided_ > 0)) return never;
+  return due_at(*sends_, paced_from_, next_record_ - paced_from_record_);
+}
+
+void Producer::run_application(Instant now, Outbox& out) {
+  while (send_next(now, out)) {
+  }
+  if (sends_->exits_when_sent && has_sent_all() && !is_closing_) exit(out);
+}
+
+// One turn of the application: as many records as go to one partition's current batch. False if
+// nothing is due or send() blocks.
+bool Producer::send_next(Instant now, Outbox& out) {
+  const Due due = next_due(now);
+  if (due.count == 0) return false;
+  if (!metadata_.is_known()) return wait_or_fail(Error::timeout_exception, due, now, out);
+
+  const std::size_t p = choose_partition(due.record);
+  if (record_bytes_ > static_cast<std::uint32_t>(config_->max_request_size) ||
+      !accumulator_.can_ever_open()) {
+    fail_send(Error::record_too_large, due, p, out);
+    return true;
+  }
+  std::uint32_t room = accumulator_.room(p, send_log_.next(p));
+  std::uint32_t opened_bytes = 0;
+  if (room == 0) {
+    if (!accumulator_.has_memory()) {
+      waits_for_memory_ = true;
+      return wait_or_fail(Error::buffer_exhausted, due, now, out);
+    }
+    accumulator_.open(p, send_log_.next(p), now);
+    room = accumulator_.records_per_batch();
+    opened_bytes = batch_overhead;
+  }
+  stop_blocking();
+
+  const std::uint32_t count = contiguous(due, p, room);
+  accumulator_.append(p, count);
+  const SendNumber first = send_log_.append(p, due.record, count);
+  undecided_ += count;
+  advance(due, count);
+  note_sends(ObservationKind::RecordSent, p, first, count, Error::none, due.record, no_offset, out);
+  const std::int64_t bytes = std::int64_t{count} * record_bytes_ + opened_bytes;
+  if (sends_->partition < 0 && sends_->keys == 0 &&
+      sticky_.produced(bytes, accumulator_.all_batches_full(p))) {
+    sticky_.advance(static_cast<std::int32_t>(partitions_),
+                    [&](std::int32_t q) { return is_available(static_cast<std::size_t>(q)); });
+  }
+  return true;
+}
+
+std::size_t Producer::choose_partition(std::int64_t record) {
+  if (sends_->partition >= 0) return static_cast<std::size_t>(sends_->partition);
+  const auto partitions = static_cast<std::int32_t>(partitions_);
+  if (sends_->keys != 0) {
+    return static_cast<std::size_t>(partition_of_record(record, sends_->keys, partitions));
+  }
+  const auto available = [&](std::int32_t q) { return is_available(static_cast<std::size_t>(q)); };
+  sticky_.begin(partitions, available);
+  // The batch that kept us here may have been sent meanwhile (RecordAccumulator.partitionChanged).
+  const bool all_full = accumulator_.all_batches_full(static_cast<std::size_t>(sticky_.current()));
+  if (sticky_.produced(0, all_full)) sticky_.advance(partitions, available);
+  return static_cast<std::size_t>(sticky_.current());
+}
+
+// How many of the due records go to partition `p` in a row, at most `room`.
+std::uint32_t Producer::contiguous(const Due& due, std::size_t p, std::uint32_t room) const {
+  const auto limit = static_cast<std::uint32_t>(std::min<std::int64_t>(due.count, room));
+  if (sends_->partition >= 0) return limit;
+  if (sends_->keys == 0) {
+    // Until the sticky partition is left, and at least one.
+    const std::int64_t left = (sticky_.bytes_left() - 1) / record_bytes_ + 1;
+    return static_cast<std::uint32_t>(std::clamp<std::int64_t>(left, 1, limit));
+  }
+  const auto partitions = static_cast<std::int32_t>(partitions_);
+  std::uint32_t count = 1;
+  while (count < limit && static_cast<std::size_t>(partition_of_record(
+                              due.record + count, sends_->keys, partitions)) == p) {
+    ++count;
+  }
+  return count;
+}
+
+// send() waits at most max.block.ms for metadata and for memory together. True if it gave up.
+bool Producer::wait_or_fail(Error error, const Due& due, Instant now, Outbox& out) {
+  if (blocked_until_ == never) blocked_until_ = now + config_->max_block;
+  if (now < blocked_until_) return false;
+  stop_blocking();
+  const std::size_t p =
+      metadata_.is_known() || sends_->partition >= 0 ? choose_partition(due.record) : 0;
+  fail_send(error, due, p, out);
+  return true;
+}
+
+// The first due record fails inside send(): it never reaches the accumulator.
+void Producer::fail_send(Error error, const Due& due, std::size_t p, Outbox& out) {
+  const SendNumber number = send_log_.append(p, due.record, 1);
+  advance(due, 1);
+  note_sends(ObservationKind::RecordSent, p, number, 1, Error::none, due.record, no_offset, out);
+  note_sends(ObservationKind::RecordFailed, p, number, 1, error, 0, no_offset, out);
+  // Simplified: an application does not try again what fails without time passing.
+  const bool takes_time = error != Error::record_too_large && config_->max_block > Duration{};
+  if (takes_time || sends_->on_error == OnError::stop) on_records_failed(p, number, 1);
+}
+
+void Producer::advance(const Due& due, std::uint32_t count) {
+  if (!due.is_resend) {
+    next_record_ += count;
+    return;
+  }
+  SendLog::Run& run = resends_[next_resend_];
+  run.record += count;
+  run.count -= count;
+  if (run.count > 0) return;
+  if (++next_resend_ == resends_.size()) {
+    resends_.clear();
+    next_resend_ = 0;
+  }
+}
+
+// The callback got an exception. Simplified: a send() in a callback that finds no memory waits in
+// line before the application's other records; it does not block the Sender's thread.
+void Producer::on_records_failed(std::size_t p, SendNumber first, std::uint32_t count) {
+  if (sends_->on_error == OnError::stop) {
+    has_stopped_ = true;
+    stop_blocking();
+  }
+  if (sends_->on_error != OnError::resend || is_closing_) return;
+  send_log_.for_each(p, first, count, [&](const SendLog::Run& run) { resends_.push_back(run); });
+}
+
+void Producer::note_sends(ObservationKind kind, std::size_t p, SendNumber first,
+                          std::uint32_t count, Error error, std::int64_t value, Offset offset,
+                          Outbox& out) const {
+  out.note({.kind = kind,
+            .error = error,
+            .partition = partition_id(p),
+            .producer = index_,
+            .first = first,
+            .count = count,
+            .offset = offset,
+            .value = value});
+}
+
+// With which record a restarted application resumes: the first whose outcome it never learnt.
+std::int64_t Producer::first_undecided_record() const {
+  std::int64_t record = next_record_;
+  const auto consider = [&](const SendLog::Run& run) { record = std::min(record, run.record); };
+  for (const ProducerBatch& batch : accumulator_.pool().all()) {
+    if (!batch.is_live || batch.is_done) continue;
+    send_log_.for_each(static_cast<std::size_t>(batch.partition), batch.first, batch.count,
+                       consider);
+  }
+  for (std::size_t i = next_resend_; i < resends_.size(); ++i) consider(resends_[i]);
+  return record;
+}
+
+}  // namespace kafault

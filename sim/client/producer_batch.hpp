@@ -1,0 +1,138 @@
+// The producer's batches (ProducerBatch) and what holds them: a pool that recycles them and a
+// deque of indices into it.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "sim/kernel/contract.hpp"
+#include "sim/kernel/time.hpp"
+#include "sim/protocol/ids.hpp"
+
+namespace kafault {
+
+using BatchIndex = std::uint32_t;
+
+// Who writes: producer id and epoch (ProducerIdAndEpoch).
+struct ProducerIdentity {
+  ProducerId id = no_producer_id;
+  std::int16_t epoch = -1;
+  bool is_valid() const { return id != no_producer_id; }
+  friend bool operator==(const ProducerIdentity&, const ProducerIdentity&) = default;
+};
+
+struct ProducerBatch {
+  std::int32_t partition = 0;  // within the topic
+  SendNumber first = 0;
+  std::uint32_t count = 0;
+  std::uint32_t bytes = 0;
+  std::uint32_t reserved = 0;  // bytes of buffer.memory
+  Instant created{};           // the delivery timeout counts from here, retries included
+  Instant last_attempt{};      // when it was re-enqueued last; at first: created
+  std::int32_t attempts = 0;   // that failed
+  std::int32_t attempts_at_leader_change = 0;
+  LeaderEpoch leader_epoch = no_epoch;  // newest that this batch has met (KAFKA-15415)
+  ProducerIdentity identity;
+  std::int32_t base_sequence = no_sequence;
+  bool is_live = false;             // the slot is in use
+  bool is_queued = true;            // in the deque: to be sent, or to be sent again
+  bool is_closed = false;           // takes no more records
+  bool is_done = false;             // its records are decided; the first final state wins
+  bool is_on_wire = false;          // a request that holds it is not completed
+  bool sequence_was_reset = false;  // re-stamped since it was drained (ProducerBatch.reopened)
+
+  bool has_sequence() const { return base_sequence != no_sequence; }
+  bool in_retry() const { return attempts > 0; }
+  std::int32_t last_sequence() const {
+    return static_cast<std::int32_t>((static_cast<std::uint32_t>(base_sequence) + count - 1U) &
+                                     0x7fffffffU);
+  }
+  // A newer leader has become known since the last attempt: no reason to back off.
+  bool leader_changed_for_ongoing_retry() const {
+    return attempts > 0 && attempts == attempts_at_leader_change;
+  }
+  void meet_leader_epoch(LeaderEpoch epoch) {
+    if (epoch <= leader_epoch) return;
+    leader_epoch = epoch;
+    attempts_at_leader_change = attempts;
+  }
+};
+
+// Slots of batches, recycled. References are good until the next take().
+class BatchPool {
+ public:
+  BatchIndex take() {
+    BatchIndex index = static_cast<BatchIndex>(batches_.size());
+    if (free_.empty()) {
+      batches_.emplace_back();
+    } else {
+      index = free_.back();
+      free_.pop_back();
+      batches_[index] = {};
+    }
+    batches_[index].is_live = true;
+    return index;
+  }
+  void give_back(BatchIndex index) {
+    KAFAULT_REQUIRE(batches_[index].is_live);
+    batches_[index].is_live = false;
+    free_.push_back(index);
+  }
+  void clear() {
+    batches_.clear();
+    free_.clear();
+  }
+  ProducerBatch& operator[](BatchIndex index) { return batches_[index]; }
+  const ProducerBatch& operator[](BatchIndex index) const { return batches_[index]; }
+  const std::vector<ProducerBatch>& all() const { return batches_; }
+
+ private:
+  std::vector<ProducerBatch> batches_;
+  std::vector<BatchIndex> free_;
+};
+
+// A deque that keeps its memory.
+class BatchQueue {
+ public:
+  bool empty() const { return head_ == items_.size(); }
+  std::size_t size() const { return items_.size() - head_; }
+  BatchIndex front() const { return items_[head_]; }
+  BatchIndex back() const { return items_.back(); }
+  BatchIndex operator[](std::size_t at) const { return items_[head_ + at]; }
+  void push_back(BatchIndex index) {
+    if (head_ > 64 && head_ > items_.size() / 2) {
+      items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(head_));
+      head_ = 0;
+    }
+    items_.push_back(index);
+  }
+  void pop_front() {
+    if (++head_ == items_.size()) clear();
+  }
+  // Before the item that is now at position `at`.
+  void insert(std::size_t at, BatchIndex index) {
+    if (at == 0 && head_ > 0) {
+      items_[--head_] = index;
+    } else {
+      items_.insert(items_.begin() + static_cast<std::ptrdiff_t>(head_ + at), index);
+    }
+  }
+  void erase(BatchIndex index) {
+    const auto begin = items_.begin() + static_cast<std::ptrdiff_t>(head_);
+    const auto found = std::find(begin, items_.end(), index);
+    if (found == items_.end()) return;
+    if (found == begin) return pop_front();
+    items_.erase(found);
+  }
+  void clear() {
+    items_.clear();
+    head_ = 0;
+  }
+
+ private:
+  std::vector<BatchIndex> items_;
+  std::size_t head_ = 0;
+};
+
+}  // namespace kafault

@@ -1,0 +1,76 @@
+#include "sim/client/producer_config.hpp"
+
+#include <algorithm>
+
+namespace kafault {
+
+namespace {
+
+constexpr std::int32_t max_in_flight_for_idempotence = 5;
+constexpr Duration max_int_ms = std::chrono::milliseconds(2147483647);
+
+// The idempotent producer's demands. Until 3.9 and unless the user asked for idempotence, it is
+// idempotence that gives way; since 4.0 (KAFKA-17927) too many requests in flight are refused
+// either way, and before the other conflicts have had their effect.
+std::optional<std::string> post_process_idempotence(ProducerConfig& config, bool is_asked_for,
+                                                    const VersionProfile& version) {
+  if (!config.enable_idempotence) return std::nullopt;
+  bool gives_way = false;
+  if (config.retries == 0) {
+    if (is_asked_for) return "Must set retries to non-zero when using the idempotent producer.";
+    gives_way = true;
+  }
+  if (config.acks != Acks::all) {
+    if (is_asked_for) {
+      return "Must set acks to all in order to use the idempotent producer. Otherwise we cannot "
+             "guarantee idempotence.";
+    }
+    gives_way = true;
+  }
+  if (config.max_in_flight > max_in_flight_for_idempotence) {
+    if (version.in_flight_conflict_throws) {
+      return "To use the idempotent producer, max.in.flight.requests.per.connection must be set "
+             "to at most 5. Current value is " +
+             std::to_string(config.max_in_flight) + ".";
+    }
+    if (is_asked_for) {
+      return "Must set max.in.flight.requests.per.connection to at most 5 to use the idempotent "
+             "producer.";
+    }
+    gives_way = true;
+  }
+  if (gives_way) config.enable_idempotence = false;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> post_process(ProducerConfig& config,
+                                        const std::set<std::string>& explicit_settings,
+                                        const VersionProfile& version) {
+  const auto is_explicit = [&](const char* name) { return explicit_settings.contains(name); };
+
+  // CommonClientConfigs.postProcessReconnectBackoffConfigs
+  if (is_explicit("reconnect.backoff.ms") && !is_explicit("reconnect.backoff.max.ms")) {
+    config.reconnect_backoff_max = config.reconnect_backoff;
+  }
+  if (auto refusal = post_process_idempotence(config, is_explicit("enable.idempotence"), version)) {
+    return refusal;
+  }
+  if (is_explicit("transactional.id") && !config.enable_idempotence) {
+    return "Cannot set a transactional.id without also enabling idempotence.";
+  }
+
+  const Duration least =
+      std::min(std::min(config.linger, max_int_ms) + config.request_timeout, max_int_ms);
+  if (config.delivery_timeout < least) {
+    if (is_explicit("delivery.timeout.ms")) {
+      return "delivery.timeout.ms should be equal to or larger than linger.ms + "
+             "request.timeout.ms";
+    }
+    config.delivery_timeout = least;
+  }
+  return std::nullopt;
+}
+
+}  // namespace kafault

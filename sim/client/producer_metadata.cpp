@@ -1,0 +1,77 @@
+#include "sim/client/producer_metadata.hpp"
+
+#include <algorithm>
+
+#include "sim/client/producer_accumulator.hpp"
+
+namespace kafault {
+
+void ProducerMetadata::configure(const ProducerConfig& config, const VersionProfile& version,
+                                 std::size_t partitions) {
+  config_ = &config;
+  version_ = &version;
+  leaders_.resize(partitions);
+  clear();
+}
+
+void ProducerMetadata::clear() {
+  brokers_ = {};
+  std::fill(leaders_.begin(), leaders_.end(), Leader{});
+  is_known_ = is_in_progress_ = was_refreshed_ = false;
+  is_requested_ = true;
+  last_refresh_ = last_successful_refresh_ = {};
+  failures_ = equivalent_responses_ = 0;
+}
+
+// Metadata.timeToNextUpdate: at once if requested, else at the end of metadata.max.age.ms; but
+// not before the back-off after the last attempt, which grows while the answers tell nothing new.
+Instant ProducerMetadata::next_update() const {
+  if (is_in_progress_) return never;
+  if (!was_refreshed_) return Instant{};
+  const Instant allowed =
+      last_refresh_ +
+      retry_backoff(*config_, *version_, std::max({failures_, equivalent_responses_, 1}) - 1);
+  const Instant wanted =
+      is_requested_ ? Instant{} : last_successful_refresh_ + config_->metadata_max_age;
+  return std::max(allowed, wanted);
+}
+
+void ProducerMetadata::on_failed(Instant now) {
+  is_in_progress_ = false;
+  was_refreshed_ = true;
+  last_refresh_ = now;
+  ++failures_;
+  equivalent_responses_ = 0;
+}
+
+void ProducerMetadata::begin_update(BrokerSet brokers, Instant now) {
+  // A periodic refresh is not the sign of a search that makes no progress.
+  if (now >= last_successful_refresh_ + config_->metadata_max_age) equivalent_responses_ = 0;
+  is_in_progress_ = is_requested_ = false;
+  is_known_ = was_refreshed_ = true;
+  brokers_ = brokers;
+  last_refresh_ = last_successful_refresh_ = now;
+  failures_ = 0;
+  ++equivalent_responses_;
+}
+
+ProducerMetadata::Change ProducerMetadata::learn(std::size_t p, Leader leader) {
+  Leader& known = leaders_[p];
+  if (leader.epoch < known.epoch) return Change::none;
+  const LeaderEpoch before = known.epoch;
+  known = leader;
+  // LEADER_NOT_AVAILABLE is an answer, and a reason to ask again.
+  if (leader.node == no_node) is_requested_ = true;
+  if (leader.epoch == before) return Change::none;
+  equivalent_responses_ = 0;
+  return before == no_epoch ? Change::first : Change::newer;
+}
+
+ProducerMetadata::Change ProducerMetadata::learn_from_error(std::size_t p, Leader leader) {
+  if (leader.node == no_node || leader.epoch <= leaders_[p].epoch) return Change::none;
+  leaders_[p] = leader;
+  brokers_.insert(leader.node);  // the answer carries its end point
+  return Change::newer;
+}
+
+}  // namespace kafault

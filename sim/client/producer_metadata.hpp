@@ -1,0 +1,65 @@
+// What the producer knows of the cluster, and when it asks again (Metadata and
+// NetworkClient.DefaultMetadataUpdater). It may be wrong for as long as metadata.max.age.ms.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/client/producer_config.hpp"
+#include "sim/kernel/time.hpp"
+#include "sim/protocol/batch.hpp"
+#include "sim/protocol/ids.hpp"
+#include "sim/protocol/version_profile.hpp"
+
+namespace kafault {
+
+class ProducerMetadata {
+ public:
+  struct Leader {
+    NodeId node = no_node;
+    LeaderEpoch epoch = no_epoch;
+  };
+  enum class Change : std::uint8_t { none, first, newer };
+
+  void configure(const ProducerConfig& config, const VersionProfile& version,
+                 std::size_t partitions);
+  void clear();  // a new process; keeps capacity
+
+  bool is_known() const { return is_known_; }
+  BrokerSet brokers() const { return brokers_; }
+  // The leader if it is known and alive, else no_node.
+  NodeId leader(std::size_t p) const {
+    const NodeId node = leaders_[p].node;
+    return node != no_node && brokers_.contains(node) ? node : no_node;
+  }
+  LeaderEpoch epoch(std::size_t p) const { return leaders_[p].epoch; }
+
+  void request_update() { is_requested_ = true; }
+  // When the next request is due; never while one is under way.
+  Instant next_update() const;
+  void on_sent() { is_in_progress_ = true; }
+  void on_failed(Instant now);
+
+  // A response: first `begin_update`, then `learn` for each partition.
+  void begin_update(BrokerSet brokers, Instant now);
+  // Leader epochs never go back (Metadata.updateLatestMetadata).
+  Change learn(std::size_t p, Leader leader);
+  // KIP-951: an error named the leader. Only a newer epoch counts.
+  Change learn_from_error(std::size_t p, Leader leader);
+
+ private:
+  const ProducerConfig* config_ = nullptr;
+  const VersionProfile* version_ = nullptr;
+  BrokerSet brokers_;
+  std::vector<Leader> leaders_;
+  bool is_known_ = false;
+  bool is_requested_ = true;
+  bool is_in_progress_ = false;
+  bool was_refreshed_ = false;
+  Instant last_refresh_{};  // attempt, successful or not
+  Instant last_successful_refresh_{};
+  std::int32_t failures_ = 0;              // in a row
+  std::int32_t equivalent_responses_ = 0;  // in a row that told nothing new (KIP-580)
+};
+
+}  // namespace kafault

@@ -1,0 +1,294 @@
+// The Sender thread of a producer (Sender.runOnce, Sender.completeBatch).
+#include <algorithm>
+
+#include "sim/client/producer.hpp"
+
+namespace kafault {
+
+// One iteration. True if it sent or decided something, so that another may find more to do.
+bool Producer::run_once(Instant now, Outbox& out) {
+  if (config_->enable_idempotence) {
+    if (sequences_.resolve_and_bump(accumulator_.pool())) {
+      out.note({.kind = ObservationKind::ProducerIdAssigned,
+                .producer = index_,
+                .epoch = sequences_.identity().epoch,
+                .value = sequences_.identity().id});
+    }
+    if (!sequences_.identity().is_valid()) {
+      // Kafka's Sender does nothing else until it has its id: batches do not even expire.
+      update_metadata(now, out);
+      request_producer_id(now, out);
+      return false;
+    }
+  }
+  // While an update is due no node counts as ready, so that metadata goes first and, as a rule, its
+  // answer comes before the next drain (NetworkClient.isReady).
+  const bool update_is_due = metadata_.next_update() <= now;
+  const BrokerSet ready = ready_nodes(now);
+  for (NodeId node = 1; node <= layout_->brokers; ++node) {
+    if (!ready.contains(node)) continue;
+    // Waiting for a node costs no attempt.
+    if (update_is_due || !can_send(node)) {
+      channel(node).ready_or_connect(now, times_, out);
+    } else {
+      drain(node, now);
+    }
+  }
+  const bool has_drained = !drained_.empty();
+  const bool has_expired = expire(now, out);
+  send_drained(now, out);
+  update_metadata(now, out);
+  return has_drained || has_expired;
+}
+
+void Producer::update_metadata(Instant now, Outbox& out) {
+  if (metadata_.next_update() > now) return;
+  const NodeId node = least_loaded_node(now);
+  if (node == no_node || !make_ready(node, now, out)) return;
+  channel(node).send<MetadataRequest>(now, config_->request_timeout, 0, out);
+  metadata_.on_sent();
+}
+
+void Producer::request_producer_id(Instant now, Outbox& out) {
+  if (id_is_requested_ || now < id_retry_at_) return;
+  const NodeId node = least_loaded_node(now);
+  if (node == no_node || !make_ready(node, now, out)) return;
+  channel(node).send<InitProducerIdRequest>(now, config_->request_timeout, 0, out);
+  id_is_requested_ = true;
+}
+
+// The leaders of partitions that have something to send. A partition without a known leader makes
+// the producer ask for one.
+BrokerSet Producer::ready_nodes(Instant now) {
+  BrokerSet ready;
+  for (std::size_t p = 0; p < partitions_; ++p) {
+    if (accumulator_.partition(p).queue.empty()) continue;
+    const NodeId leader = metadata_.leader(p);
+    if (leader == no_node) {
+      metadata_.request_update();
+      continue;
+    }
+    accumulator_.head(p).meet_leader_epoch(metadata_.epoch(p));
+    if (accumulator_.judge_head(p, is_in_a_hurry(), now).is_sendable) ready.insert(leader);
+  }
+  return ready;
+}
+
+// A request for one node: at most one batch of each of its partitions, lingering or not, up to
+// max.request.size (RecordAccumulator.drainBatchesForOneNode).
+void Producer::drain(NodeId node, Instant now) {
+  led_.clear();
+  for (std::size_t p = 0; p < partitions_; ++p) {
+    if (metadata_.leader(p) == node) led_.push_back(p);
+  }
+  const std::uint32_t tag = take_request(node);
+  std::vector<BatchIndex>& batches = requests_[tag].batches;
+  std::size_t& drain_index = drain_index_[static_cast<std::size_t>(node)];
+  const std::size_t start = drain_index % led_.size();
+  std::int64_t bytes = 0;
+  for (std::size_t i = 0; i < led_.size(); ++i) {
+    drain_index = (start + i) % led_.size();
+    Accumulator::Partition& partition = accumulator_.partition(led_[drain_index]);
+    if (partition.is_muted || partition.queue.empty()) continue;
+    const BatchIndex index = partition.queue.front();
+    ProducerBatch& head = accumulator_[index];
+    head.meet_leader_epoch(metadata_.epoch(led_[drain_index]));
+    if (accumulator_.is_backing_off(head, now)) continue;
+    if (bytes + head.bytes > config_->max_request_size && !batches.empty()) break;
+    // Kafka leaves the loop here: the node's other partitions wait as well.
+    if (config_->enable_idempotence && !sequences_.may_drain(head, accumulator_.pool())) break;
+
+    accumulator_.take_head(led_[drain_index]);
+    if (config_->enable_idempotence) sequences_.stamp(index, accumulator_.pool());
+    bytes += head.bytes;
+    batches.push_back(index);
+    if (guarantees_order()) partition.is_muted = true;
+  }
+  if (batches.empty()) {
+    give_back_request(tag);
+  } else {
+    drained_.push_back(tag);
+  }
+}
+
+// Sender.sendProducerData: batches older than delivery.timeout.ms fail now, even if a request with
+// them is on the wire. Looks no further than the first that is young enough, as Kafka does.
+bool Producer::expire(Instant now, Outbox& out) {
+  bool has_expired = false;
+  const auto expire_front = [&](const BatchQueue& queue) {
+    while (!queue.empty() && accumulator_.has_expired(accumulator_[queue.front()], now)) {
+      const BatchIndex index = queue.front();
+      fail(index, Error::timeout_exception, false, out);
+      if (config_->enable_idempotence && accumulator_[index].in_retry()) {
+        sequences_.mark_unresolved(accumulator_[index]);
+      }
+      release(index);
+      has_expired = true;
+    }
+  };
+  for (std::size_t p = 0; p < partitions_; ++p) {
+    expire_front(accumulator_.partition(p).queue);
+    expire_front(accumulator_.partition(p).in_flight);
+  }
+  return has_expired;
+}
+
+void Producer::send_drained(Instant now, Outbox& out) {
+  for (const std::uint32_t tag : drained_) {
+    const Request& request = requests_[tag];
+    Channel& to = channel(request.to);
+    if (config_->acks != Acks::none) {
+      fill(to.send<ProduceRequest>(now, config_->request_timeout, tag, out), request);
+      continue;
+    }
+    // Nobody will answer: complete as soon as the bytes are handed to the socket.
+    fill(to.send_unanswered<ProduceRequest>(out), request);
+    for (const BatchIndex index : request.batches) {
+      complete(index, Error::none, no_offset, now, out);
+    }
+    give_back_request(tag);
+  }
+  drained_.clear();
+}
+
+void Producer::fill(ProduceRequest& message, const Request& request) const {
+  message.acks = config_->acks;
+  message.timeout = config_->request_timeout;
+  for (const BatchIndex index : request.batches) {
+    const ProducerBatch& batch = accumulator_[index];
+    Batch wire;
+    wire.producer = index_;
+    wire.first = batch.first;
+    wire.count = batch.count;
+    wire.bytes = batch.bytes;
+    wire.producer_id = batch.identity.id;
+    wire.producer_epoch = batch.identity.epoch;
+    wire.base_sequence = batch.base_sequence;
+    message.entries.push_back({partition_id(static_cast<std::size_t>(batch.partition)), wire});
+  }
+}
+
+void Producer::on(const ProduceResponse& response, NodeId from, Lane, Instant now, Outbox& out) {
+  if (!is_running_ || !channel(from).is_ready()) return;
+  const Channel::InFlight answered = channel(from).take_answered();
+  KAFAULT_REQUIRE(answered.kind == MessageKind::ProduceRequest);
+  const Request& request = requests_[answered.tag];
+  KAFAULT_REQUIRE(request.batches.size() == response.entries.size());
+  if (undecided_ == 0) send_log_.forget();
+
+  for (std::size_t i = 0; i < response.entries.size(); ++i) {
+    const ProduceResponse::Entry& entry = response.entries[i];
+    complete(batch_of(request, entry.partition, i), entry.error, entry.base_offset, now, out);
+  }
+  give_back_request(answered.tag);
+  if (version_->leader_in_answers) {
+    for (const ProduceResponse::Entry& entry : response.entries) {
+      std::size_t p = 0;
+      const bool names_leader =
+          entry.error == Error::not_leader_or_follower || entry.error == Error::fenced_leader_epoch;
+      if (!names_leader || !locate(entry.partition, p)) continue;
+      const auto change =
+          metadata_.learn_from_error(p, {entry.current_leader, entry.current_leader_epoch});
+      note_leader(change, p, out);
+    }
+  }
+  run(now, out);
+}
+
+// A request has one batch per partition; answers usually come in the order of the request.
+BatchIndex Producer::batch_of(const Request& request, PartitionId partition,
+                              std::size_t hint) const {
+  const auto is_it = [&](BatchIndex index) {
+    return partition_id(static_cast<std::size_t>(accumulator_[index].partition)) == partition;
+  };
+  if (is_it(request.batches[hint])) return request.batches[hint];
+  const auto found = std::find_if(request.batches.begin(), request.batches.end(), is_it);
+  KAFAULT_REQUIRE(found != request.batches.end());
+  return *found;
+}
+
+// One batch of a request that is over: answered, refused, or lost with its connection.
+void Producer::complete(BatchIndex index, Error error, Offset base_offset, Instant now,
+                        Outbox& out) {
+  accumulator_[index].is_on_wire = false;
+  const auto p = static_cast<std::size_t>(accumulator_[index].partition);
+  if (error == Error::none) {
+    succeed(index, base_offset, out);
+  } else if (can_retry(accumulator_[index], error, now)) {
+    retry(index, error, now, out);
+  } else {
+    // If the retries are exhausted, nobody knows whether the sequence was used: it is not given to
+    // another batch.
+    fail(index, error, accumulator_[index].attempts < config_->retries, out);
+  }
+  release(index);
+  if (invalidates_metadata(error)) metadata_.request_update();
+  if (guarantees_order()) accumulator_.partition(p).is_muted = false;
+}
+
+bool Producer::can_retry(const ProducerBatch& batch, Error error, Instant now) {
+  if (accumulator_.has_expired(batch, now)) return false;
+  if (batch.attempts >= config_->retries) return false;
+  if (batch.is_done) return false;
+  if (!config_->enable_idempotence) return is_retriable(error);
+  const Sequences::Verdict verdict = sequences_.judge(batch, error);
+  if (verdict == Sequences::Verdict::bump_and_retry) sequences_.request_bump(batch.partition);
+  return verdict != Sequences::Verdict::give_up;
+}
+
+void Producer::retry(BatchIndex index, Error error, Instant now, Outbox& out) {
+  accumulator_.reenqueue(index, config_->enable_idempotence, now);
+  const ProducerBatch& batch = accumulator_[index];
+  note_sends(ObservationKind::BatchRetried, static_cast<std::size_t>(batch.partition), batch.first,
+             batch.count, error, batch.attempts, no_offset, out);
+}
+
+// An answer that comes after the batch expired is dropped, but it still tells which sequences the
+// broker has.
+void Producer::succeed(BatchIndex index, Offset base_offset, Outbox& out) {
+  if (config_->enable_idempotence) sequences_.on_completed(index, accumulator_.pool());
+  const ProducerBatch& batch = accumulator_[index];
+  if (batch.is_done) return;
+  decide(index);
+  note_sends(ObservationKind::RecordAcked, static_cast<std::size_t>(batch.partition), batch.first,
+             batch.count, Error::none, 0, base_offset, out);
+}
+
+void Producer::fail(BatchIndex index, Error error, bool adjust_sequences, Outbox& out) {
+  const ProducerBatch& batch = accumulator_[index];
+  if (batch.is_done) return;
+  if (batch.has_sequence()) {
+    sequences_.on_failed(index, error, adjust_sequences, accumulator_.pool());
+  }
+  decide(index);
+  const auto p = static_cast<std::size_t>(batch.partition);
+  note_sends(ObservationKind::RecordFailed, p, batch.first, batch.count, error, 0, no_offset, out);
+  on_records_failed(p, batch.first, batch.count);
+}
+
+// The first final state wins (ProducerBatch.done).
+void Producer::decide(BatchIndex index) {
+  ProducerBatch& batch = accumulator_[index];
+  batch.is_done = true;
+  undecided_ -= batch.count;
+  accumulator_.remove(index);
+}
+
+void Producer::release(BatchIndex index) {
+  const ProducerBatch& batch = accumulator_[index];
+  if (batch.is_done && !batch.is_on_wire) accumulator_.pool().give_back(index);
+}
+
+std::uint32_t Producer::take_request(NodeId to) {
+  if (free_requests_.empty()) {
+    free_requests_.push_back(static_cast<std::uint32_t>(requests_.size()));
+    requests_.emplace_back();
+  }
+  const std::uint32_t tag = free_requests_.back();
+  free_requests_.pop_back();
+  requests_[tag].to = to;
+  requests_[tag].batches.clear();
+  return tag;
+}
+
+}  // namespace kafault

@@ -1,0 +1,137 @@
+#include "sim/client/producer_sequences.hpp"
+
+#include <limits>
+
+namespace kafault {
+
+namespace {
+
+// DefaultRecordBatch.incrementSequence
+std::int32_t add_to_sequence(std::int32_t sequence, std::uint32_t count) {
+  return static_cast<std::int32_t>((static_cast<std::uint32_t>(sequence) + count) & 0x7fffffffU);
+}
+
+}  // namespace
+
+void Sequences::clear() {
+  identity_ = {};
+  bump_required_ = false;
+  for (Partition& partition : partitions_) {
+    partition.identity = {};
+    partition.next = 0;
+    partition.last_acked = partition.unresolved = no_sequence;
+    partition.rewrites = false;
+    partition.in_flight.clear();
+  }
+}
+
+bool Sequences::resolve_and_bump(BatchPool& pool) {
+  for (std::size_t p = 0; p < partitions_.size(); ++p) {
+    Partition& partition = partitions_[p];
+    if (partition.unresolved == no_sequence || !partition.in_flight.empty()) continue;
+    // If a later batch was acked, the expired one was appended after all.
+    if (!is_next(partition, partition.next)) request_bump(static_cast<std::int32_t>(p));
+    partition.unresolved = no_sequence;
+  }
+  if (!bump_required_ || !identity_.is_valid()) return false;
+  bump(pool);
+  return true;
+}
+
+// Locally, without asking a broker (KIP-360). Rewrites the sequences of the partitions that caused
+// it, batches on the wire included: one that was appended under its old sequence is then appended
+// again (KAFKA-14034).
+void Sequences::bump(BatchPool& pool) {
+  if (identity_.epoch == std::numeric_limits<std::int16_t>::max()) {
+    identity_ = {};  // a new producer id first
+    return;
+  }
+  ++identity_.epoch;
+  for (Partition& partition : partitions_) {
+    if (!partition.rewrites) continue;
+    start_at_beginning(partition, pool);
+    partition.unresolved = no_sequence;
+    partition.rewrites = false;
+  }
+  bump_required_ = false;
+}
+
+void Sequences::start_at_beginning(Partition& partition, BatchPool& pool) {
+  std::int32_t sequence = 0;
+  for (const BatchIndex index : partition.in_flight) {
+    ProducerBatch& batch = pool[index];
+    batch.identity = identity_;
+    batch.base_sequence = sequence;
+    batch.sequence_was_reset = true;
+    sequence = add_to_sequence(sequence, batch.count);
+  }
+  partition.identity = identity_;
+  partition.next = sequence;
+  partition.last_acked = no_sequence;
+}
+
+bool Sequences::may_drain(const ProducerBatch& head, const BatchPool& pool) const {
+  if (!identity_.is_valid()) return false;
+  const Partition& partition = entry(head.partition);
+  if (!head.has_sequence()) {
+    // A batch of the new epoch must not overtake those of the old one.
+    if (!partition.in_flight.empty() && partition.identity != identity_) return false;
+    return partition.unresolved == no_sequence;
+  }
+  // It is being retried: only the lowest sequence in flight may go, so that the partition runs
+  // with one batch in flight until it has caught up.
+  return partition.in_flight.empty() ||
+         pool[partition.in_flight.front()].base_sequence == head.base_sequence;
+}
+
+void Sequences::stamp(BatchIndex index, BatchPool& pool) {
+  ProducerBatch& batch = pool[index];
+  batch.sequence_was_reset = false;
+  if (batch.has_sequence()) return;
+  Partition& partition = entry(batch.partition);
+  if (partition.identity != identity_ && partition.in_flight.empty()) {
+    start_at_beginning(partition, pool);
+  }
+  batch.identity = identity_;
+  batch.base_sequence = partition.next;
+  partition.next = add_to_sequence(partition.next, batch.count);
+  partition.in_flight.push_back(index);
+}
+
+Sequences::Verdict Sequences::judge(const ProducerBatch& batch, Error error) const {
+  if (error != Error::out_of_order_sequence_number) {
+    return is_retriable(error) ? Verdict::retry : Verdict::give_up;
+  }
+  const Partition& partition = entry(batch.partition);
+  if (partition.unresolved == no_sequence) {
+    // Not the next in line: an earlier batch, still to be retried, will fill the gap.
+    const bool gap_will_be_filled =
+        batch.sequence_was_reset || !is_next(partition, batch.base_sequence);
+    return gap_will_be_filled ? Verdict::retry : Verdict::bump_and_retry;
+  }
+  return batch.base_sequence == partition.unresolved ? Verdict::bump_and_retry : Verdict::retry;
+}
+
+void Sequences::request_bump(std::int32_t partition) {
+  bump_required_ = true;
+  entry(partition).rewrites = true;
+}
+
+void Sequences::on_completed(BatchIndex index, const BatchPool& pool) {
+  Partition& partition = entry(pool[index].partition);
+  partition.last_acked = std::max(partition.last_acked, pool[index].last_sequence());
+  std::erase(partition.in_flight, index);
+}
+
+void Sequences::on_failed(BatchIndex index, Error error, bool adjust, const BatchPool& pool) {
+  const std::int32_t p = pool[index].partition;
+  std::erase(entry(p).in_flight, index);
+  if (adjust || error == Error::out_of_order_sequence_number) request_bump(p);
+}
+
+void Sequences::mark_unresolved(const ProducerBatch& batch) {
+  Partition& partition = entry(batch.partition);
+  partition.unresolved = std::max(partition.unresolved, add_to_sequence(batch.last_sequence(), 1));
+}
+
+}  // namespace kafault

@@ -1,0 +1,70 @@
+// What makes a producer idempotent (KIP-98, KIP-360; TransactionManager and TxnPartitionEntry
+// without transactions): producer id and epoch, and per partition which sequences are out.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/client/producer_batch.hpp"
+#include "sim/protocol/error.hpp"
+
+namespace kafault {
+
+class Sequences {
+ public:
+  // What to do with a batch that the broker did not take (TransactionManager.canRetry).
+  enum class Verdict : std::uint8_t { retry, bump_and_retry, give_up };
+
+  void configure(std::size_t partitions) {
+    partitions_.resize(partitions);
+    clear();
+  }
+  void clear();  // keeps capacity
+
+  const ProducerIdentity& identity() const { return identity_; }
+  void assign(const ProducerIdentity& identity) { identity_ = identity; }
+
+  // The first steps of Sender.runOnce: partitions with unresolved sequences whose batches have all
+  // come back either are resolved or ask for an epoch bump; then the epoch is bumped if somebody
+  // asked. True if it was.
+  bool resolve_and_bump(BatchPool& pool);
+
+  // Acc.shouldStopDrainBatchesForPartition, the other way round.
+  bool may_drain(const ProducerBatch& head, const BatchPool& pool) const;
+  // A batch that is drained for the first time gets its sequence, and keeps it.
+  void stamp(BatchIndex index, BatchPool& pool);
+
+  Verdict judge(const ProducerBatch& batch, Error error) const;
+  void request_bump(std::int32_t partition);
+  void on_completed(BatchIndex index, const BatchPool& pool);
+  // `adjust`: the batch had retries left, so its sequence must be given to another.
+  void on_failed(BatchIndex index, Error error, bool adjust, const BatchPool& pool);
+  // The batch expired after it may have been appended: what follows must wait.
+  void mark_unresolved(const ProducerBatch& batch);
+
+  std::size_t in_flight(std::int32_t partition) const { return entry(partition).in_flight.size(); }
+
+ private:
+  struct Partition {
+    ProducerIdentity identity;  // under which its sequences run
+    std::int32_t next = 0;      // counts records; wraps to 0 after 2^31-1
+    std::int32_t last_acked = no_sequence;
+    std::int32_t unresolved = no_sequence;  // first sequence after those whose fate is unknown
+    bool rewrites = false;                  // at the next bump
+    std::vector<BatchIndex> in_flight;      // stamped and not decided, by sequence
+  };
+
+  Partition& entry(std::int32_t p) { return partitions_[static_cast<std::size_t>(p)]; }
+  const Partition& entry(std::int32_t p) const { return partitions_[static_cast<std::size_t>(p)]; }
+  static bool is_next(const Partition& partition, std::int32_t sequence) {
+    return sequence - partition.last_acked == 1;
+  }
+  void bump(BatchPool& pool);
+  void start_at_beginning(Partition& partition, BatchPool& pool);
+
+  ProducerIdentity identity_;
+  bool bump_required_ = false;
+  std::vector<Partition> partitions_;
+};
+
+}  // namespace kafault

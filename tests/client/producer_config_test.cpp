@@ -1,0 +1,99 @@
+#include "sim/client/producer_config.hpp"
+
+#include <gtest/gtest.h>
+
+namespace kafault {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::optional<std::string> refusal(ProducerConfig config, const std::set<std::string>& explicitly,
+                                   VersionProfile version = {}) {
+  return post_process(config, explicitly, version);
+}
+
+// What the constructor of KafkaProducer 4.1 says; measured.
+TEST(ProducerConfigConflict, AcksOneRefusesExplicitIdempotence) {
+  EXPECT_EQ(refusal({.acks = Acks::leader}, {"acks", "enable.idempotence"}),
+            "Must set acks to all in order to use the idempotent producer. Otherwise we cannot "
+            "guarantee idempotence.");
+}
+
+TEST(ProducerConfigConflict, AcksZeroRefusesExplicitIdempotence) {
+  EXPECT_EQ(refusal({.acks = Acks::none}, {"acks", "enable.idempotence"}),
+            "Must set acks to all in order to use the idempotent producer. Otherwise we cannot "
+            "guarantee idempotence.");
+}
+
+TEST(ProducerConfigConflict, NoRetriesRefuseExplicitIdempotence) {
+  EXPECT_EQ(refusal({.retries = 0}, {"retries", "enable.idempotence"}),
+            "Must set retries to non-zero when using the idempotent producer.");
+}
+
+TEST(ProducerConfigConflict, SixInFlightRefuseExplicitIdempotence) {
+  EXPECT_EQ(refusal({.max_in_flight = 6},
+                    {"max.in.flight.requests.per.connection", "enable.idempotence"}),
+            "To use the idempotent producer, max.in.flight.requests.per.connection must be set to "
+            "at most 5. Current value is 6.");
+}
+
+TEST(ProducerConfigConflict, DefaultIdempotenceGivesWayToAcksAndRetries) {
+  ProducerConfig acks_one{.acks = Acks::leader};
+  ProducerConfig no_retries{.retries = 0};
+
+  EXPECT_EQ(post_process(acks_one, {"acks"}, {}), std::nullopt);
+  EXPECT_EQ(post_process(no_retries, {"retries"}, {}), std::nullopt);
+
+  EXPECT_FALSE(acks_one.enable_idempotence);
+  EXPECT_FALSE(no_retries.enable_idempotence);
+}
+
+TEST(ProducerConfigConflict, SixInFlightAreRefusedSinceFourAndSilentBefore) {
+  ProducerConfig config{.max_in_flight = 6};
+  const std::set<std::string> explicitly{"max.in.flight.requests.per.connection"};
+  VersionProfile old;
+  old.in_flight_conflict_throws = false;
+
+  EXPECT_EQ(refusal(config, explicitly),
+            "To use the idempotent producer, max.in.flight.requests.per.connection must be set to "
+            "at most 5. Current value is 6.");
+  EXPECT_EQ(post_process(config, explicitly, old), std::nullopt);
+  EXPECT_FALSE(config.enable_idempotence);
+}
+
+TEST(ProducerConfigConflict, InFlightIsCheckedBeforeAcksDisableIdempotence) {
+  EXPECT_NE(refusal({.acks = Acks::leader, .max_in_flight = 10},
+                    {"acks", "max.in.flight.requests.per.connection"}),
+            std::nullopt);
+}
+
+TEST(ProducerConfigConflict, ExplicitDeliveryTimeoutMustCoverLingerAndRequest) {
+  EXPECT_EQ(refusal({.linger = 5ms, .request_timeout = 1s, .delivery_timeout = 1s},
+                    {"linger.ms", "request.timeout.ms", "delivery.timeout.ms"}),
+            "delivery.timeout.ms should be equal to or larger than linger.ms + "
+            "request.timeout.ms");
+}
+
+TEST(ProducerConfigConflict, DefaultDeliveryTimeoutIsRaised) {
+  ProducerConfig config{.linger = 5ms, .request_timeout = 200s};
+
+  EXPECT_EQ(post_process(config, {"request.timeout.ms"}, {}), std::nullopt);
+
+  EXPECT_EQ(config.delivery_timeout, 200005ms);
+}
+
+TEST(ProducerConfigConflict, TransactionsNeedIdempotence) {
+  EXPECT_EQ(refusal({.enable_idempotence = false}, {"transactional.id", "enable.idempotence"}),
+            "Cannot set a transactional.id without also enabling idempotence.");
+}
+
+TEST(ProducerConfig, ReconnectBackoffAloneIsAlsoItsMaximum) {
+  ProducerConfig config{.reconnect_backoff = 5s};
+
+  post_process(config, {"reconnect.backoff.ms"}, {});
+
+  EXPECT_EQ(config.reconnect_backoff_max, 5s);
+}
+
+}  // namespace
+}  // namespace kafault
