@@ -1,0 +1,284 @@
+#include "reports/grid.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "reports/axes.hpp"
+#include "reports/fold.hpp"
+#include "reports/remarks.hpp"
+#include "reports/text.hpp"
+#include "sim/drive/columns.hpp"
+
+namespace kafault {
+namespace {
+
+// ---- pivoted -----------------------------------------------------------------------------------
+
+std::optional<std::size_t> pivot_of(const Axes& axes, const GridOptions& options) {
+  if (!options.columns.empty()) return std::nullopt;
+  for (std::size_t axis = 0; axis < axes.size(); ++axis) {
+    const std::string& name = axes.name(axis);
+    const bool chosen =
+        options.pivot.empty() ? (name == "fault" || name == "faults") : name == options.pivot;
+    if (chosen && axes.varies(axis)) return axis;
+  }
+  return std::nullopt;
+}
+
+struct Line {
+  std::vector<Cell> cells;
+  bool refused = true;  // in every cell
+};
+
+// Lists of values that would be too long for a cell, and come again in other rows.
+class Abbreviations {
+ public:
+  // "sync, async", or "7 alike (a)".
+  std::string spell(const std::string& axis, const std::vector<std::string>& values) {
+    constexpr std::size_t longest_list = 30;
+    std::string list;
+    for (const std::string& value : values) list += (list.empty() ? "" : ", ") + value;
+    if (values.size() < 3 || display_width(list) <= longest_list) return list;
+    const auto [found, is_new] = letters_.try_emplace(axis + "=" + list, letters_.size());
+    std::string mark(1, static_cast<char>('a' + found->second % 26));
+    if (found->second >= 26) mark += std::to_string(found->second / 26);
+    if (is_new) remarks_.push_back("(" + mark + ") " + found->first);
+    return std::to_string(values.size()) + " alike (" + mark + ")";
+  }
+  const std::vector<std::string>& remarks() const { return remarks_; }
+
+ private:
+  std::map<std::string, std::size_t> letters_;
+  std::vector<std::string> remarks_;
+};
+
+// Turns boxes into rows: the values of each axis, then what the box says.
+void add_rows(const Axes& axes, const AxisList& list, std::vector<Box> boxes,
+              const std::map<std::vector<std::string>, std::vector<Cell>>& cells,
+              const GridOptions& options, Grid& grid) {
+  if (boxes.size() > options.fold_above) fold(boxes);
+  const auto is_any = [&](const Box& box, std::size_t i) {
+    return box.values[i].size() == axes.values(list[i]).size();
+  };
+  AxisList shown;  // positions in `list`
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const bool matters =
+        boxes.empty() ||
+        std::any_of(boxes.begin(), boxes.end(), [&](const Box& box) { return !is_any(box, i); });
+    if (matters) {
+      shown.push_back(i);
+    } else {
+      grid.remarks.push_back(clean(axes.name(list[i])) + " makes no difference: " +
+                             any_of(axes.spelled(list[i], boxes.front().values[i])));
+    }
+  }
+  std::vector<Grid::Column> columns;
+  for (const std::size_t i : shown) columns.push_back({clean(axes.name(list[i])), false});
+  grid.columns.insert(grid.columns.begin(), columns.begin(), columns.end());
+  grid.fixed = columns.size();
+  Abbreviations abbreviations;
+  for (const Box& box : boxes) {
+    std::vector<Cell> row;
+    for (const std::size_t i : shown) {
+      const std::vector<std::string> values = axes.spelled(list[i], box.values[i]);
+      row.push_back(
+          {is_any(box, i) ? "any" : abbreviations.spell(clean(axes.name(list[i])), values),
+           Tone::plain});
+    }
+    const std::vector<Cell>& said = cells.at(box.says);
+    row.insert(row.end(), said.begin(), said.end());
+    grid.rows.push_back(std::move(row));
+  }
+  const std::vector<std::string>& remarks = abbreviations.remarks();
+  grid.remarks.insert(grid.remarks.begin(), remarks.begin(), remarks.end());
+}
+
+std::vector<std::string> texts_of(const std::vector<Cell>& cells) {
+  std::vector<std::string> texts;
+  for (const Cell& cell : cells) texts.push_back(cell.text);
+  return texts;
+}
+
+void pivot(const Table& table, const Axes& axes, std::size_t across, const GridOptions& options,
+           Grid& grid) {
+  const AxisList list = all_but(axes, across);
+  for (const std::string& value : axes.values(across))
+    grid.columns.push_back({clean(value), false});
+
+  std::vector<std::pair<const Row*, Line>> lines;
+  std::map<std::vector<std::vector<std::size_t>>, std::size_t> line_of;
+  for (const Row& row : table.rows) {
+    const auto key = box_of(axes, list, row, {}).values;
+    const auto [found, is_new] = line_of.try_emplace(key, lines.size());
+    if (is_new) lines.emplace_back(&row, Line{});
+    Line& line = lines[found->second].second;
+    line.cells.resize(axes.values(across).size());
+    line.cells[axes.index_of(row, across)] = cell_of(row);
+    line.refused = line.refused && row.verdict == Verdict::config_exception;
+  }
+
+  std::vector<Box> boxes;
+  std::map<std::vector<std::string>, std::vector<Cell>> cells;
+  for (const auto& [row, line] : lines) {
+    if (line.refused) continue;
+    const std::vector<std::string> texts = texts_of(line.cells);
+    cells.try_emplace(texts, line.cells);
+    boxes.push_back(box_of(axes, list, *row, texts));
+  }
+  add_rows(axes, list, std::move(boxes), cells, options, grid);
+}
+
+// ---- plain -------------------------------------------------------------------------------------
+
+struct Quantity {
+  std::string name;
+  std::vector<std::string> values;  // by row
+  bool is_number = false;
+  bool is_zero = true;
+  bool is_constant = true;
+};
+
+// Every column with its values in the given rows.
+std::vector<Quantity> quantities_of(const Table& table, const std::vector<const Row*>& rows) {
+  std::vector<Quantity> list;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    std::size_t place = 0;
+    describe_row(table.axes, *rows[r], [&](std::string_view name, auto value, auto) {
+      if (r == 0) list.push_back({std::string(name), {}, false, true, true});
+      Quantity& quantity = list[place++];
+      quantity.is_number = std::is_same_v<decltype(value), std::int64_t>;
+      quantity.values.push_back(clean(spell_cell(value)));
+      quantity.is_zero = quantity.is_zero && quantity.values.back() == "0";
+      quantity.is_constant = quantity.is_constant && quantity.values.back() == quantity.values[0];
+    });
+  }
+  return list;
+}
+
+// Counts that say nothing new: beside the verdict, or trivial with one run.
+bool is_redundant(const Quantity& quantity, bool single_runs) {
+  static const std::set<std::string> of_runs{"runs_lost", "runs_duplicated", "worst_lost",
+                                             "worst_duplicated"};
+  if (quantity.name == "given_up") return true;
+  return single_runs && (of_runs.contains(quantity.name) || quantity.name == "runs");
+}
+
+void list_chosen(const Table& table, const GridOptions& options, Grid& grid) {
+  std::vector<const Row*> rows;
+  for (const Row& row : table.rows) rows.push_back(&row);
+  grid.rows.resize(rows.size());
+  const std::vector<Quantity> all = quantities_of(table, rows);
+  for (const std::string& wanted : options.columns) {
+    for (const Quantity& quantity : all) {
+      if (quantity.name != wanted) continue;
+      grid.columns.push_back({quantity.name, quantity.is_number});
+      for (std::size_t r = 0; r < rows.size(); ++r) {
+        grid.rows[r].push_back({quantity.values[r], Tone::plain});
+      }
+    }
+  }
+}
+
+void list_all(const Table& table, const Axes& axes, const GridOptions& options, Grid& grid) {
+  std::vector<const Row*> rows;
+  bool single_runs = true;
+  for (const Row& row : table.rows) {
+    if (row.verdict == Verdict::config_exception) continue;
+    rows.push_back(&row);
+    single_runs = single_runs && row.runs <= 1;
+  }
+  std::vector<std::vector<Cell>> cells(rows.size());
+  grid.columns.push_back({"verdict", false});
+  for (std::size_t r = 0; r < rows.size(); ++r) cells[r].push_back(verdict_cell_of(*rows[r]));
+
+  std::vector<std::string> constants;
+  for (const Quantity& quantity : quantities_of(table, rows)) {
+    if (!quantity.is_number || quantity.is_zero || is_redundant(quantity, single_runs)) continue;
+    if (quantity.is_constant && rows.size() > 1) {
+      constants.push_back(quantity.name + " " + quantity.values.front());
+      continue;
+    }
+    grid.columns.push_back({quantity.name, true});
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      cells[r].push_back({quantity.values[r], Tone::plain});
+    }
+  }
+
+  const AxisList list = all_but(axes, std::nullopt);
+  std::vector<Box> boxes;
+  std::map<std::vector<std::string>, std::vector<Cell>> said;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    said.try_emplace(texts_of(cells[r]), cells[r]);
+    boxes.push_back(box_of(axes, list, *rows[r], texts_of(cells[r])));
+  }
+  add_rows(axes, list, std::move(boxes), said, options, grid);
+  if (constants.empty()) return;
+  std::string line = "every row: ";
+  for (std::size_t i = 0; i < constants.size(); ++i) line += (i > 0 ? ", " : "") + constants[i];
+  grid.remarks.push_back(line);
+}
+
+bool needs_quotes(const std::string& value) {
+  return value.empty() || value.find_first_of(" \"=") != std::string::npos;
+}
+
+}  // namespace
+
+bool has_axis(const Table& table, const std::string& name) {
+  return std::find(table.axes.begin(), table.axes.end(), name) != table.axes.end();
+}
+
+std::vector<std::string> fixed_axes_of(const Table& table) {
+  const Axes axes(table);
+  std::vector<std::string> fixed;
+  for (std::size_t axis = 0; axis < axes.size(); ++axis) {
+    if (axes.values(axis).size() != 1) continue;
+    fixed.push_back(clean(axes.name(axis)) + "=" + clean(axes.values(axis).front()));
+  }
+  return fixed;
+}
+
+const Row* worst_row_of(const Table& table) {
+  const Row* worst = nullptr;
+  for (const Row& row : table.rows) {
+    if (!is_about_delivery(row.verdict)) continue;
+    if (row.counts.lost > 0) return &row;
+    if (row.counts.duplicated > 0 && worst == nullptr) worst = &row;
+  }
+  return worst;
+}
+
+std::string where_of(const Table& table, const Row& row) {
+  const Axes axes(table);
+  std::string where;
+  for (std::size_t axis = 0; axis < table.axes.size(); ++axis) {
+    if (!axes.varies(axis)) continue;
+    const std::string& value = axes.value_of(row, axis);
+    if (!where.empty()) where += ' ';
+    where += axes.name(axis) + "=" + (needs_quotes(value) ? '"' + value + '"' : value);
+  }
+  return where;
+}
+
+Grid make_grid(const Table& table, const GridOptions& options) {
+  Grid grid;
+  if (!options.columns.empty()) {
+    list_chosen(table, options, grid);
+    return grid;
+  }
+  const Axes axes(table);
+  const std::optional<std::size_t> across = pivot_of(axes, options);
+  if (across) {
+    pivot(table, axes, *across, options, grid);
+    grid.legend = legend_of(table);
+  } else {
+    list_all(table, axes, options, grid);
+  }
+  for (std::string& remark : remarks_on(table, axes)) grid.remarks.push_back(std::move(remark));
+  return grid;
+}
+
+}  // namespace kafault
