@@ -1,0 +1,361 @@
+#include "sim/broker/broker.hpp"
+
+#include <algorithm>
+
+#include "sim/kernel/contract.hpp"
+
+namespace kafault {
+namespace {
+
+// Since 3.7 min.insync.replicas above the replication factor counts as the replication factor;
+// before, it could never be met.
+std::int32_t effective_min_isr(const TopicConfig& topic, const PartitionLayout& partition,
+                               const VersionProfile& version) {
+  if (!version.cap_min_isr_at_replication_factor) return topic.min_insync_replicas;
+  return std::min(topic.min_insync_replicas, static_cast<std::int32_t>(partition.replicas.size()));
+}
+
+}  // namespace
+
+Broker::Broker(NodeId id, const BrokerConfig* config, const std::vector<TopicConfig>* topics,
+               const ClusterLayout* layout, const VersionProfile* version)
+    : id_(id), config_(config), layout_(layout), version_(version) {
+  partitions_.resize(layout->partitions.size());
+  for (std::size_t i = 0; i < partitions_.size(); ++i) {
+    const PartitionLayout& placed = layout->partitions[i];
+    const TopicConfig& topic = (*topics)[static_cast<std::size_t>(placed.topic)];
+    partitions_[i].configure(id, placed.replicas,
+                             {.min_isr = effective_min_isr(topic, placed, *version),
+                              .strict_min_isr = version->strict_min_isr,
+                              .lag_time_max = config->replica_lag_time_max});
+  }
+  for (NodeId source = 1; source <= layout->brokers; ++source) fetchers_.emplace_back(source);
+  reset();
+}
+
+// ---- life -------------------------------------------------------------------------------------
+
+void Broker::reset() {
+  for (Partition& partition : partitions_) partition.reset();
+  producer_ids_ = 0;
+  forget_everything_in_memory();
+  previous_broker_epoch_ = -1;
+}
+
+void Broker::crash() {
+  previous_broker_epoch_ = std::max(previous_broker_epoch_, broker_epoch_);
+  forget_everything_in_memory();
+}
+
+void Broker::forget_everything_in_memory() {
+  for (Partition& partition : partitions_) partition.lose_memory();
+  for (ReplicaFetcher& fetcher : fetchers_) fetcher.reset();
+  metadata_.reset(partitions_.size(), layout_->brokers);
+  produces_.reset(partitions_.size());
+  fetches_.reset(partitions_.size());
+  isr_changes_.clear();
+  broker_epoch_ = -1;
+  produce_deadline_.forget();
+  fetch_deadline_.forget();
+  follower_deadline_.forget();
+}
+
+void Broker::lose_tail(PartitionId partition, Offset offset) { at(partition).lose_tail(offset); }
+
+void Broker::start_settled(Instant now, Outbox& out) {
+  for (NodeId broker = 1; broker <= layout_->brokers; ++broker) {
+    MetadataRecord record;
+    record.kind = MetadataRecord::Kind::broker;
+    record.broker = broker;
+    record.broker_epoch = settled_broker_epoch(broker);
+    metadata_.apply(record);
+  }
+  broker_epoch_ = settled_broker_epoch(id_);
+  for (PartitionId id = 0; is_known(id); ++id) {
+    const std::vector<NodeId>& replicas =
+        layout_->partitions[static_cast<std::size_t>(id)].replicas;
+    MetadataRecord record;
+    record.partition = id;
+    record.leader = replicas.front();
+    record.leader_epoch = 0;
+    for (const NodeId broker : replicas) record.isr.insert(broker);
+    metadata_.apply(record);
+    if (!at(id).is_hosted()) continue;
+    if (replicas.front() != id_) {
+      at(id).become_follower(metadata_.partition(id));
+      fetcher_of(replicas.front()).add(id);
+      continue;
+    }
+    at(id).become_leader(metadata_.partition(id), now);
+    at(id).settle_as_leader(now);
+    if (id == layout_->offsets_partition) {
+      out.local({.kind = LocalEvent::Kind::elected, .epoch = 0, .offset = 0});
+    }
+  }
+  for (ReplicaFetcher& fetcher : fetchers_) {
+    if (!fetcher.is_idle()) fetcher.start_ready();
+  }
+  run_fetchers(now, out);
+  // A tick whose phase nobody knows.
+  out.arm(timer(isr_timer), Duration{}, config_->replica_lag_time_max / 2);
+}
+
+void Broker::start(Instant, Outbox& out) {
+  for (Partition& partition : partitions_) partition.recover();
+  out.arm(timer(isr_timer), config_->replica_lag_time_max / 2);
+}
+
+// ---- metadata and leadership ------------------------------------------------------------------
+
+void Broker::apply(std::span<const MetadataRecord> records, Instant now, Outbox& out) {
+  const bool was_serving = is_serving();
+  changed_.clear();
+  for (const MetadataRecord& record : records) {
+    metadata_.apply(record);
+    if (record.kind == MetadataRecord::Kind::partition) {
+      changed_.push_back(record.partition);
+    } else if (record.broker == id_) {
+      broker_epoch_ = record.broker_epoch;
+    }
+  }
+  if (!is_serving()) return;
+  if (was_serving) {
+    for (const PartitionId id : changed_) take_role(id, now, out);
+  } else {
+    for (PartitionId id = 0; is_known(id); ++id) take_role(id, now, out);
+  }
+  run_fetchers(now, out);
+}
+
+void Broker::take_role(PartitionId id, Instant now, Outbox& out) {
+  const MetadataCache::PartitionState& state = metadata_.partition(id);
+  // Not newer: the answer to an AlterPartition has told already.
+  if (!at(id).is_hosted() || state.partition_epoch <= at(id).partition_epoch()) return;
+  if (state.leader == id_) {
+    lead(id, state, now, out);
+  } else {
+    follow(id, state, out);
+  }
+}
+
+// Partition.makeLeader. The high watermark starts from what this replica knew as a follower, and
+// moves when the ISR has fetched in the new epoch.
+void Broker::lead(PartitionId id, const MetadataCache::PartitionState& state, Instant now,
+                  Outbox& out) {
+  stop_fetching(id);
+  const bool is_new_epoch = at(id).become_leader(state, now);
+  const bool moved = at(id).advance_high_watermark(metadata_, now);
+  if (is_new_epoch) {
+    const Offset end = end_offset(id);
+    out.note({.kind = ObservationKind::LeadershipTaken,
+              .partition = id,
+              .epoch = state.leader_epoch,
+              .offset = end});
+    if (id == layout_->offsets_partition) {
+      out.local({.kind = LocalEvent::Kind::elected, .epoch = state.leader_epoch, .offset = end});
+    }
+  }
+  if (!moved) return;
+  note_high_watermark(id, out);
+  after_high_watermark(id, out);
+}
+
+// Partition.makeFollower and what ReplicaManager.applyLocalFollowersDelta does about it: fetchers
+// start anew when the leader epoch is new, and who waited for this leader learns that it is none.
+void Broker::follow(PartitionId id, const MetadataCache::PartitionState& state, Outbox& out) {
+  const bool led = at(id).is_leader();
+  const bool is_new_epoch = at(id).become_follower(state);
+  const bool is_leaving =
+      metadata_.is_shutting_down(id_) && (state.leader == no_node || !state.isr.contains(id_));
+  if (is_leaving || is_new_epoch) stop_fetching(id);
+  if (is_new_epoch && !is_leaving && state.leader != no_node) fetcher_of(state.leader).add(id);
+  if (led) {
+    out.note(
+        {.kind = ObservationKind::LeadershipLost, .partition = id, .epoch = state.leader_epoch});
+    complete_produces(id, out);
+    answer_all_parked(id, out);
+    if (id == layout_->offsets_partition) {
+      out.local({.kind = LocalEvent::Kind::resigned, .epoch = state.leader_epoch});
+    }
+  }
+}
+
+void Broker::stop_fetching(PartitionId id) {
+  for (ReplicaFetcher& fetcher : fetchers_) fetcher.remove(id);
+}
+
+void Broker::run_fetchers(Instant now, Outbox& out) {
+  for (ReplicaFetcher& fetcher : fetchers_) {
+    fetcher.run(following(), now, out);
+    follower_deadline_.wake_by(fetcher.next_deadline(now), now, out);
+  }
+}
+
+// ---- ISR --------------------------------------------------------------------------------------
+
+// ReplicaManager's isr-expiration task.
+void Broker::shrink_isrs(Instant now, Outbox& out) {
+  for (PartitionId id = 0; is_known(id); ++id) {
+    if (at(id).propose_shrink(now)) isr_changes_.push_back(id);
+  }
+  out.arm(timer(isr_timer), config_->replica_lag_time_max / 2);
+}
+
+// A change that newer metadata has replaced is not offered any more.
+bool Broker::has_isr_changes() const {
+  return std::any_of(isr_changes_.begin(), isr_changes_.end(),
+                     [&](PartitionId id) { return at(id).has_unsent_change(); });
+}
+
+void Broker::take_isr_changes(std::vector<AlterPartitionRequest::Entry>& entries) {
+  for (const PartitionId id : isr_changes_) {
+    if (at(id).has_unsent_change()) entries.push_back(at(id).take_change(id));
+  }
+  isr_changes_.clear();
+}
+
+void Broker::on_alter_partition_result(const AlterPartitionResponse& result, Instant now,
+                                       Outbox& out) {
+  for (const AlterPartitionResponse::Entry& answer : result.entries) {
+    Partition& partition = at(answer.partition);
+    if (!partition.settle_change(answer)) continue;
+    // The ISR may be down to one.
+    if (!partition.advance_high_watermark(metadata_, now)) continue;
+    note_high_watermark(answer.partition, out);
+    after_high_watermark(answer.partition, out);
+  }
+}
+
+// ---- small requests ---------------------------------------------------------------------------
+
+void Broker::on(const MetadataRequest&, const RequestHandle& handle, Instant, Outbox& out) {
+  MetadataResponse& response = out.reply<MetadataResponse>(handle);
+  response.brokers = metadata_.alive();
+  for (PartitionId id = 0; is_known(id); ++id) {
+    const MetadataCache::PartitionState& state = metadata_.partition(id);
+    // A leader that is not alive is not shown (LEADER_NOT_AVAILABLE).
+    const bool shown = state.leader != no_node && response.brokers.contains(state.leader);
+    response.partitions.push_back({id, shown ? state.leader : no_node, state.leader_epoch});
+  }
+}
+
+// Partition.fetchOffsetForTimestamp. While a new leader's high watermark is below the beginning of
+// its epoch, the latest offset could go back: it is not available (KIP-207).
+void Broker::on(const ListOffsetsRequest& request, const RequestHandle& handle, Instant,
+                Outbox& out) {
+  ListOffsetsResponse& response = out.reply<ListOffsetsResponse>(handle);
+  for (const ListOffsetsRequest::Entry& asked : request.entries) {
+    ListOffsetsResponse::Entry& entry = response.entries.emplace_back();
+    entry = {asked.partition, Error::unknown_topic_or_partition, no_offset, no_epoch};
+    if (!is_known(asked.partition)) continue;
+    const Partition& partition = at(asked.partition);
+    entry.error = partition.refuse_reader(asked.current_leader_epoch);
+    if (entry.error != Error::none) continue;
+    if (asked.which == ListOffsetsRequest::Which::earliest) {
+      const auto epochs = partition.log().epochs();
+      entry.offset = PartitionLog::start_offset;
+      entry.leader_epoch = epochs.empty() ? no_epoch : epochs.front().epoch;
+    } else if (partition.log().high_watermark() < partition.epoch_start()) {
+      entry.error = Error::offset_not_available;
+    } else {
+      entry.offset = partition.log().high_watermark();
+      entry.leader_epoch = partition.epoch();
+    }
+  }
+}
+
+void Broker::on(const OffsetsForLeaderEpochRequest& request, const RequestHandle& handle, Instant,
+                Outbox& out) {
+  auto& response = out.reply<OffsetsForLeaderEpochResponse>(handle);
+  for (const OffsetsForLeaderEpochRequest::Entry& asked : request.entries) {
+    OffsetsForLeaderEpochResponse::Entry& entry = response.entries.emplace_back();
+    entry = {asked.partition, Error::unknown_topic_or_partition, no_epoch, no_offset};
+    if (!is_known(asked.partition)) continue;
+    entry.error = at(asked.partition).refuse_reader(asked.current_leader_epoch);
+    if (entry.error != Error::none) continue;
+    const EpochEnd end = at(asked.partition).log().end_of_epoch(asked.leader_epoch);
+    entry.leader_epoch = end.epoch;
+    entry.end_offset = end.end_offset;
+  }
+}
+
+// Simplified: ids come from a block of this broker's own, not from the controller in blocks.
+void Broker::on(const InitProducerIdRequest&, const RequestHandle& handle, Instant, Outbox& out) {
+  constexpr ProducerId block = 1000000;
+  InitProducerIdResponse& response = out.reply<InitProducerIdResponse>(handle);
+  response.producer_id = id_ * block + producer_ids_++;
+  response.producer_epoch = 0;
+}
+
+void Broker::on(const ApiVersionsRequest&, const RequestHandle& handle, Instant, Outbox& out) {
+  out.reply<ApiVersionsResponse>(handle);
+}
+
+// ---- the follower's connections, timers, views ------------------------------------------------
+
+void Broker::on(const FetchResponse& response, NodeId from, Instant now, Outbox& out) {
+  ReplicaFetcher& fetcher = fetcher_of(from);
+  fetcher.on(response, following(), now, out);
+  follower_deadline_.wake_by(fetcher.next_deadline(now), now, out);
+}
+
+void Broker::on(const ApiVersionsResponse&, NodeId from, Lane lane, Instant now, Outbox& out) {
+  if (lane != Lane::replication) return;
+  fetcher_of(from).on_handshake(following(), now, out);
+  follower_deadline_.wake_by(fetcher_of(from).next_deadline(now), now, out);
+}
+
+void Broker::on_connected(NodeId peer, Lane lane, Instant now, Outbox& out) {
+  if (lane != Lane::replication) return;
+  fetcher_of(peer).on_connected(following(), now, out);
+  follower_deadline_.wake_by(fetcher_of(peer).next_deadline(now), now, out);
+}
+
+void Broker::on_disconnected(NodeId peer, Lane lane, Instant now, Outbox& out) {
+  if (lane != Lane::replication) return;
+  fetcher_of(peer).on_disconnected(following(), now, out);
+  follower_deadline_.wake_by(fetcher_of(peer).next_deadline(now), now, out);
+}
+
+void Broker::on_timer(std::uint8_t index, Instant now, Outbox& out) {
+  switch (index) {
+    case isr_timer:
+      return shrink_isrs(now, out);
+    case produce_timer:
+      produce_deadline_.on_fired();
+      produces_.expire(now, [&](const ProducePurgatory::Delayed& delayed) {
+        reply_produce(delayed.request, delayed.outcomes, out);
+      });
+      return produce_deadline_.wake_by(produces_.next_deadline(), now, out);
+    case fetch_timer:
+      fetch_deadline_.on_fired();
+      fetches_.expire(now,
+                      [&](const FetchPurgatory::Parked& parked) { answer_parked(parked, out); });
+      return fetch_deadline_.wake_by(fetches_.next_deadline(), now, out);
+    case follower_timer:
+      follower_deadline_.on_fired();
+      for (ReplicaFetcher& fetcher : fetchers_) {
+        fetcher.on_timer(following(), now, out);
+        follower_deadline_.wake_by(fetcher.next_deadline(now), now, out);
+      }
+      return;
+    default:
+      KAFAULT_REQUIRE(!"a timer of the broker");
+  }
+}
+
+const PartitionLog* Broker::log(PartitionId partition) const {
+  return at(partition).is_hosted() ? &at(partition).log() : nullptr;
+}
+
+BrokerSet Broker::isr(PartitionId partition) const {
+  return leads(partition) ? at(partition).isr() : metadata_.partition(partition).isr;
+}
+
+bool Broker::is_quiet() const {
+  return produces_.is_empty() &&
+         std::none_of(partitions_.begin(), partitions_.end(),
+                      [](const Partition& partition) { return partition.has_change(); });
+}
+
+}  // namespace kafault

@@ -1,0 +1,217 @@
+// A broker's data plane: the partitions it hosts, their replication in both directions, and what
+// it answers to producers, consumers and other brokers (KafkaApis, ReplicaManager). Registration,
+// heartbeats and the fetching of metadata are its neighbour's in the same process; so is the group
+// coordinator, which it serves through local events.
+//
+//   producer --Produce--> leader: check, append ----------------------> answer (acks=1)
+//                           |  ^ Fetch = "I have everything before this offset"
+//                parked fetch  |
+//                           v  |
+//                        follower: append, fetch again --> leader: high watermark --> answer (all)
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "sim/broker/broker_config.hpp"
+#include "sim/broker/fetch_purgatory.hpp"
+#include "sim/broker/metadata_cache.hpp"
+#include "sim/broker/partition.hpp"
+#include "sim/broker/produce_purgatory.hpp"
+#include "sim/broker/replica_fetcher.hpp"
+#include "sim/protocol/layout.hpp"
+#include "sim/protocol/lazy_timer.hpp"
+#include "sim/protocol/outbox.hpp"
+#include "sim/protocol/version_profile.hpp"
+
+namespace kafault {
+
+class Broker {
+ public:
+  // Everything pointed to outlives the broker; `topics` by topic as in the layout.
+  Broker(NodeId id, const BrokerConfig* config, const std::vector<TopicConfig>* topics,
+         const ClusterLayout* layout, const VersionProfile* version);
+
+  // ---- life ----
+  void reset();  // before any run; keeps capacity
+  // The cluster has been up for a while: the first replica of each partition leads in epoch 0, all
+  // replicas are in sync, replication connections are open and fetches outstanding.
+  void start_settled(Instant now, Outbox& out);
+  // After a crash or a shutdown: the logs are as they were. Roles are taken up when the metadata
+  // log shows the new registration, not before (BrokerServer installs its publishers when the
+  // controller has acknowledged that it is caught up): nobody leads on in an epoch of his former
+  // life.
+  void start(Instant now, Outbox& out);
+  // SIGKILL, or the end of an orderly exit: memory is lost, the page cache stays.
+  void crash();
+  // Power loss, between crash() and start(): what lay at or beyond `offset` never reached the disk.
+  void lose_tail(PartitionId partition, Offset offset);
+  // Whether it has taken up its roles. Before, Kafka has not opened its port: nobody can connect.
+  bool is_serving() const { return broker_epoch_ > previous_broker_epoch_; }
+
+  // ---- metadata and ISR ----
+  // All records of one answer at once: a broker publishes an image, not its history.
+  void apply(std::span<const MetadataRecord> records, Instant now, Outbox& out);
+  void apply(const MetadataRecord& record, Instant now, Outbox& out) {
+    apply(std::span(&record, 1), now, out);
+  }
+  // ISR changes that want to go to the controller; a partition has at most one on its way.
+  bool has_isr_changes() const;
+  void take_isr_changes(std::vector<AlterPartitionRequest::Entry>& entries);
+  // After an error of the whole request it is the asker's to repeat it.
+  void on_alter_partition_result(const AlterPartitionResponse& result, Instant now, Outbox& out);
+
+  // ---- requests ----
+  void on(const ProduceRequest& request, const RequestHandle& handle, Instant now, Outbox& out);
+  void on(const FetchRequest& request, const RequestHandle& handle, Instant now, Outbox& out);
+  void on(const MetadataRequest& request, const RequestHandle& handle, Instant now, Outbox& out);
+  void on(const ListOffsetsRequest& request, const RequestHandle& handle, Instant now, Outbox& out);
+  void on(const OffsetsForLeaderEpochRequest& request, const RequestHandle& handle, Instant now,
+          Outbox& out);
+  void on(const InitProducerIdRequest& request, const RequestHandle& handle, Instant now,
+          Outbox& out);
+  void on(const ApiVersionsRequest& request, const RequestHandle& handle, Instant now, Outbox& out);
+
+  // ---- the follower's connections; lanes other than replication are ignored ----
+  void on(const FetchResponse& response, NodeId from, Instant now, Outbox& out);
+  void on(const ApiVersionsResponse& response, NodeId from, Lane lane, Instant now, Outbox& out);
+  void on_connected(NodeId peer, Lane lane, Instant now, Outbox& out);
+  void on_disconnected(NodeId peer, Lane lane, Instant now, Outbox& out);
+
+  void on_timer(std::uint8_t index, Instant now, Outbox& out);  // of TimerId{1, index}
+  // The coordinator appends to the offsets partition.
+  void on_local(const LocalEvent& event, Instant now, Outbox& out);
+
+  // ---- views ----
+  // The log of a replica that lies here, else null.
+  const PartitionLog* log(PartitionId partition) const;
+  bool leads(PartitionId partition) const { return at(partition).is_leader(); }
+  LeaderEpoch leader_epoch(PartitionId partition) const { return at(partition).epoch(); }
+  // As committed by the controller, as far as this broker knows.
+  BrokerSet isr(PartitionId partition) const;
+  Offset high_watermark(PartitionId partition) const {
+    return at(partition).log().high_watermark();
+  }
+  Offset end_offset(PartitionId partition) const { return at(partition).log().end_offset(); }
+  const Partition& partition(PartitionId id) const { return at(id); }
+  const MetadataCache& metadata() const { return metadata_; }
+  // No produce waits for replication and no ISR change for the controller.
+  bool is_quiet() const;
+
+ private:
+  // What became of one batch of a produce request, before it is answered.
+  struct Judged {
+    ProduceOutcome outcome;
+    bool is_fresh = false;
+    bool is_duplicate = false;
+    bool high_watermark_moved = false;
+  };
+  // What one entry of a fetch finds.
+  struct FetchRead {
+    Error error = Error::none;
+    Offset high_watermark = no_offset;
+    EpochEnd diverging;
+    std::size_t first = 0;
+    std::uint32_t count = 0;
+    std::int64_t bytes = 0;
+  };
+
+  Partition& at(PartitionId id) { return partitions_[static_cast<std::size_t>(id)]; }
+  const Partition& at(PartitionId id) const { return partitions_[static_cast<std::size_t>(id)]; }
+  bool is_known(PartitionId id) const {
+    return id >= 0 && static_cast<std::size_t>(id) < partitions_.size();
+  }
+  ReplicaFetcher& fetcher_of(NodeId source) {
+    return fetchers_[static_cast<std::size_t>(source) - 1];
+  }
+  FollowingBroker following() { return {id_, broker_epoch_, *config_, partitions_}; }
+  void forget_everything_in_memory();
+
+  // broker.cpp: leadership
+  void take_role(PartitionId id, Instant now, Outbox& out);
+  void lead(PartitionId id, const MetadataCache::PartitionState& state, Instant now, Outbox& out);
+  void follow(PartitionId id, const MetadataCache::PartitionState& state, Outbox& out);
+  void stop_fetching(PartitionId id);
+  void run_fetchers(Instant now, Outbox& out);
+  void shrink_isrs(Instant now, Outbox& out);
+  template <class Entry>
+  void hint_leader(Entry& entry) const;
+
+  // broker_produce.cpp
+  Judged judge_and_append(const ProduceRequest::Entry& entry, Acks acks, Instant now);
+  void note_judged(const ProduceRequest::Entry& entry, const Judged& judged, Outbox& out) const;
+  void answer_produce(const ProduceRequest& request, const RequestHandle& handle, Instant now,
+                      Outbox& out);
+  void reply_produce(const RequestHandle& handle, std::span<const ProduceOutcome> outcomes,
+                     Outbox& out) const;
+  void note_append(PartitionId id, const Batch& batch, Outbox& out) const;
+  void note_high_watermark(PartitionId id, Outbox& out) const;
+  void after_append(PartitionId id, bool high_watermark_moved, Outbox& out);
+  void after_high_watermark(PartitionId id, Outbox& out);
+  void complete_produces(PartitionId id, Outbox& out);
+
+  // broker_fetch.cpp
+  FetchRead read(const FetchRequest& request, const FetchRequest::Entry& entry, std::int64_t budget,
+                 bool at_least_one) const;
+  void read_all(const FetchRequest& request, std::vector<FetchRead>& reads) const;
+  void hear_follower(const FetchRequest& request, const FetchRequest::Entry& entry, FetchRead& read,
+                     Instant now, Outbox& out);
+  bool has_enough(const FetchRequest& request) const;
+  void reply_fetch(const RequestHandle& handle, const FetchRequest& request,
+                   std::span<const FetchRead> reads, Outbox& out) const;
+  void answer_parked(const FetchPurgatory::Parked& parked, Outbox& out);
+  void answer_all_parked(PartitionId id, Outbox& out);
+
+  static constexpr std::uint8_t isr_timer = 0;
+  static constexpr std::uint8_t produce_timer = 1;
+  static constexpr std::uint8_t fetch_timer = 2;
+  static constexpr std::uint8_t follower_timer = 3;
+  static constexpr TimerId timer(std::uint8_t index) { return {1, index}; }
+
+  // Fixed.
+  NodeId id_;
+  const BrokerConfig* config_;
+  const ClusterLayout* layout_;
+  const VersionProfile* version_;
+
+  // Page cache in each; roles in each are memory.
+  std::vector<Partition> partitions_;  // by PartitionId, also those that others host
+  std::int64_t producer_ids_ = 0;      // handed out: blocks come from the controller, so they last
+
+  std::int64_t previous_broker_epoch_ = -1;  // of its former life
+
+  // Memory.
+  std::int64_t broker_epoch_ = -1;  // as registered; fetches carry it (KIP-903)
+  MetadataCache metadata_;
+  std::vector<ReplicaFetcher> fetchers_;  // by source broker - 1
+  ProducePurgatory produces_;
+  FetchPurgatory fetches_;
+  std::vector<PartitionId> isr_changes_;
+  LazyTimer produce_deadline_{timer(produce_timer)};
+  LazyTimer fetch_deadline_{timer(fetch_timer)};
+  LazyTimer follower_deadline_{timer(follower_timer)};
+
+  // Scratch, empty between events.
+  std::vector<Judged> judged_;
+  std::vector<ProduceOutcome> outcomes_;
+  std::vector<FetchRead> reads_;
+  std::vector<FetchRead> parked_reads_;
+  std::vector<PartitionId> changed_;
+};
+
+// KIP-951: who leads now, for an answer that says "not I".
+template <class Entry>
+void Broker::hint_leader(Entry& entry) const {
+  entry.current_leader = no_node;
+  entry.current_leader_epoch = no_epoch;
+  const bool explains =
+      entry.error == Error::not_leader_or_follower || entry.error == Error::fenced_leader_epoch;
+  if (!explains || !version_->leader_in_answers || !is_known(entry.partition)) return;
+  const MetadataCache::PartitionState& state = metadata_.partition(entry.partition);
+  entry.current_leader = state.leader;
+  entry.current_leader_epoch = state.leader_epoch;
+}
+
+}  // namespace kafault

@@ -1,0 +1,226 @@
+#include "sim/broker/partition.hpp"
+
+#include <algorithm>
+
+#include "sim/kernel/contract.hpp"
+
+namespace kafault {
+
+// ReplicaState: caught up now, or at the previous fetch with all there was then.
+void RemoteReplica::note_fetch(Offset offset, Offset leader_end, std::int64_t epoch, Instant now) {
+  if (offset >= leader_end) {
+    last_caught_up = std::max(last_caught_up, now);
+  } else if (offset >= leader_end_at_fetch) {
+    last_caught_up = std::max(last_caught_up, last_fetch);
+  }
+  end_offset = offset;
+  leader_end_at_fetch = std::max(leader_end, leader_end_at_fetch);
+  last_fetch = now;
+  broker_epoch = epoch;
+}
+
+bool RemoteReplica::is_caught_up(Offset leader_end, Duration lag_time_max, Instant now) const {
+  return end_offset == leader_end || now - last_caught_up <= lag_time_max;
+}
+
+void Partition::configure(NodeId self, const std::vector<NodeId>& replicas,
+                          const PartitionRules& rules) {
+  self_ = self;
+  rules_ = rules;
+  hosted_ = std::find(replicas.begin(), replicas.end(), self) != replicas.end();
+  remotes_.clear();
+  for (const NodeId broker : replicas) {
+    if (hosted_ && broker != self) remotes_.push_back({.broker = broker});
+  }
+}
+
+void Partition::reset() {
+  log_.clear();
+  producers_.clear();
+  lose_memory();
+}
+
+void Partition::lose_memory() {
+  producers_.lose_memory();
+  role_ = Role::none;
+  leader_ = no_node;
+  epoch_ = no_epoch;
+  partition_epoch_ = -1;
+  epoch_start_ = no_offset;
+  commit_isr({});
+  for (RemoteReplica& remote : remotes_) remote = {.broker = remote.broker};
+}
+
+// Simplified: the high watermark is kept as it was; Kafka reads a checkpoint of the last 5 s.
+void Partition::recover() {
+  log_.set_high_watermark(log_.high_watermark());
+  producers_.reload_after_restart(log_.batches());
+}
+
+BrokerSet Partition::maximal_isr() const { return change_ == Change::expansion ? proposed_ : isr_; }
+
+bool Partition::become_leader(const MetadataCache::PartitionState& state, Instant now) {
+  KAFAULT_REQUIRE(state.leader_epoch >= log_.latest_epoch());
+  const bool is_new_leader = role_ != Role::leader;
+  const bool is_new_epoch = state.leader_epoch > epoch_;
+  commit_isr(state.isr);
+  if (is_new_epoch) {
+    epoch_start_ = log_.end_offset();
+    log_.begin_epoch(state.leader_epoch);
+    for (RemoteReplica& remote : remotes_) {
+      const Instant seen = state.isr.contains(remote.broker) ? now : long_ago;
+      if (is_new_leader) {
+        remote = {.broker = remote.broker, .last_caught_up = seen};
+      } else {  // re-elected: it has heard of its followers before
+        remote.leader_end_at_fetch = epoch_start_;
+        remote.last_fetch = remote.last_caught_up = seen;
+      }
+    }
+  }
+  role_ = Role::leader;
+  leader_ = self_;
+  epoch_ = state.leader_epoch;
+  partition_epoch_ = state.partition_epoch;
+  return is_new_epoch;
+}
+
+bool Partition::become_follower(const MetadataCache::PartitionState& state) {
+  const bool is_new_epoch = state.leader_epoch > epoch_;
+  role_ = Role::follower;
+  leader_ = state.leader;
+  epoch_ = state.leader_epoch;
+  partition_epoch_ = state.partition_epoch;
+  epoch_start_ = no_offset;
+  commit_isr({});
+  return is_new_epoch;
+}
+
+void Partition::settle_as_leader(Instant now) {
+  for (RemoteReplica& remote : remotes_) {
+    remote.note_fetch(log_.end_offset(), log_.end_offset(), settled_broker_epoch(remote.broker),
+                      now);
+  }
+}
+
+Error Partition::refuse_reader(LeaderEpoch claimed) const {
+  if (claimed != no_epoch && claimed < epoch_) return Error::fenced_leader_epoch;
+  if (claimed != no_epoch && claimed > epoch_) return Error::unknown_leader_epoch;
+  // Simplified: a consumer that claims no epoch could read from a follower (KIP-392).
+  return is_leader() ? Error::none : Error::not_leader_or_follower;
+}
+
+// No epoch travels in a ProduceRequest: a leader that does not know it was deposed accepts.
+Error Partition::refuse_produce(Acks acks) const {
+  if (!is_leader()) return Error::not_leader_or_follower;
+  if (acks == Acks::all && is_under_min_isr()) return Error::not_enough_replicas;
+  return Error::none;
+}
+
+const Batch& Partition::append_as_leader(const Batch& batch) {
+  const Batch& appended = log_.append_as_leader(batch, epoch_);
+  producers_.remember(appended);
+  return appended;
+}
+
+void Partition::append_as_follower(const Batch& batch) {
+  log_.append_as_follower(batch);
+  producers_.remember(batch);
+}
+
+void Partition::truncate_to(Offset offset) {
+  const Offset old_end = log_.end_offset();
+  log_.truncate_to(offset);
+  if (log_.end_offset() < old_end) producers_.reload_after_truncation(log_.batches());
+}
+
+// The smallest log end of the leader, of the maximal ISR, and of those that are caught up and about
+// to join it (so that they can).
+bool Partition::advance_high_watermark(const MetadataCache& metadata, Instant now) {
+  if (rules_.strict_min_isr && is_under_min_isr()) return false;
+  const Offset end = log_.end_offset();
+  const BrokerSet in_sync = maximal_isr();
+  Offset mark = end;
+  for (const RemoteReplica& remote : remotes_) {
+    if (remote.end_offset >= mark) continue;
+    if (in_sync.contains(remote.broker) ||
+        (remote.is_caught_up(end, rules_.lag_time_max, now) &&
+         metadata.may_join_isr(remote.broker, remote.broker_epoch))) {
+      mark = remote.end_offset;
+    }
+  }
+  if (mark <= log_.high_watermark()) return false;
+  log_.set_high_watermark(mark);
+  return true;
+}
+
+std::optional<Error> Partition::acks_all_outcome(Offset required) const {
+  if (!is_leader()) return Error::not_leader_or_follower;
+  if (log_.high_watermark() < required) return std::nullopt;
+  if (maximal_isr().size() < rules_.min_isr) return Error::not_enough_replicas_after_append;
+  return Error::none;
+}
+
+RemoteReplica* Partition::replica(NodeId broker) {
+  const auto found =
+      std::find_if(remotes_.begin(), remotes_.end(),
+                   [&](const RemoteReplica& remote) { return remote.broker == broker; });
+  return found == remotes_.end() ? nullptr : &*found;
+}
+
+// The maximal ISR grows at once: from now on the high watermark waits for the newcomer.
+bool Partition::propose_expansion(const RemoteReplica& follower, const MetadataCache& metadata) {
+  if (has_change() || isr_.contains(follower.broker)) return false;
+  if (follower.end_offset < log_.high_watermark() || follower.end_offset < epoch_start_)
+    return false;
+  if (!metadata.may_join_isr(follower.broker, follower.broker_epoch)) return false;
+  proposed_ = isr_;
+  proposed_.insert(follower.broker);
+  change_ = Change::expansion;
+  change_sent_ = false;
+  return true;
+}
+
+// The maximal ISR stays as it is until the controller has confirmed.
+bool Partition::propose_shrink(Instant now) {
+  if (!is_leader() || has_change()) return false;
+  proposed_ = isr_;
+  for (const RemoteReplica& remote : remotes_) {
+    if (!remote.is_caught_up(log_.end_offset(), rules_.lag_time_max, now)) {
+      proposed_.erase(remote.broker);
+    }
+  }
+  if (proposed_ == isr_) return false;
+  change_ = Change::shrink;
+  change_sent_ = false;
+  return true;
+}
+
+AlterPartitionRequest::Entry Partition::take_change(PartitionId id) {
+  KAFAULT_REQUIRE(has_unsent_change());
+  change_sent_ = true;
+  return {id, epoch_, partition_epoch_, proposed_};
+}
+
+// Partition.handleAlterPartitionUpdate and handleAlterPartitionError. An answer to a proposal that
+// newer metadata has replaced is ignored.
+bool Partition::settle_change(const AlterPartitionResponse::Entry& answer) {
+  if (!is_leader() || !has_change() || !change_sent_) return false;
+  if (answer.error == Error::ineligible_replica) {  // certainly not applied
+    commit_isr(isr_);
+    return false;
+  }
+  // It may or may not have been applied: the proposal stands until newer metadata comes.
+  if (answer.error != Error::none) return false;
+  if (answer.leader_epoch != epoch_ || answer.partition_epoch < partition_epoch_) return false;
+  commit_isr(answer.isr);
+  partition_epoch_ = answer.partition_epoch;
+  return true;
+}
+
+void Partition::commit_isr(BrokerSet isr) {
+  isr_ = isr;
+  change_ = Change::none;
+  change_sent_ = false;
+}
+
+}  // namespace kafault

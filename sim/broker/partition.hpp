@@ -1,0 +1,128 @@
+// One replica of a partition: its log, its role, and as a leader what it knows of the other
+// replicas and of the ISR (Partition, Replica, ReplicaState; KIP-497). It decides; the broker
+// sends, answers and notes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "sim/broker/metadata_cache.hpp"
+#include "sim/broker/partition_log.hpp"
+#include "sim/broker/producer_state.hpp"
+#include "sim/kernel/time.hpp"
+#include "sim/protocol/messages.hpp"
+
+namespace kafault {
+
+inline constexpr Instant long_ago{-forever};
+
+// What the leader knows of another replica: only what its fetches told.
+struct RemoteReplica {
+  NodeId broker = no_node;
+  Offset end_offset = no_offset;           // its last fetch offset; no_offset: none in this term
+  Offset leader_end_at_fetch = no_offset;  // where the leader's log ended at that fetch
+  Instant last_fetch = long_ago;
+  Instant last_caught_up = long_ago;
+  std::int64_t broker_epoch = unknown_broker_epoch;
+
+  void note_fetch(Offset offset, Offset leader_end, std::int64_t epoch, Instant now);
+  bool is_caught_up(Offset leader_end, Duration lag_time_max, Instant now) const;
+};
+
+// What is fixed during a run.
+struct PartitionRules {
+  std::int32_t min_isr = 1;    // already capped, where the version caps it
+  bool strict_min_isr = true;  // KAFKA-15583
+  Duration lag_time_max{};     // replica.lag.time.max.ms
+};
+
+class Partition {
+ public:
+  enum class Role : std::uint8_t { none, leader, follower };
+
+  // Called once. A broker that is not among the replicas hosts nothing: the role stays `none`.
+  void configure(NodeId self, const std::vector<NodeId>& replicas, const PartitionRules& rules);
+  void reset();        // before a run
+  void lose_memory();  // the process died; the log stays
+  void recover();      // the process starts: state is rebuilt from the log
+
+  bool is_hosted() const { return hosted_; }
+  bool is_leader() const { return role_ == Role::leader; }
+  Role role() const { return role_; }
+  NodeId leader() const { return leader_; }
+  LeaderEpoch epoch() const { return epoch_; }
+  std::int32_t partition_epoch() const { return partition_epoch_; }
+  PartitionLog& log() { return log_; }
+  const PartitionLog& log() const { return log_; }
+  const ProducerState& producers() const { return producers_; }
+
+  // The ISR that the controller confirmed, and the largest that may be: with a follower whose
+  // joining is on its way, and with those whose leaving is not yet confirmed.
+  BrokerSet isr() const { return isr_; }
+  BrokerSet maximal_isr() const;
+  Offset epoch_start() const { return epoch_start_; }
+
+  // Both return whether the leader epoch is new. What happened within it is forgotten if it is.
+  bool become_leader(const MetadataCache::PartitionState& state, Instant now);
+  bool become_follower(const MetadataCache::PartitionState& state);
+  // The leader of a cluster that has been up for a while: all replicas are caught up.
+  void settle_as_leader(Instant now);
+
+  // KIP-320: none, FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH, then NOT_LEADER_OR_FOLLOWER.
+  Error refuse_reader(LeaderEpoch claimed) const;
+  // Why a leader (or not) does not even look at a produced batch.
+  Error refuse_produce(Acks acks) const;
+
+  const Batch& append_as_leader(const Batch& batch);
+  void append_as_follower(const Batch& batch);
+  void truncate_to(Offset offset);
+  // Process death with the machine: what lay beyond `offset` was never written to disk.
+  void lose_tail(Offset offset) { log_.truncate_to(offset); }
+
+  // Partition.maybeIncrementLeaderHW. True if it moved.
+  bool advance_high_watermark(const MetadataCache& metadata, Instant now);
+  // Partition.checkEnoughReplicasReachOffset: nothing while the batch must wait.
+  std::optional<Error> acks_all_outcome(Offset required) const;
+
+  RemoteReplica* replica(NodeId broker);
+
+  // A change of the ISR that the controller must confirm; at most one is on its way.
+  bool propose_expansion(const RemoteReplica& follower, const MetadataCache& metadata);
+  bool propose_shrink(Instant now);
+  bool has_change() const { return change_ != Change::none; }
+  bool has_unsent_change() const { return has_change() && !change_sent_; }
+  AlterPartitionRequest::Entry take_change(PartitionId id);
+  // The controller's answer. True if the ISR is committed anew.
+  bool settle_change(const AlterPartitionResponse::Entry& answer);
+
+ private:
+  enum class Change : std::uint8_t { none, expansion, shrink };
+
+  bool is_under_min_isr() const { return isr_.size() < rules_.min_isr; }
+  void commit_isr(BrokerSet isr);
+
+  // Fixed.
+  NodeId self_ = no_node;
+  bool hosted_ = false;
+  PartitionRules rules_;
+
+  // Page cache.
+  PartitionLog log_;
+  // Rebuilt from the log (its snapshots are files).
+  ProducerState producers_;
+
+  // Memory.
+  Role role_ = Role::none;
+  NodeId leader_ = no_node;
+  LeaderEpoch epoch_ = no_epoch;
+  std::int32_t partition_epoch_ = -1;
+  Offset epoch_start_ = no_offset;
+  BrokerSet isr_;
+  BrokerSet proposed_;
+  Change change_ = Change::none;
+  bool change_sent_ = false;
+  std::vector<RemoteReplica> remotes_;
+};
+
+}  // namespace kafault

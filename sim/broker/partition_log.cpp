@@ -1,0 +1,82 @@
+#include "sim/broker/partition_log.hpp"
+
+#include <algorithm>
+
+#include "sim/kernel/contract.hpp"
+
+namespace kafault {
+
+void PartitionLog::clear() {
+  batches_.clear();
+  epochs_.clear();
+  end_ = start_offset;
+  high_watermark_ = start_offset;
+}
+
+void PartitionLog::set_high_watermark(Offset offset) {
+  high_watermark_ = std::clamp(offset, start_offset, end_);
+}
+
+void PartitionLog::begin_epoch(LeaderEpoch epoch) {
+  if (epoch > latest_epoch()) assign_epoch(epoch, end_);
+}
+
+const Batch& PartitionLog::append_as_leader(const Batch& batch, LeaderEpoch epoch) {
+  KAFAULT_REQUIRE(batch.count > 0);
+  Batch& appended = batches_.emplace_back(batch);
+  appended.leader_epoch = epoch;
+  appended.base_offset = end_;
+  if (latest_epoch() != epoch) assign_epoch(epoch, end_);
+  end_ = appended.end_offset();
+  return appended;
+}
+
+void PartitionLog::append_as_follower(const Batch& batch) {
+  KAFAULT_REQUIRE(batch.count > 0);
+  KAFAULT_REQUIRE(batch.base_offset == end_);
+  batches_.push_back(batch);
+  if (latest_epoch() != batch.leader_epoch) assign_epoch(batch.leader_epoch, end_);
+  end_ = batch.end_offset();
+}
+
+void PartitionLog::truncate_to(Offset offset) {
+  while (!batches_.empty() && batches_.back().end_offset() > offset) batches_.pop_back();
+  end_ = batches_.empty() ? start_offset : batches_.back().end_offset();
+  cut_epochs(end_);
+  set_high_watermark(high_watermark_);
+}
+
+EpochEnd PartitionLog::end_of_epoch(LeaderEpoch epoch) const {
+  if (epoch == no_epoch) return {};
+  if (epoch == latest_epoch()) return {epoch, end_};
+  const auto higher = std::find_if(epochs_.begin(), epochs_.end(),
+                                   [&](const EpochStart& known) { return known.epoch > epoch; });
+  if (higher == epochs_.end()) return {};                        // newer than all we know
+  if (higher == epochs_.begin()) return {epoch, higher->start};  // older than all we know
+  return {std::prev(higher)->epoch, higher->start};
+}
+
+std::size_t PartitionLog::position_of(Offset offset) const {
+  if (offset >= end_) return batches_.size();
+  // Readers are nearly always at the tail.
+  if (offset >= batches_.back().base_offset) return batches_.size() - 1;
+  const auto at = std::partition_point(batches_.begin(), batches_.end(), [&](const Batch& batch) {
+    return batch.end_offset() <= offset;
+  });
+  return static_cast<std::size_t>(at - batches_.begin());
+}
+
+// An entry that the new one contradicts goes: an epoch in which nothing was written leaves no trace
+// (LeaderEpochFileCache.maybeTruncateNonMonotonicEntries).
+void PartitionLog::assign_epoch(LeaderEpoch epoch, Offset start) {
+  while (!epochs_.empty() && (epochs_.back().epoch >= epoch || epochs_.back().start >= start)) {
+    epochs_.pop_back();
+  }
+  epochs_.push_back({epoch, start});
+}
+
+void PartitionLog::cut_epochs(Offset end) {
+  while (!epochs_.empty() && epochs_.back().start >= end) epochs_.pop_back();
+}
+
+}  // namespace kafault

@@ -1,0 +1,72 @@
+// One replica's log: batches in offset order, the leader epochs they were written in, and the high
+// watermark. It is what the page cache holds, so it survives the death of the process; it knows
+// nothing of roles, replicas or requests (UnifiedLog, LeaderEpochFileCache).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "sim/protocol/batch.hpp"
+#include "sim/protocol/ids.hpp"
+
+namespace kafault {
+
+// The answer to "where does this leader epoch end?": the largest epoch of the log that is not above
+// the one asked for, and its end (exclusive). Both undefined if the log has seen no such epoch.
+struct EpochEnd {
+  LeaderEpoch epoch = no_epoch;
+  Offset end_offset = no_offset;
+  friend bool operator==(const EpochEnd&, const EpochEnd&) = default;
+};
+
+class PartitionLog {
+ public:
+  // Simplified: nothing is deleted by retention, so every log starts at 0.
+  static constexpr Offset start_offset = 0;
+
+  struct EpochStart {
+    LeaderEpoch epoch = no_epoch;
+    Offset start = 0;
+    friend bool operator==(const EpochStart&, const EpochStart&) = default;
+  };
+
+  // Empty again; keeps the memory.
+  void clear();
+
+  Offset end_offset() const { return end_; }  // the log end offset (LEO), exclusive
+  std::span<const Batch> batches() const { return batches_; }
+  std::span<const EpochStart> epochs() const { return epochs_; }
+  LeaderEpoch latest_epoch() const { return epochs_.empty() ? no_epoch : epochs_.back().epoch; }
+
+  Offset high_watermark() const { return high_watermark_; }
+  // Clipped to the end of the log. On a follower it may go back (UnifiedLog.updateHighWatermark).
+  void set_high_watermark(Offset offset);
+
+  // A new leader records where its epoch begins before it has written anything (KAFKA-7415).
+  void begin_epoch(LeaderEpoch epoch);
+  // Stamps offset and epoch. The reference is good until the next change.
+  const Batch& append_as_leader(const Batch& batch, LeaderEpoch epoch);
+  // As the leader stamped it; it must fit the end of the log.
+  void append_as_follower(const Batch& batch);
+  // Removes every batch that reaches beyond `offset`. The epoch cache is cut even where no batch
+  // is: this broker may have begun an epoch in which it never wrote (UnifiedLog.truncateTo).
+  void truncate_to(Offset offset);
+
+  EpochEnd end_of_epoch(LeaderEpoch epoch) const;
+
+  // The position in batches() of the batch that holds `offset`; the number of batches at the end.
+  std::size_t position_of(Offset offset) const;
+
+ private:
+  void assign_epoch(LeaderEpoch epoch, Offset start);
+  void cut_epochs(Offset end);
+
+  std::vector<Batch> batches_;
+  std::vector<EpochStart> epochs_;  // ascending in both fields
+  Offset end_ = start_offset;
+  Offset high_watermark_ = start_offset;
+};
+
+}  // namespace kafault

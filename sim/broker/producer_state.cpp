@@ -1,0 +1,84 @@
+#include "sim/broker/producer_state.hpp"
+
+#include <algorithm>
+
+namespace kafault {
+
+ProducerState::Verdict ProducerState::judge(const Batch& batch) const {
+  if (batch.producer_id == no_producer_id) return Fresh{};
+  const Producer* known = find(batch.producer_id);
+  // A producer that is not known may begin anywhere (KIP-360): its records may have been deleted.
+  if (known == nullptr) return Fresh{};
+
+  if (batch.producer_epoch < known->epoch) return Refused{Error::invalid_producer_epoch};
+  if (batch.producer_epoch > known->epoch) {
+    if (batch.base_sequence == 0) return Fresh{};
+    return Refused{Error::out_of_order_sequence_number};
+  }
+  for (std::size_t i = 0; i < known->count; ++i) {
+    const Kept& kept = known->batches[i];
+    if (kept.first_sequence == batch.base_sequence && kept.last_sequence == batch.last_sequence()) {
+      return Duplicate{kept.base_offset};
+    }
+  }
+  // A batch that is older than those kept ends here as well.
+  if (is_next_sequence(known->last().last_sequence, batch.base_sequence)) return Fresh{};
+  return Refused{Error::out_of_order_sequence_number};
+}
+
+void ProducerState::remember(const Batch& batch) {
+  if (batch.producer_id == no_producer_id) return;
+  const auto found = std::find_if(producers_.begin(), producers_.end(), [&](const Producer& known) {
+    return known.id == batch.producer_id;
+  });
+  Producer& producer = found == producers_.end() ? producers_.emplace_back() : *found;
+  producer.id = batch.producer_id;
+  if (producer.epoch != batch.producer_epoch) {
+    producer.epoch = batch.producer_epoch;
+    producer.count = 0;
+  }
+  if (producer.count == batches_kept) {
+    std::copy(producer.batches.begin() + 1, producer.batches.end(), producer.batches.begin());
+    --producer.count;
+  }
+  producer.batches[producer.count++] = {batch.base_sequence, batch.last_sequence(),
+                                        batch.base_offset};
+}
+
+void ProducerState::clear() {
+  producers_.clear();
+  snapshots_.clear();
+}
+
+void ProducerState::reload_after_truncation(std::span<const Batch> log) {
+  const Offset end = log.empty() ? 0 : log.back().end_offset();
+  while (!snapshots_.empty() && snapshots_.back() > end) snapshots_.pop_back();
+  reload(log);
+  if (snapshots_.empty() || snapshots_.back() < end) snapshots_.push_back(end);
+}
+
+void ProducerState::reload_after_restart(std::span<const Batch> log) {
+  snapshots_.clear();
+  if (!log.empty()) snapshots_.push_back(log.back().end_offset());
+  reload(log);
+}
+
+void ProducerState::reload(std::span<const Batch> log) {
+  const Offset snapshot = snapshots_.empty() ? 0 : snapshots_.back();
+  producers_.clear();
+  auto batch = log.begin();
+  for (; batch != log.end() && batch->end_offset() <= snapshot; ++batch) remember(*batch);
+  for (Producer& producer : producers_) {
+    producer.batches[0] = producer.last();
+    producer.count = 1;
+  }
+  for (; batch != log.end(); ++batch) remember(*batch);
+}
+
+const ProducerState::Producer* ProducerState::find(ProducerId id) const {
+  const auto found = std::find_if(producers_.begin(), producers_.end(),
+                                  [&](const Producer& known) { return known.id == id; });
+  return found == producers_.end() ? nullptr : &*found;
+}
+
+}  // namespace kafault

@@ -1,0 +1,76 @@
+// What one replica remembers of the idempotent producers that wrote to its partition, and the check
+// that it makes before it appends (ProducerStateManager, ProducerAppendInfo, KIP-98, KIP-360). It
+// is rebuilt from the log; it never looks at offsets, epochs of leaders or replicas.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "sim/protocol/batch.hpp"
+#include "sim/protocol/error.hpp"
+
+namespace kafault {
+
+// The next number after the last sequence of a batch; sequences wrap to 0 after 2^31-1.
+constexpr bool is_next_sequence(std::int32_t last, std::int32_t next) {
+  return last == INT32_MAX ? next == 0 : next == last + 1;
+}
+
+class ProducerState {
+ public:
+  // ProducerStateEntry.NUM_BATCHES_TO_RETAIN.
+  static constexpr std::size_t batches_kept = 5;
+
+  struct Fresh {
+    friend bool operator==(Fresh, Fresh) = default;
+  };
+  struct Duplicate {  // of a batch that is in the log at this offset
+    Offset base_offset = no_offset;
+    friend bool operator==(Duplicate, Duplicate) = default;
+  };
+  struct Refused {
+    Error error = Error::none;
+    friend bool operator==(Refused, Refused) = default;
+  };
+  using Verdict = std::variant<Fresh, Duplicate, Refused>;
+
+  // What the leader does with a batch. Batches without a producer id are always fresh.
+  Verdict judge(const Batch& batch) const;
+  // A batch was appended. Replicas call this too, without judging (KAFKA-6003).
+  void remember(const Batch& batch);
+
+  void clear();                               // nothing known, no snapshots: before a run
+  void lose_memory() { producers_.clear(); }  // the process died; snapshots are files
+
+  // After a truncation: the newest snapshot that is not beyond the end, and the log behind it. A
+  // snapshot holds only the last batch of each producer, so a later reload may remember less.
+  void reload_after_truncation(std::span<const Batch> log);
+  // After a restart, clean or not: recovery reads the log and takes a snapshot at its end
+  // (LogLoader.recoverSegment), and the state is loaded from that. One batch per producer is left.
+  void reload_after_restart(std::span<const Batch> log);
+
+ private:
+  struct Kept {
+    std::int32_t first_sequence = no_sequence;
+    std::int32_t last_sequence = no_sequence;
+    Offset base_offset = no_offset;
+  };
+  struct Producer {
+    ProducerId id = no_producer_id;
+    std::int16_t epoch = -1;
+    std::uint8_t count = 0;
+    std::array<Kept, batches_kept> batches;  // oldest first
+    const Kept& last() const { return batches[count - 1U]; }
+  };
+
+  const Producer* find(ProducerId id) const;
+  void reload(std::span<const Batch> log);
+
+  std::vector<Producer> producers_;
+  std::vector<Offset> snapshots_;  // ascending; what each holds follows from the log below it
+};
+
+}  // namespace kafault

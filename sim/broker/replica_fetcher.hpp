@@ -1,0 +1,86 @@
+// The follower's side of replication: one fetcher per broker that it follows, one fetch on its way
+// at a time for all partitions led there (AbstractFetcherThread, ReplicaFetcherThread). It appends
+// what comes and truncates where the logs diverge; it never decides whom to follow.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/broker/broker_config.hpp"
+#include "sim/broker/partition.hpp"
+#include "sim/net/channel.hpp"
+#include "sim/protocol/outbox.hpp"
+
+namespace kafault {
+
+// The broker that a fetcher works for.
+struct FollowingBroker {
+  NodeId id = no_node;
+  std::int64_t broker_epoch = -1;
+  const BrokerConfig& config;
+  std::vector<Partition>& partitions;
+
+  Partition& partition(PartitionId id_of) const {
+    return partitions[static_cast<std::size_t>(id_of)];
+  }
+};
+
+class ReplicaFetcher {
+ public:
+  explicit ReplicaFetcher(NodeId source);
+
+  // Nobody to follow, nothing connected; keeps the memory.
+  void reset();
+  // The connection that a settled cluster has.
+  void start_ready() { channel_.start_ready(); }
+
+  void add(PartitionId partition);
+  void remove(PartitionId partition);
+  bool is_idle() const { return followed_.empty(); }
+
+  // Sends the next fetch, or works towards it. A fetcher without partitions hangs up.
+  void run(const FollowingBroker& self, Instant now, Outbox& out);
+
+  void on_connected(const FollowingBroker& self, Instant now, Outbox& out);
+  void on_disconnected(const FollowingBroker& self, Instant now, Outbox& out);
+  void on_handshake(const FollowingBroker& self, Instant now, Outbox& out);
+  void on(const FetchResponse& response, const FollowingBroker& self, Instant now, Outbox& out);
+  void on_timer(const FollowingBroker& self, Instant now, Outbox& out);
+
+  // When on_timer() is wanted: a time-out, or the end of a partition's back-off.
+  Instant next_deadline(Instant now) const;
+
+ private:
+  struct Followed {
+    PartitionId partition = no_partition;
+    Instant delayed_until = long_ago;
+    bool has_failed = false;  // until its leader epoch changes (markPartitionFailed)
+  };
+  // What one entry of a response did to the log.
+  struct Applied {
+    PartitionId partition = no_partition;
+    std::uint32_t first_batch = 0;
+    std::uint32_t batch_count = 0;
+    Offset truncated_from = no_offset;  // the old end; no_offset: not truncated
+  };
+
+  Followed* find(PartitionId partition);
+  void send_fetch(const FollowingBroker& self, Instant now, Outbox& out);
+  void apply(const FetchResponse& response, const FetchResponse::Entry& entry,
+             const FetchRequest::Entry& asked, const FollowingBroker& self, Instant now);
+  void note_applied(const FetchResponse& response, const FollowingBroker& self, Outbox& out) const;
+  void lose_connection(const FollowingBroker& self, Instant now);
+
+  Channel channel_;
+  std::vector<Followed> followed_;
+  std::vector<FetchRequest::Entry> asked_;  // by the fetch on its way
+  std::vector<Applied> applied_;
+  std::vector<Channel::InFlight> lost_;
+};
+
+// Where a follower cuts its log when the leader answers that it diverges: the leader's largest
+// epoch that is not above the follower's, and its end there (KIP-101, KIP-279, KIP-595;
+// AbstractFetcherThread.getOffsetTruncationState).
+Offset truncation_offset(const PartitionLog& log, EpochEnd leader);
+
+}  // namespace kafault

@@ -1,0 +1,118 @@
+#include "sim/broker/partition_log.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sim/broker/replica_fetcher.hpp"
+#include "sim/kernel/contract.hpp"
+#include "tests/broker/postman.hpp"
+
+namespace kafault {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+// Epoch 1: offsets 0-1, epoch 3: 2-4, epoch 4: 5.
+PartitionLog three_epochs() {
+  PartitionLog log;
+  log.append_as_leader(plain_batch(0, 2), 1);
+  log.append_as_leader(plain_batch(2, 3), 3);
+  log.append_as_leader(plain_batch(5, 1), 4);
+  return log;
+}
+
+TEST(PartitionLog, StampsOffsetAndEpochOfTheLeader) {
+  PartitionLog log;
+  log.append_as_leader(plain_batch(0, 2), 1);
+
+  const Batch appended = log.append_as_leader(plain_batch(2, 3), 1);
+
+  EXPECT_EQ(appended.base_offset, 2);
+  EXPECT_EQ(appended.leader_epoch, 1);
+  EXPECT_EQ(log.end_offset(), 5);
+}
+
+TEST(PartitionLog, TakesFromALeaderOnlyWhatFitsItsEnd) {
+  PartitionLog log = three_epochs();
+  Batch batch = plain_batch(6);
+  batch.leader_epoch = 4;
+  batch.base_offset = 7;
+
+  EXPECT_THROW(log.append_as_follower(batch), ContractViolation);
+}
+
+TEST(PartitionLog, KnowsWhereAnEpochEnds) {
+  const PartitionLog log = three_epochs();
+
+  EXPECT_EQ(log.end_of_epoch(1), (EpochEnd{1, 2}));
+  EXPECT_EQ(log.end_of_epoch(2), (EpochEnd{1, 2}));  // never seen: the one below
+  EXPECT_EQ(log.end_of_epoch(3), (EpochEnd{3, 5}));
+  EXPECT_EQ(log.end_of_epoch(4), (EpochEnd{4, 6}));
+  EXPECT_EQ(log.end_of_epoch(0), (EpochEnd{0, 0}));  // older than all: it ended where we begin
+  EXPECT_EQ(log.end_of_epoch(5), EpochEnd{});
+}
+
+TEST(PartitionLog, ForgetsAnEpochInWhichNothingWasWritten) {
+  PartitionLog log = three_epochs();
+  log.begin_epoch(5);
+
+  log.begin_epoch(6);
+
+  EXPECT_EQ(log.end_of_epoch(5), (EpochEnd{4, 6}));
+  EXPECT_EQ(log.latest_epoch(), 6);
+}
+
+TEST(PartitionLog, TruncatesBatchesEpochsAndHighWatermark) {
+  PartitionLog log = three_epochs();
+  log.set_high_watermark(6);
+
+  log.truncate_to(2);
+
+  EXPECT_EQ(log.end_offset(), 2);
+  EXPECT_EQ(log.high_watermark(), 2);
+  EXPECT_THAT(log.epochs(), ElementsAre(PartitionLog::EpochStart{1, 0}));
+}
+
+TEST(PartitionLog, TruncationAtItsEndDropsAnEpochThatItBeganInVain) {
+  PartitionLog log = three_epochs();
+  log.begin_epoch(5);
+
+  log.truncate_to(6);
+
+  EXPECT_EQ(log.end_offset(), 6);
+  EXPECT_EQ(log.latest_epoch(), 4);
+}
+
+TEST(PartitionLog, FindsTheBatchOfAnOffset) {
+  const PartitionLog log = three_epochs();
+
+  EXPECT_EQ(log.position_of(0), 0U);
+  EXPECT_EQ(log.position_of(1), 0U);
+  EXPECT_EQ(log.position_of(4), 1U);
+  EXPECT_EQ(log.position_of(5), 2U);
+  EXPECT_EQ(log.position_of(6), 3U);
+}
+
+TEST(PartitionLog, IsEmptyAfterClear) {
+  PartitionLog log = three_epochs();
+
+  log.clear();
+
+  EXPECT_THAT(log.batches(), IsEmpty());
+  EXPECT_EQ(log.end_offset(), 0);
+  EXPECT_EQ(log.latest_epoch(), no_epoch);
+}
+
+// KIP-279: where both know the epoch, the shorter end counts; where the follower does not know the
+// leader's epoch, it falls back to its own epoch below and asks again.
+TEST(TruncationOffset, IsTheEndOfTheLastCommonEpoch) {
+  const PartitionLog follower = three_epochs();
+
+  EXPECT_EQ(truncation_offset(follower, {3, 4}), 4);
+  EXPECT_EQ(truncation_offset(follower, {3, 9}), 5);
+  EXPECT_EQ(truncation_offset(follower, {2, 4}), 2);
+}
+
+}  // namespace
+}  // namespace kafault
