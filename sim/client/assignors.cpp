@@ -1,0 +1,92 @@
+#include "sim/client/assignors.hpp"
+
+#include <algorithm>
+
+#include "sim/kernel/contract.hpp"
+
+namespace kafault {
+
+namespace {
+
+using Member = JoinGroupResponse::Member;
+
+bool subscribes(const Member& member, std::int32_t topic) {
+  return std::find(member.topics.begin(), member.topics.end(), topic) != member.topics.end();
+}
+
+std::int32_t subscribers(const std::vector<Member>& members, std::int32_t topic) {
+  return static_cast<std::int32_t>(std::count_if(
+      members.begin(), members.end(), [&](const Member& m) { return subscribes(m, topic); }));
+}
+
+// The smallest member id above `id` that subscribes to the topic; no_member at the end of the row.
+// Members are few and come in any order: looking for the next is cheaper than keeping them sorted.
+MemberId next_subscriber(const std::vector<Member>& members, std::int32_t topic, MemberId id) {
+  MemberId next = no_member;
+  for (const Member& member : members) {
+    if (member.id <= id || !subscribes(member, topic)) continue;
+    if (next == no_member || member.id < next) next = member.id;
+  }
+  return next;
+}
+
+MemberId first_subscriber(const std::vector<Member>& members, std::int32_t topic) {
+  return next_subscriber(members, topic, no_member);
+}
+
+void assign_range(const std::vector<Member>& members, const ClusterLayout& layout,
+                  std::vector<SyncGroupRequest::Assigned>& assignments) {
+  for (std::size_t i = 0; i < layout.topics.size(); ++i) {
+    const auto topic = static_cast<std::int32_t>(i);
+    const std::int32_t count = subscribers(members, topic);
+    if (count == 0) continue;
+    MemberId member = first_subscriber(members, topic);
+    std::int32_t owner = 0;
+    for (std::int32_t number = 0; number < layout.topics[i].partitions; ++number) {
+      for (; owner < range_owner(number, layout.topics[i].partitions, count); ++owner) {
+        member = next_subscriber(members, topic, member);
+      }
+      assignments.push_back({member, layout.topics[i].first_partition + number});
+    }
+  }
+}
+
+// Deals all partitions in a circle; a member that does not subscribe to the topic is passed over.
+void assign_round_robin(const std::vector<Member>& members, const ClusterLayout& layout,
+                        std::vector<SyncGroupRequest::Assigned>& assignments) {
+  MemberId last = no_member;
+  for (std::size_t i = 0; i < layout.topics.size(); ++i) {
+    const auto topic = static_cast<std::int32_t>(i);
+    if (subscribers(members, topic) == 0) continue;
+    for (std::int32_t number = 0; number < layout.topics[i].partitions; ++number) {
+      const MemberId next = next_subscriber(members, topic, last);
+      last = next != no_member ? next : first_subscriber(members, topic);
+      assignments.push_back({last, layout.topics[i].first_partition + number});
+    }
+  }
+}
+
+}  // namespace
+
+std::int32_t range_owner(std::int32_t number, std::int32_t partitions, std::int32_t members) {
+  KAFAULT_REQUIRE(members > 0);
+  const std::int32_t each = partitions / members;
+  const std::int32_t with_one_more = partitions % members;
+  const std::int32_t in_larger_shares = with_one_more * (each + 1);
+  if (number < in_larger_shares) return number / (each + 1);
+  return with_one_more + (number - in_larger_shares) / each;
+}
+
+void assign_partitions(Assignor assignor, const std::vector<Member>& members,
+                       const ClusterLayout& layout,
+                       std::vector<SyncGroupRequest::Assigned>& assignments) {
+  assignments.clear();
+  switch (assignor) {
+    case Assignor::range:
+      return assign_range(members, layout, assignments);
+    case Assignor::roundrobin:
+      return assign_round_robin(members, layout, assignments);
+  }
+}
+
+}  // namespace kafault

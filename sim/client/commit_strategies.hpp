@@ -1,0 +1,64 @@
+// When the application's code commits, and what: each strategy is one row of hooks in the one list
+// of strategies. enable.auto.commit is the client's doing and works beside any of them.
+#pragma once
+
+#include <array>
+
+#include "sim/client/application.hpp"
+#include "sim/kernel/contract.hpp"
+
+namespace kafault {
+
+enum class CommitCall : std::uint8_t {
+  nothing,
+  sync_positions,   // commitSync(): positions, thus all that was polled, handled or not
+  async_positions,  // commitAsync()
+  sync_record,      // commitSync(offset + 1) of the record just handled
+  sync_handled,     // commitSync(the offsets handled so far)
+  sync_finished,    // commitSync(the contiguous prefix that the workers have finished)
+};
+
+struct CommitHooks {
+  CommitStrategy strategy;
+  CommitCall before_batch = CommitCall::nothing;
+  CommitCall after_record = CommitCall::nothing;
+  CommitCall after_batch = CommitCall::nothing;  // or after the batch was handed to the workers
+  CommitCall after_poll = CommitCall::nothing;   // also after a poll that returned nothing
+  CommitCall on_revoke = CommitCall::nothing;
+  CommitCall on_close = CommitCall::nothing;  // in `finally`, before close()
+};
+
+// The one list. A strategy that commits nothing by itself relies on enable.auto.commit.
+inline constexpr std::array<CommitHooks, 11> commit_strategies{{
+    {.strategy = CommitStrategy::automatic},
+    {.strategy = CommitStrategy::auto_worker},
+    {.strategy = CommitStrategy::sync, .after_batch = CommitCall::sync_positions},
+    {.strategy = CommitStrategy::async, .after_batch = CommitCall::async_positions},
+    {.strategy = CommitStrategy::async_then_sync,
+     .after_batch = CommitCall::async_positions,
+     .on_revoke = CommitCall::sync_positions,
+     .on_close = CommitCall::sync_positions},
+    {.strategy = CommitStrategy::before, .before_batch = CommitCall::sync_positions},
+    {.strategy = CommitStrategy::each_record, .after_record = CommitCall::sync_record},
+    {.strategy = CommitStrategy::each_record_position, .after_record = CommitCall::sync_positions},
+    {.strategy = CommitStrategy::worker_sync, .after_batch = CommitCall::sync_positions},
+    {.strategy = CommitStrategy::worker_ordered,
+     .after_batch = CommitCall::sync_finished,
+     .after_poll = CommitCall::sync_finished,
+     .on_close = CommitCall::sync_finished},
+    {.strategy = CommitStrategy::none},
+}};
+
+constexpr const CommitHooks& hooks_of(CommitStrategy strategy) {
+  for (const CommitHooks& hooks : commit_strategies) {
+    if (hooks.strategy == strategy) return hooks;
+  }
+  contract_broken("every strategy has its hooks", __FILE__, __LINE__);
+}
+
+// What onPartitionsRevoked commits: what the listener says, else what the strategy says.
+constexpr CommitCall on_revoke_call(const CommitHooks& hooks, OnRevoke listener) {
+  return listener == OnRevoke::commit ? CommitCall::sync_handled : hooks.on_revoke;
+}
+
+}  // namespace kafault

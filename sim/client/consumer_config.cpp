@@ -1,0 +1,39 @@
+#include "sim/client/consumer_config.hpp"
+
+#include <algorithm>
+
+namespace kafault {
+
+namespace {
+
+bool names_an_assignor_twice(const std::vector<Assignor>& assignors) {
+  for (auto at = assignors.begin(); at != assignors.end(); ++at) {
+    if (std::find(assignors.begin(), at, *at) != at) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<std::string> post_process(ConsumerConfig& config,
+                                        const std::set<std::string>& explicit_settings) {
+  // CommonClientConfigs.postProcessReconnectBackoffConfigs: who sets only the first wait gets a
+  // constant one.
+  if (explicit_settings.contains("reconnect.backoff.ms") &&
+      !explicit_settings.contains("reconnect.backoff.max.ms")) {
+    config.reconnect_backoff_max = config.reconnect_backoff;
+  }
+  if (config.heartbeat_interval >= config.session_timeout) {
+    return "Heartbeat must be set lower than the session timeout";  // Heartbeat's constructor
+  }
+  if (config.partition_assignment_strategy.empty()) {  // throwIfNoAssignorsConfigured
+    return "Must configure at least one partition assigner class name to "
+           "partition.assignment.strategy configuration property";
+  }
+  if (names_an_assignor_twice(config.partition_assignment_strategy)) {
+    return "The assignor name is used in more than one assignor";
+  }
+  return std::nullopt;
+}
+
+}  // namespace kafault

@@ -1,0 +1,188 @@
+#include "sim/client/consumer_network.hpp"
+
+#include <algorithm>
+
+namespace kafault {
+
+ConsumerNetwork::ConsumerNetwork(const ConsumerConfig* config, const ClusterLayout* layout,
+                                 NodeId node)
+    : config_(config), layout_(layout), node_(node) {
+  begin(Instant{});
+}
+
+void ConsumerNetwork::begin(Instant now) {
+  channels_.resize(static_cast<std::size_t>(2 * layout_->brokers));
+  for (std::size_t i = 0; i < channels_.size(); ++i) {
+    const auto broker = static_cast<NodeId>(1 + i / 2);
+    channels_[i] = Channel(broker, i % 2 == 0 ? Lane::data : Lane::coordinator);
+  }
+  lost_.clear();
+  next_broker_ = node_ % layout_->brokers;
+  leaders_.assign(layout_->partitions.size(), LeaderAndEpoch{});
+  alive_ = {};
+  ++metadata_version_;
+  metadata_requested_ = true;
+  metadata_in_flight_ = false;
+  metadata_failures_ = 0;
+  metadata_retry_at_ = now;
+  metadata_expires_at_ = never;
+}
+
+Channel& ConsumerNetwork::channel(NodeId broker, Lane lane) {
+  KAFAULT_REQUIRE(broker >= 1);
+  KAFAULT_REQUIRE(broker <= layout_->brokers);
+  KAFAULT_REQUIRE(lane == Lane::data || lane == Lane::coordinator);
+  const std::size_t first = static_cast<std::size_t>(broker - 1) * 2;
+  return channels_[first + (lane == Lane::data ? 0U : 1U)];
+}
+
+void ConsumerNetwork::tend(ConsumerTurn& turn) {
+  for (Channel& c : channels_) {
+    if (!c.is_disconnected() && turn.is_due(c.next_deadline())) give_up(c, turn);
+  }
+  refresh_metadata(turn);
+}
+
+void ConsumerNetwork::give_up(Channel& c, ConsumerTurn& turn) {
+  const bool waited_for_an_answer = c.in_flight() > 0;
+  turn.out.note({.kind = waited_for_an_answer ? ObservationKind::RequestTimedOut
+                                              : ObservationKind::ConnectionLost,
+                 .value = c.peer()});
+  close(c.peer(), c.lane(), turn);
+}
+
+bool ConsumerNetwork::is_ready(NodeId broker, Lane lane, ConsumerTurn& turn) {
+  Channel& c = channel(broker, lane);
+  if (c.ready_or_connect(turn.now, channel_times(*config_), turn.out)) return true;
+  static_cast<void>(turn.is_due(c.is_disconnected() ? c.may_connect_at() : c.next_deadline()));
+  return false;
+}
+
+NodeId ConsumerNetwork::least_loaded(ConsumerTurn& turn) {
+  const NodeId connected = least_busy_connected();
+  if (connected != no_node) return connected;
+  if (is_any_connecting()) return no_node;
+  // Brokers that the metadata knows as alive, else the bootstrap servers again (KIP-1102).
+  if (connect_somewhere(turn, true) || connect_somewhere(turn, false)) return no_node;
+  for (const Channel& c : channels_) {
+    if (c.lane() == Lane::data) static_cast<void>(turn.is_due(c.may_connect_at()));
+  }
+  return no_node;
+}
+
+NodeId ConsumerNetwork::least_busy_connected() const {
+  const Channel* best = nullptr;
+  for (std::int32_t i = 0; i < layout_->brokers; ++i) {
+    const auto at = static_cast<std::size_t>((next_broker_ + i) % layout_->brokers) * 2;
+    const Channel& c = channels_[at];
+    if (c.is_ready() && (best == nullptr || c.in_flight() < best->in_flight())) best = &c;
+  }
+  return best == nullptr ? no_node : best->peer();
+}
+
+bool ConsumerNetwork::is_any_connecting() const {
+  return std::any_of(channels_.begin(), channels_.end(), [](const Channel& c) {
+    return c.lane() == Lane::data && !c.is_ready() && !c.is_disconnected();
+  });
+}
+
+bool ConsumerNetwork::connect_somewhere(ConsumerTurn& turn, bool only_alive) {
+  for (std::int32_t i = 0; i < layout_->brokers; ++i) {
+    const std::int32_t at = (next_broker_ + i) % layout_->brokers;
+    Channel& c = channels_[static_cast<std::size_t>(at) * 2];
+    if (only_alive && !alive_.contains(c.peer())) continue;
+    if (c.may_connect_at() > turn.now) continue;
+    static_cast<void>(is_ready(c.peer(), Lane::data, turn));
+    next_broker_ = (at + 1) % layout_->brokers;
+    return true;
+  }
+  return false;
+}
+
+std::optional<Channel::InFlight> ConsumerNetwork::take_answered(MessageKind asked, NodeId from,
+                                                                Lane lane, ConsumerTurn& turn) {
+  Channel& c = channel(from, lane);
+  if (!c.is_ready() || c.in_flight() == 0) return std::nullopt;
+  if (c.requests().front().kind != asked) {
+    // An answer is missing: the correlation ids do not match, and the client hangs up.
+    close(from, lane, turn);
+    return std::nullopt;
+  }
+  return c.take_answered();
+}
+
+void ConsumerNetwork::close(NodeId broker, Lane lane, ConsumerTurn& turn) {
+  Channel& c = channel(broker, lane);
+  if (c.is_disconnected()) return;
+  c.close(turn.now, channel_times(*config_), scratch_, turn.out);
+  remember_lost(c);
+}
+
+void ConsumerNetwork::close_all(ConsumerTurn& turn) {
+  for (const Channel& c : channels_) close(c.peer(), c.lane(), turn);
+}
+
+void ConsumerNetwork::remember_lost(const Channel& c) {
+  lost_.push_back({c.peer(), c.lane(), {}});
+  for (const Channel::InFlight& request : scratch_) {
+    lost_.push_back({c.peer(), c.lane(), request});
+  }
+  request_metadata();  // NetworkClient: any disconnection asks for metadata
+}
+
+void ConsumerNetwork::on_connected(NodeId broker, Lane lane, ConsumerTurn& turn) {
+  channel(broker, lane).on_connected(turn.now, channel_times(*config_), turn.out);
+}
+
+void ConsumerNetwork::on_disconnected(NodeId broker, Lane lane, ConsumerTurn& turn) {
+  Channel& c = channel(broker, lane);
+  if (c.is_disconnected()) return;
+  turn.out.note({.kind = ObservationKind::ConnectionLost, .value = broker});
+  c.on_disconnected(turn.now, channel_times(*config_), scratch_);
+  remember_lost(c);
+}
+
+void ConsumerNetwork::on_handshake(NodeId broker, Lane lane) {
+  Channel& c = channel(broker, lane);
+  if (c.state() == Channel::State::handshaking) c.on_handshake();
+}
+
+void ConsumerNetwork::refresh_metadata(ConsumerTurn& turn) {
+  if (metadata_in_flight_) return;
+  if (!turn.is_due(metadata_requested_ ? metadata_retry_at_ : metadata_expires_at_)) return;
+  const NodeId broker = least_loaded(turn);
+  if (broker == no_node) return;
+  send<MetadataRequest>(broker, Lane::data, turn);
+  metadata_in_flight_ = true;
+  metadata_requested_ = false;
+}
+
+void ConsumerNetwork::on_metadata(const MetadataResponse& response, ConsumerTurn& turn) {
+  metadata_in_flight_ = false;
+  metadata_failures_ = 0;
+  metadata_retry_at_ = turn.now + retry_backoff(*config_, 0);
+  metadata_expires_at_ = turn.now + config_->metadata_max_age;
+  alive_ = response.brokers;
+  for (const PartitionMetadata& p : response.partitions) {
+    learn_leader(p.partition, {p.leader, p.leader_epoch});
+  }
+}
+
+void ConsumerNetwork::on_metadata_lost(ConsumerTurn& turn) {
+  metadata_in_flight_ = false;
+  metadata_requested_ = true;
+  metadata_retry_at_ = turn.now + retry_backoff(*config_, metadata_failures_++);
+}
+
+void ConsumerNetwork::learn_leader(PartitionId partition, LeaderAndEpoch leader) {
+  LeaderAndEpoch& known = leaders_[static_cast<std::size_t>(partition)];
+  if (leader.epoch < known.epoch || leader == known) return;  // a broker that lags behind
+  known = leader;
+  ++metadata_version_;
+}
+
+void ConsumerNetwork::saw_epoch(PartitionId partition, LeaderEpoch epoch) {
+  if (epoch > leader_of(partition).epoch) request_metadata();
+}
+
+}  // namespace kafault

@@ -1,0 +1,109 @@
+// A consumer's connections and what it knows of the cluster (ConsumerNetworkClient, NetworkClient
+// and Metadata of the Java client): one connection per broker for data, one to the coordinator.
+// Never decides what a lost request means: it lists them, the member's parts do.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "sim/client/consumer_config.hpp"
+#include "sim/client/consumer_turn.hpp"
+#include "sim/net/channel.hpp"
+#include "sim/protocol/layout.hpp"
+
+namespace kafault {
+
+struct LeaderAndEpoch {
+  NodeId leader = no_node;
+  LeaderEpoch epoch = no_epoch;
+  friend bool operator==(const LeaderAndEpoch&, const LeaderAndEpoch&) = default;
+};
+
+class ConsumerNetwork {
+ public:
+  struct Lost {
+    NodeId broker;
+    Lane lane;
+    Channel::InFlight request;  // kind ApiVersionsRequest: nothing, only the connection itself
+  };
+
+  ConsumerNetwork(const ConsumerConfig* config, const ClusterLayout* layout, NodeId node);
+
+  void begin(Instant now);        // a process starts: it has only bootstrap.servers
+  void tend(ConsumerTurn& turn);  // gives up on what timed out, refreshes metadata
+
+  // Whether a request can be sent now; if not, a connection is on its way.
+  bool is_ready(NodeId broker, Lane lane, ConsumerTurn& turn);
+  // NetworkClient.leastLoadedNode: for a request that every broker can answer, else no_node.
+  NodeId least_loaded(ConsumerTurn& turn);
+
+  template <class Request>
+  Request& send(NodeId broker, Lane lane, Duration timeout, std::uint32_t tag, ConsumerTurn& turn) {
+    return channel(broker, lane).send<Request>(turn.now, timeout, tag, turn.out);
+  }
+  template <class Request>
+  Request& send(NodeId broker, Lane lane, ConsumerTurn& turn) {
+    return send<Request>(broker, lane, config_->request_timeout, 0, turn);
+  }
+
+  // The request that this answer belongs to; nothing if nobody waits for it any more.
+  template <class Response>
+  std::optional<Channel::InFlight> take_answered(NodeId from, Lane lane, ConsumerTurn& turn) {
+    constexpr auto asked = static_cast<MessageKind>(static_cast<int>(kind_of<Response>) - 1);
+    return take_answered(asked, from, lane, turn);
+  }
+
+  void close(NodeId broker, Lane lane, ConsumerTurn& turn);
+  void close_all(ConsumerTurn& turn);
+
+  // What was in flight on connections that broke, until the member has dealt with it.
+  const std::vector<Lost>& lost() const { return lost_; }
+  void clear_lost() { lost_.clear(); }
+
+  void on_connected(NodeId broker, Lane lane, ConsumerTurn& turn);
+  void on_disconnected(NodeId broker, Lane lane, ConsumerTurn& turn);
+  void on_handshake(NodeId broker, Lane lane);
+
+  void on_metadata(const MetadataResponse& response, ConsumerTurn& turn);
+  void on_metadata_lost(ConsumerTurn& turn);
+  void request_metadata() { metadata_requested_ = true; }
+  // Notes a leader from elsewhere than metadata (KIP-951).
+  void learn_leader(PartitionId partition, LeaderAndEpoch leader);
+  // Metadata older than an epoch that was seen elsewhere is stale (updateLastSeenEpochIfNewer).
+  void saw_epoch(PartitionId partition, LeaderEpoch epoch);
+  LeaderAndEpoch leader_of(PartitionId partition) const {
+    return leaders_[static_cast<std::size_t>(partition)];
+  }
+  std::uint32_t metadata_version() const { return metadata_version_; }
+  std::int32_t brokers() const { return layout_->brokers; }
+
+ private:
+  Channel& channel(NodeId broker, Lane lane);
+  std::optional<Channel::InFlight> take_answered(MessageKind asked, NodeId from, Lane lane,
+                                                 ConsumerTurn& turn);
+  void give_up(Channel& channel, ConsumerTurn& turn);
+  void remember_lost(const Channel& channel);
+  void refresh_metadata(ConsumerTurn& turn);
+  NodeId least_busy_connected() const;
+  bool is_any_connecting() const;
+  bool connect_somewhere(ConsumerTurn& turn, bool only_alive);
+
+  const ConsumerConfig* config_;
+  const ClusterLayout* layout_;
+  NodeId node_;
+  std::vector<Channel> channels_;  // broker 1 data, broker 1 coordinator, broker 2 data, ...
+  std::vector<Channel::InFlight> scratch_;
+  std::vector<Lost> lost_;
+  std::int32_t next_broker_ = 0;  // where least_loaded() begins to look
+
+  std::vector<LeaderAndEpoch> leaders_;  // by partition
+  BrokerSet alive_;
+  std::uint32_t metadata_version_ = 0;
+  bool metadata_requested_ = true;
+  bool metadata_in_flight_ = false;
+  std::int32_t metadata_failures_ = 0;
+  Instant metadata_retry_at_{};
+  Instant metadata_expires_at_ = never;
+};
+
+}  // namespace kafault

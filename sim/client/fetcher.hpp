@@ -1,0 +1,74 @@
+// Fetches ahead of the application and hands out records in polls (AbstractFetch, FetchBuffer,
+// FetchCollector). What was fetched and not returned is not consumed: positions do not move.
+#pragma once
+
+#include <vector>
+
+#include "sim/client/consumer_config.hpp"
+#include "sim/client/consumer_network.hpp"
+#include "sim/client/position_resolver.hpp"
+#include "sim/client/subscription.hpp"
+
+namespace kafault {
+
+// Records that poll() returned: a contiguous range of one batch.
+struct PolledRange {
+  PartitionId partition = no_partition;
+  ProducerIndex producer = -1;
+  SendNumber first = 0;
+  std::uint32_t count = 0;
+  Offset offset = no_offset;  // of the first
+
+  Offset end_offset() const { return offset + static_cast<Offset>(count); }  // exclusive
+};
+
+class Fetcher {
+ public:
+  explicit Fetcher(const ConsumerConfig* config) : config_(config) {}
+
+  void begin(std::int32_t brokers);
+  // Asks every leader that has nothing of ours on its way and nothing undrained in the buffer.
+  void send(ConsumerTurn& turn, Subscription& subscription, ConsumerNetwork& network);
+  // Appends at most max.poll.records to `polled` and moves the positions behind them.
+  void collect(ConsumerTurn& turn, Subscription& subscription, ConsumerNetwork& network,
+               PositionResolver& positions, std::vector<PolledRange>& polled);
+  // Before a rebalance nothing that was fetched may be returned any more.
+  void drop_buffered() { buffered_count_ = 0; }
+  bool has_buffered() const { return buffered_count_ > 0; }
+
+  void on(const FetchResponse& response, NodeId from, ConsumerNetwork& network);
+  void on_lost(NodeId broker);
+
+ private:
+  // CompletedFetch: one partition's part of an answer.
+  struct Completed {
+    PartitionId partition = no_partition;
+    NodeId node = no_node;
+    Error error = Error::none;
+    Offset next_offset = no_offset;  // of the next record; stale if the position is elsewhere
+    std::vector<Batch> batches;
+    std::size_t next_batch = 0;
+  };
+  struct Pending {
+    bool in_flight = false;
+    std::vector<FetchRequest::Entry> asked;
+  };
+
+  bool is_fetchable(AssignedPartition& p, NodeId broker, ConsumerTurn& turn) const;
+  bool has_buffered_of(NodeId broker) const;
+  void buffer(const FetchResponse& response, const FetchResponse::Entry& entry, NodeId from,
+              Offset asked_offset);
+  void drop_front();
+  void handle_error(const Completed& completed, AssignedPartition& p, ConsumerTurn& turn,
+                    ConsumerNetwork& network, PositionResolver& positions);
+
+  const ConsumerConfig* config_;
+  std::vector<Pending> pending_;     // by broker - 1
+  std::vector<Completed> buffered_;  // the first buffered_count_ are in use, oldest first
+  std::size_t buffered_count_ = 0;
+};
+
+// The part of `batch` from `position` on, at most `most` records.
+PolledRange slice(const Batch& batch, PartitionId partition, Offset position, std::uint32_t most);
+
+}  // namespace kafault

@@ -1,0 +1,260 @@
+#include "sim/client/group_client.hpp"
+
+#include <algorithm>
+
+#include "sim/client/assignors.hpp"
+
+namespace kafault {
+
+void GroupClient::begin() {
+  coordinator_ = no_node;
+  is_looking_ = false;
+  look_at_ = Instant{};
+  failed_lookups_in_a_row_ = 0;
+  lookup_failures_ = 0;
+  reset_membership(false);
+  join_in_flight_ = false;
+  join_at_ = Instant{};
+  failed_joins_ = 0;
+  joined_ = false;
+  assignment_.clear();
+  heartbeat_in_flight_ = false;
+  is_leaving_ = false;
+  heartbeat_at_ = session_deadline_ = poll_deadline_ = never;
+}
+
+void GroupClient::reset_membership(bool keep_member_id) {
+  state_ = State::unjoined;
+  generation_ = -1;
+  if (!keep_member_id) member_ = no_member;
+  needs_rejoin_ = true;
+}
+
+bool GroupClient::is_coordinator_ready(ConsumerTurn& turn, ConsumerNetwork& network) const {
+  return knows_coordinator() && network.is_ready(coordinator_, Lane::coordinator, turn);
+}
+
+// One turn of AbstractCoordinator.HeartbeatThread, its checks in its order.
+void GroupClient::tend(ConsumerTurn& turn, ConsumerNetwork& network) {
+  look_for_coordinator(turn, network);
+  if (!is_coordinator_ready(turn, network)) {
+    // Even an unreachable coordinator is given up at the session timeout.
+    if (knows_coordinator() && state_ == State::stable && turn.is_due(session_deadline_)) {
+      lose_coordinator(turn, network);
+    }
+    return;
+  }
+  if (state_ != State::stable && state_ != State::completing_rebalance) return;
+  if (turn.is_due(session_deadline_)) return lose_coordinator(turn, network);
+  if (turn.is_due(poll_deadline_)) {
+    // The application has stalled. It finds out at its next commit or poll.
+    leave(turn, network);
+    return;
+  }
+  if (!heartbeat_in_flight_ && turn.is_due(heartbeat_at_)) send_heartbeat(turn, network);
+}
+
+void GroupClient::send_heartbeat(ConsumerTurn& turn, ConsumerNetwork& network) {
+  auto& request = network.send<HeartbeatRequest>(coordinator_, Lane::coordinator, turn);
+  request.group = group_;
+  request.generation = generation_;
+  request.member = member_;
+  heartbeat_in_flight_ = true;
+  heartbeat_at_ = turn.now + config_->heartbeat_interval;
+}
+
+// ---- the coordinator ---------------------------------------------------------------------------
+
+void GroupClient::look_for_coordinator(ConsumerTurn& turn, ConsumerNetwork& network) {
+  if (knows_coordinator() || is_looking_ || !turn.is_due(look_at_)) return;
+  const NodeId broker = network.least_loaded(turn);
+  if (broker == no_node) return;
+  network.send<FindCoordinatorRequest>(broker, Lane::data, turn).group = group_;
+  is_looking_ = true;
+}
+
+void GroupClient::on(const FindCoordinatorResponse& response, ConsumerTurn& turn) {
+  is_looking_ = false;
+  if (response.error != Error::none || response.coordinator == no_node) return fail_lookup(turn);
+  coordinator_ = response.coordinator;
+  session_deadline_ = turn.now + config_->session_timeout;
+}
+
+void GroupClient::on_lookup_lost(ConsumerTurn& turn) {
+  is_looking_ = false;
+  fail_lookup(turn);
+}
+
+void GroupClient::fail_lookup(ConsumerTurn& turn) {
+  ++lookup_failures_;
+  look_at_ = turn.now + retry_backoff(*config_, failed_lookups_in_a_row_++);
+}
+
+// markCoordinatorUnknown: also closes the connection, so that nothing stays in flight on it.
+void GroupClient::lose_coordinator(ConsumerTurn& turn, ConsumerNetwork& network) {
+  if (!knows_coordinator()) return;
+  const NodeId old = coordinator_;
+  coordinator_ = no_node;
+  look_at_ = turn.now;
+  turn.again = true;
+  network.close(old, Lane::coordinator, turn);
+}
+
+void GroupClient::on_coordinator_lost(ConsumerTurn& turn) {
+  if (knows_coordinator()) {
+    coordinator_ = no_node;
+    const bool was_connected = failed_lookups_in_a_row_ == 0;
+    fail_lookup(turn);
+    if (was_connected) look_at_ = turn.now;
+  }
+  heartbeat_in_flight_ = false;
+  heartbeat_at_ = std::min(heartbeat_at_, turn.now + retry_backoff(*config_, 0));
+  is_leaving_ = false;
+  if (!join_in_flight_) return;
+  join_in_flight_ = false;
+  join_at_ = turn.now + retry_backoff(*config_, failed_joins_++);
+}
+
+void GroupClient::on_coordinator_error(Error error, ConsumerTurn& turn, ConsumerNetwork& network) {
+  switch (error) {
+    case Error::not_coordinator:
+    case Error::coordinator_not_available:
+    case Error::request_timed_out:
+      return lose_coordinator(turn, network);
+    case Error::rebalance_in_progress:
+      needs_rejoin_ = true;
+      return;
+    // KAFKA-13419: the member id may still be valid.
+    case Error::illegal_generation:
+      return reset_membership(true);
+    case Error::unknown_member_id:
+      return reset_membership(false);
+    default:
+      return;
+  }
+}
+
+// ---- joining -----------------------------------------------------------------------------------
+
+void GroupClient::join(ConsumerTurn& turn, ConsumerNetwork& network) {
+  if (join_in_flight_ || !turn.is_due(join_at_) || !is_coordinator_ready(turn, network)) return;
+  // JoinGroup is parked until all members have come, so it may take the rebalance timeout and
+  // JOIN_GROUP_TIMEOUT_LAPSE.
+  const Duration timeout =
+      std::max(config_->request_timeout, config_->max_poll_interval + std::chrono::seconds(5));
+  auto& request = network.send<JoinGroupRequest>(coordinator_, Lane::coordinator, timeout, 0, turn);
+  request.group = group_;
+  request.member = member_;
+  request.session_timeout = config_->session_timeout;
+  request.rebalance_timeout = config_->max_poll_interval;
+  request.assignors.assign(config_->partition_assignment_strategy.begin(),
+                           config_->partition_assignment_strategy.end());
+  request.topics.assign(topics_->begin(), topics_->end());
+  state_ = State::preparing_rebalance;
+  join_in_flight_ = true;
+}
+
+void GroupClient::on(const JoinGroupResponse& response, ConsumerTurn& turn,
+                     ConsumerNetwork& network) {
+  join_in_flight_ = false;
+  if (response.error == Error::member_id_required) {  // KIP-394
+    member_ = response.member;
+    return;
+  }
+  if (response.error != Error::none) return fail_join(response.error, turn, network);
+  if (state_ != State::preparing_rebalance) return;  // reset meanwhile: joins again
+  generation_ = response.generation;
+  member_ = response.member;
+  state_ = State::completing_rebalance;
+  heartbeat_at_ = turn.now + config_->heartbeat_interval;
+  session_deadline_ = turn.now + config_->session_timeout;
+  send_sync(response, turn, network);
+}
+
+void GroupClient::send_sync(const JoinGroupResponse& response, ConsumerTurn& turn,
+                            ConsumerNetwork& network) {
+  auto& request = network.send<SyncGroupRequest>(coordinator_, Lane::coordinator, turn);
+  request.group = group_;
+  request.generation = generation_;
+  request.member = member_;
+  if (response.leader == member_) {
+    assign_partitions(response.assignor, response.members, *layout_, request.assignments);
+  }
+  join_in_flight_ = true;
+}
+
+void GroupClient::on(const SyncGroupResponse& response, ConsumerTurn& turn,
+                     ConsumerNetwork& network) {
+  join_in_flight_ = false;
+  if (response.error != Error::none) return fail_join(response.error, turn, network);
+  if (state_ != State::completing_rebalance) return;  // reset meanwhile: joins again
+  state_ = State::stable;
+  needs_rejoin_ = false;
+  joined_ = true;
+  failed_joins_ = 0;
+  assignment_.assign(response.partitions.begin(), response.partitions.end());
+}
+
+void GroupClient::fail_join(Error error, ConsumerTurn& turn, ConsumerNetwork& network) {
+  on_coordinator_error(error, turn, network);
+  needs_rejoin_ = true;
+  const bool again_at_once = error == Error::unknown_member_id ||
+                             error == Error::illegal_generation ||
+                             error == Error::rebalance_in_progress;
+  join_at_ = again_at_once ? turn.now : turn.now + retry_backoff(*config_, failed_joins_++);
+}
+
+bool GroupClient::take_joined() {
+  const bool joined = joined_;
+  joined_ = false;
+  return joined;
+}
+
+// ---- membership --------------------------------------------------------------------------------
+
+void GroupClient::on(const HeartbeatResponse& response, ConsumerTurn& turn,
+                     ConsumerNetwork& network) {
+  heartbeat_in_flight_ = false;
+  switch (response.error) {
+    case Error::none:
+      session_deadline_ = turn.now + config_->session_timeout;
+      return;
+    case Error::rebalance_in_progress:
+      // Heartbeats go on while the group rebalances; the application joins at its next poll().
+      session_deadline_ = turn.now + config_->session_timeout;
+      if (state_ == State::stable) needs_rejoin_ = true;
+      return;
+    default:
+      heartbeat_at_ = turn.now + retry_backoff(*config_, 0);
+      return on_coordinator_error(response.error, turn, network);
+  }
+}
+
+bool GroupClient::leave(ConsumerTurn& turn, ConsumerNetwork& network) {
+  const bool has_membership = wants_to_leave() && is_coordinator_ready(turn, network);
+  if (has_membership) {
+    auto& request = network.send<LeaveGroupRequest>(coordinator_, Lane::coordinator, turn);
+    request.group = group_;
+    request.member = member_;
+    is_leaving_ = true;
+  }
+  reset_membership(false);
+  return has_membership;
+}
+
+void GroupClient::on(const LeaveGroupResponse&) { is_leaving_ = false; }
+
+Error GroupClient::commit_refusal() const {
+  switch (state_) {
+    case State::stable:
+      return Error::none;
+    case State::unjoined:
+      return Error::commit_failed;
+    case State::preparing_rebalance:
+    case State::completing_rebalance:
+      return Error::rebalance_in_progress;
+  }
+  contract_broken("a known state", __FILE__, __LINE__);
+}
+
+}  // namespace kafault

@@ -1,0 +1,109 @@
+// Membership in a group, classic protocol (AbstractCoordinator): finding the coordinator, joining,
+// heartbeats. The heartbeat thread keeps the membership while the application handles records, and
+// gives it up when the application does not poll; everything else waits for poll().
+#pragma once
+
+#include <vector>
+
+#include "sim/client/consumer_config.hpp"
+#include "sim/client/consumer_network.hpp"
+#include "sim/protocol/layout.hpp"
+
+namespace kafault {
+
+class GroupClient {
+ public:
+  enum class State : std::uint8_t {
+    unjoined,
+    preparing_rebalance,   // JoinGroup is sent
+    completing_rebalance,  // SyncGroup is sent
+    stable,
+  };
+
+  GroupClient(GroupIndex group, const ConsumerConfig* config,
+              const std::vector<std::int32_t>* topics, const ClusterLayout* layout)
+      : group_(group), config_(config), topics_(topics), layout_(layout) {}
+
+  void begin();
+  // The background thread: looks for the coordinator, sends heartbeats, notices expired timers.
+  void tend(ConsumerTurn& turn, ConsumerNetwork& network);
+
+  State state() const { return state_; }
+  Generation generation() const { return generation_; }
+  MemberId member() const { return member_; }
+  NodeId coordinator() const { return coordinator_; }
+  bool knows_coordinator() const { return coordinator_ != no_node; }
+  bool is_coordinator_ready(ConsumerTurn& turn, ConsumerNetwork& network) const;
+  // How often the coordinator could not be found or reached: who waited for it gives up.
+  std::uint32_t lookup_failures() const { return lookup_failures_; }
+
+  // poll() begins and returns: between polls, max.poll.interval.ms runs.
+  void poll_begins() { poll_deadline_ = never; }
+  void poll_returns(Instant now) { poll_deadline_ = now + config_->max_poll_interval; }
+
+  bool needs_rejoin() const { return needs_rejoin_; }
+  // The generation was taken away: what is owned is lost, not revoked.
+  bool is_membership_lost() const { return generation_ < 0 || member_ == no_member; }
+  void join(ConsumerTurn& turn, ConsumerNetwork& network);
+  // True once after each completed join.
+  bool take_joined();
+  const std::vector<PartitionId>& assignment() const { return assignment_; }
+
+  // Sends LeaveGroup if there is a membership to give up; true if an answer is awaited.
+  bool leave(ConsumerTurn& turn, ConsumerNetwork& network);
+  bool wants_to_leave() const {
+    return knows_coordinator() && state_ != State::unjoined && member_ != no_member;
+  }
+  bool is_leaving() const { return is_leaving_; }
+
+  // Why a commit cannot even be sent (sendOffsetCommitRequest), else none.
+  Error commit_refusal() const;
+  void on_coordinator_error(Error error, ConsumerTurn& turn, ConsumerNetwork& network);
+
+  void on(const FindCoordinatorResponse& response, ConsumerTurn& turn);
+  void on(const JoinGroupResponse& response, ConsumerTurn& turn, ConsumerNetwork& network);
+  void on(const SyncGroupResponse& response, ConsumerTurn& turn, ConsumerNetwork& network);
+  void on(const HeartbeatResponse& response, ConsumerTurn& turn, ConsumerNetwork& network);
+  void on(const LeaveGroupResponse& response);
+  void on_coordinator_connected() { failed_lookups_in_a_row_ = 0; }
+  void on_coordinator_lost(ConsumerTurn& turn);  // its connection broke
+  void on_lookup_lost(ConsumerTurn& turn);       // FindCoordinator got no answer
+
+ private:
+  void look_for_coordinator(ConsumerTurn& turn, ConsumerNetwork& network);
+  void lose_coordinator(ConsumerTurn& turn, ConsumerNetwork& network);
+  void fail_lookup(ConsumerTurn& turn);
+  void send_heartbeat(ConsumerTurn& turn, ConsumerNetwork& network);
+  void send_sync(const JoinGroupResponse& response, ConsumerTurn& turn, ConsumerNetwork& network);
+  void fail_join(Error error, ConsumerTurn& turn, ConsumerNetwork& network);
+  void reset_membership(bool keep_member_id);
+
+  GroupIndex group_;
+  const ConsumerConfig* config_;
+  const std::vector<std::int32_t>* topics_;
+  const ClusterLayout* layout_;
+
+  NodeId coordinator_ = no_node;
+  bool is_looking_ = false;
+  Instant look_at_{};
+  std::int32_t failed_lookups_in_a_row_ = 0;
+  std::uint32_t lookup_failures_ = 0;
+
+  State state_ = State::unjoined;
+  Generation generation_ = -1;
+  MemberId member_ = no_member;
+  bool needs_rejoin_ = true;
+  bool join_in_flight_ = false;  // JoinGroup or SyncGroup
+  Instant join_at_{};
+  std::int32_t failed_joins_ = 0;
+  bool joined_ = false;
+  std::vector<PartitionId> assignment_;
+
+  bool heartbeat_in_flight_ = false;
+  bool is_leaving_ = false;
+  Instant heartbeat_at_ = never;
+  Instant session_deadline_ = never;
+  Instant poll_deadline_ = never;
+};
+
+}  // namespace kafault

@@ -1,0 +1,27 @@
+#include "sim/client/handling_faults.hpp"
+
+#include <algorithm>
+
+namespace kafault {
+
+bool HandlingFaults::takes_failure(PartitionId partition, Offset offset) {
+  const auto at = std::find_if(failing_.begin(), failing_.end(), [&](const Failing& failing) {
+    return failing.partition == partition && failing.offset == offset;
+  });
+  if (at == failing_.end()) return false;
+  if (at->times_left > 0 && --at->times_left == 0) failing_.erase(at);
+  return true;
+}
+
+std::optional<HandlingFaults::Slow> HandlingFaults::take_slowness(PartitionId partition,
+                                                                  Offset offset) {
+  const auto at = std::find_if(slow_.begin(), slow_.end(), [&](const Slow& slow) {
+    return slow.partition == partition && slow.offset == offset;
+  });
+  if (at == slow_.end()) return std::nullopt;
+  const Slow slow = *at;
+  slow_.erase(at);
+  return slow;
+}
+
+}  // namespace kafault

@@ -1,0 +1,311 @@
+#include "sim/client/member.hpp"
+
+#include <algorithm>
+
+namespace kafault {
+
+Member::Member(NodeId node, GroupIndex group, const ConsumerConfig* config,
+               const ApplicationPlan* application, const std::vector<SinkKind>* sinks,
+               const std::vector<std::int32_t>* topics, const ClusterLayout* layout)
+    : group_index_(group),
+      config_(config),
+      application_(application),
+      sinks_(sinks),
+      layout_(layout),
+      network_(config, layout, node),
+      group_(group, config, topics, layout),
+      committer_(config, group),
+      positions_(config, group),
+      fetcher_(config),
+      workers_(uses_workers(application->commit) ? application->workers : 0) {
+  reset();
+}
+
+void Member::reset() {
+  forget();
+  faults_.clear();
+}
+
+void Member::forget() {
+  network_.begin(Instant{});
+  group_.begin();
+  committer_.begin();
+  subscription_.clear();
+  positions_.begin();
+  fetcher_.begin(layout_->brokers);
+  workers_.begin();
+  phase_ = Phase::absent;
+  must_close_ = false;
+  prepare_step_ = PrepareStep::done;  // nothing is owned that could be revoked
+  wake_at_ = never;
+  polled_.clear();
+  next_polled_ = 0;
+  handled_.clear();
+  delivered_ = no_partition;
+}
+
+void Member::start(Instant now, Outbox& out) {
+  forget();
+  network_.begin(now);
+  ConsumerTurn turn{now, out};
+  enter_poll(now);
+  settle(turn);
+}
+
+void Member::crash() { forget(); }
+
+void Member::shut_down(Instant now, Outbox& out) {
+  if (!is_running()) return;
+  must_close_ = true;  // wakeup(): a poll() that waits ends at once
+  ConsumerTurn turn{now, out};
+  settle(turn);
+}
+
+// ---- the threads' turns ------------------------------------------------------------------------
+
+// Both threads run as far as they get. The last round changes nothing and collects what they wait
+// for.
+void Member::settle(ConsumerTurn& turn) {
+  bool progress = true;
+  while (progress && is_running()) {
+    turn.wake = never;
+    turn.again = false;
+    if (phase_ != Phase::zombie) tend(turn);
+    progress = advance(turn);
+    if (is_running() && phase_ != Phase::zombie)
+      network_.tend(turn);  // what the two have just asked for
+    progress = progress || turn.again || !network_.lost().empty();
+  }
+  if (is_running()) arm_wake(turn);
+}
+
+// The background thread, and I/O that does not wait for poll().
+// Simplified: answers are dealt with as they come; the heartbeat thread would look for them every
+// retry.backoff.ms while the application handles records.
+void Member::tend(ConsumerTurn& turn) {
+  network_.tend(turn);
+  deal_with_lost(turn);
+  group_.tend(turn, network_);
+  deal_with_lost(turn);
+  committer_.tend(turn, group_, network_);
+}
+
+void Member::arm_wake(const ConsumerTurn& turn) {
+  if (turn.wake == never) return;
+  // One armed timer: what is due later is asked about again when it fires.
+  if (wake_at_ > turn.now && wake_at_ <= turn.wake) return;
+  wake_at_ = turn.wake;
+  turn.out.arm({0, wake_timer}, turn.wake - turn.now);
+}
+
+// The application's thread: one step, if it is not blocked.
+bool Member::advance(ConsumerTurn& turn) {
+  const CommitHooks& hooks = hooks_of(application_->commit);
+  switch (phase_) {
+    case Phase::absent:
+    case Phase::exited:
+    case Phase::handling:
+      return false;
+    case Phase::polling:
+      return poll(turn);
+    case Phase::committing:
+      return finish_commit(turn);
+    case Phase::batch_begins:
+      commit(hooks.before_batch, Phase::next_record, turn);
+      return true;
+    case Phase::next_record:
+      begin_record(turn);
+      return true;
+    case Phase::record_ends:
+      commit(hooks.after_record, Phase::next_record, turn);
+      return true;
+    case Phase::batch_ends:
+      commit(hooks.after_batch, Phase::polling, turn);
+      return true;
+    case Phase::draining:
+      if (workers_.has_work()) return false;
+      begin_closing();
+      return true;
+    case Phase::closing:
+      return close(turn);
+    case Phase::zombie:
+      if (workers_.has_work()) return false;
+      exit(turn);
+      return true;
+  }
+  contract_broken("a known phase", __FILE__, __LINE__);
+}
+
+// ---- what was lost with a connection -----------------------------------------------------------
+
+void Member::deal_with_lost(ConsumerTurn& turn) {
+  if (network_.lost().empty()) return;
+  turn.again = true;
+  // By index: dealing with one may close another connection.
+  for (std::size_t i = 0; i < network_.lost().size(); ++i) {
+    deal_with(ConsumerNetwork::Lost(network_.lost()[i]), turn);
+  }
+  network_.clear_lost();
+}
+
+void Member::deal_with(const ConsumerNetwork::Lost& lost, ConsumerTurn& turn) {
+  switch (lost.request.kind) {
+    case MessageKind::ApiVersionsRequest:  // the connection itself
+      if (lost.lane == Lane::coordinator) group_.on_coordinator_lost(turn);
+      return;
+    case MessageKind::MetadataRequest:
+      return network_.on_metadata_lost(turn);
+    case MessageKind::FindCoordinatorRequest:
+      return group_.on_lookup_lost(turn);
+    case MessageKind::FetchRequest:
+      return fetcher_.on_lost(lost.broker);
+    case MessageKind::ListOffsetsRequest:
+    case MessageKind::OffsetsForLeaderEpochRequest:
+      return positions_.on_lost(lost.broker, turn, subscription_);
+    case MessageKind::OffsetCommitRequest:
+      return committer_.on_commit_lost(static_cast<OffsetCommitter::By>(lost.request.tag), turn);
+    case MessageKind::OffsetFetchRequest:
+      return committer_.on_fetch_lost(turn);
+    default:
+      return;  // Join, Sync, Heartbeat, Leave: lost with the coordinator's connection
+  }
+}
+
+// ---- events ------------------------------------------------------------------------------------
+
+void Member::on_timer(std::uint8_t index, Instant now, Outbox& out) {
+  if (!is_running()) return;
+  ConsumerTurn turn{now, out};
+  if (index == wake_timer) {
+    wake_at_ = never;
+  } else if (index == handler_timer) {
+    finish_record(turn);
+  } else {
+    finish_worker(static_cast<std::size_t>(index - first_worker_timer), turn);
+  }
+  settle(turn);
+}
+
+void Member::on_connected(NodeId broker, Lane lane, Instant now, Outbox& out) {
+  if (!is_running()) return;
+  ConsumerTurn turn{now, out};
+  network_.on_connected(broker, lane, turn);
+  settle(turn);
+}
+
+void Member::on_disconnected(NodeId broker, Lane lane, Instant now, Outbox& out) {
+  if (!is_running()) return;
+  ConsumerTurn turn{now, out};
+  network_.on_disconnected(broker, lane, turn);
+  settle(turn);
+}
+
+void Member::on(const ApiVersionsResponse&, NodeId from, Lane lane, Instant now, Outbox& out) {
+  if (!is_running()) return;
+  ConsumerTurn turn{now, out};
+  network_.on_handshake(from, lane);
+  if (lane == Lane::coordinator && from == group_.coordinator()) group_.on_coordinator_connected();
+  settle(turn);
+}
+
+// Answers that nobody waits for any more are dropped.
+template <class Response, class Deal>
+void Member::deal_with_answer(NodeId from, Lane lane, Instant now, Outbox& out, Deal&& deal) {
+  if (!is_running() || phase_ == Phase::zombie) return;
+  ConsumerTurn turn{now, out};
+  const auto request = network_.take_answered<Response>(from, lane, turn);
+  if (request) deal(turn, *request);
+  settle(turn);
+}
+
+using Request = Channel::InFlight;
+
+void Member::on(const MetadataResponse& r, NodeId from, Lane lane, Instant now, Outbox& out) {
+  deal_with_answer<MetadataResponse>(from, lane, now, out, [&](ConsumerTurn& turn, const Request&) {
+    network_.on_metadata(r, turn);
+  });
+}
+
+void Member::on(const FindCoordinatorResponse& r, NodeId from, Lane lane, Instant now,
+                Outbox& out) {
+  deal_with_answer<FindCoordinatorResponse>(
+      from, lane, now, out, [&](ConsumerTurn& turn, const Request&) { group_.on(r, turn); });
+}
+
+void Member::on(const JoinGroupResponse& r, NodeId from, Lane lane, Instant now, Outbox& out) {
+  deal_with_answer<JoinGroupResponse>(
+      from, lane, now, out,
+      [&](ConsumerTurn& turn, const Request&) { group_.on(r, turn, network_); });
+}
+
+void Member::on(const SyncGroupResponse& r, NodeId from, Lane lane, Instant now, Outbox& out) {
+  deal_with_answer<SyncGroupResponse>(
+      from, lane, now, out,
+      [&](ConsumerTurn& turn, const Request&) { group_.on(r, turn, network_); });
+}
+
+void Member::on(const HeartbeatResponse& r, NodeId from, Lane lane, Instant now, Outbox& out) {
+  deal_with_answer<HeartbeatResponse>(
+      from, lane, now, out,
+      [&](ConsumerTurn& turn, const Request&) { group_.on(r, turn, network_); });
+}
+
+void Member::on(const LeaveGroupResponse& r, NodeId from, Lane lane, Instant now, Outbox& out) {
+  deal_with_answer<LeaveGroupResponse>(from, lane, now, out,
+                                       [&](ConsumerTurn&, const Request&) { group_.on(r); });
+}
+
+void Member::on(const OffsetCommitResponse& r, NodeId from, Lane lane, Instant now, Outbox& out) {
+  deal_with_answer<OffsetCommitResponse>(
+      from, lane, now, out, [&](ConsumerTurn& turn, const Request& request) {
+        committer_.on(r, static_cast<OffsetCommitter::By>(request.tag), turn, group_, network_);
+      });
+}
+
+void Member::on(const OffsetFetchResponse& r, NodeId from, Lane lane, Instant now, Outbox& out) {
+  deal_with_answer<OffsetFetchResponse>(
+      from, lane, now, out, [&](ConsumerTurn& turn, const Request&) {
+        committer_.on(r, turn, subscription_, positions_, group_, network_);
+      });
+}
+
+void Member::on(const ListOffsetsResponse& r, NodeId from, Lane lane, Instant now, Outbox& out) {
+  deal_with_answer<ListOffsetsResponse>(from, lane, now, out,
+                                        [&](ConsumerTurn& turn, const Request&) {
+                                          positions_.on(r, from, turn, subscription_, network_);
+                                        });
+}
+
+void Member::on(const OffsetsForLeaderEpochResponse& r, NodeId from, Lane lane, Instant now,
+                Outbox& out) {
+  deal_with_answer<OffsetsForLeaderEpochResponse>(
+      from, lane, now, out, [&](ConsumerTurn& turn, const Request&) {
+        positions_.on(r, from, turn, subscription_, network_);
+      });
+}
+
+void Member::on(const FetchResponse& r, NodeId from, Lane lane, Instant now, Outbox& out) {
+  deal_with_answer<FetchResponse>(
+      from, lane, now, out, [&](ConsumerTurn&, const Request&) { fetcher_.on(r, from, network_); });
+}
+
+// ---- questions ---------------------------------------------------------------------------------
+
+bool Member::is_idle() const {
+  return phase_ == Phase::polling && has_joined() && !group_.needs_rejoin() &&
+         subscription_.all_fetching() && !fetcher_.has_buffered() &&
+         !committer_.has_async_pending() && !workers_.has_work() && !has_prefix_to_commit();
+}
+
+bool Member::has_prefix_to_commit() const {
+  return hooks_of(application_->commit).after_poll == CommitCall::sync_finished &&
+         workers_.has_uncommitted_prefix();
+}
+
+Offset Member::position(PartitionId partition) const {
+  const AssignedPartition* p = subscription_.find(partition);
+  const bool is_valid = p != nullptr && p->state == AssignedPartition::State::fetching;
+  return is_valid ? p->offset : no_offset;
+}
+
+}  // namespace kafault

@@ -1,0 +1,200 @@
+// One process of a consumer group: a Java KafkaConsumer (classic protocol, eager rebalances) and
+// the application around it. Two threads: the application's, which polls, handles and commits, and
+// blocks while it does; and the client's heartbeat thread, which goes on meanwhile. Rebalances,
+// auto-commits and fetches happen inside poll() only, as in ClassicKafkaConsumer.
+//
+// Never decides about sinks or the log: it notes what was delivered, handled and applied.
+#pragma once
+
+#include <vector>
+
+#include "sim/client/application.hpp"
+#include "sim/client/commit_strategies.hpp"
+#include "sim/client/consumer_config.hpp"
+#include "sim/client/consumer_network.hpp"
+#include "sim/client/fetcher.hpp"
+#include "sim/client/group_client.hpp"
+#include "sim/client/handling_faults.hpp"
+#include "sim/client/offset_committer.hpp"
+#include "sim/client/position_resolver.hpp"
+#include "sim/client/subscription.hpp"
+#include "sim/client/workers.hpp"
+#include "sim/sink/sink.hpp"
+
+namespace kafault {
+
+class Member {
+ public:
+  Member(NodeId node, GroupIndex group, const ConsumerConfig* config,
+         const ApplicationPlan* application, const std::vector<SinkKind>* sinks,
+         const std::vector<std::int32_t>* topics, const ClusterLayout* layout);
+
+  void reset();                          // as constructed; keeps its memory
+  void start(Instant now, Outbox& out);  // the process starts, also after a crash
+  void crash();                          // SIGKILL
+  // SIGTERM: finishes the batch in hand, commits as its strategy does, close(), then exits.
+  void shut_down(Instant now, Outbox& out);
+  void leave(Instant now, Outbox& out) { shut_down(now, out); }
+
+  void on_timer(std::uint8_t index, Instant now, Outbox& out);
+  void on_connected(NodeId broker, Lane lane, Instant now, Outbox& out);
+  void on_disconnected(NodeId broker, Lane lane, Instant now, Outbox& out);
+  void on(const ApiVersionsResponse&, NodeId from, Lane lane, Instant now, Outbox& out);
+  void on(const MetadataResponse&, NodeId from, Lane lane, Instant now, Outbox& out);
+  void on(const FindCoordinatorResponse&, NodeId from, Lane lane, Instant now, Outbox& out);
+  void on(const JoinGroupResponse&, NodeId from, Lane lane, Instant now, Outbox& out);
+  void on(const SyncGroupResponse&, NodeId from, Lane lane, Instant now, Outbox& out);
+  void on(const HeartbeatResponse&, NodeId from, Lane lane, Instant now, Outbox& out);
+  void on(const LeaveGroupResponse&, NodeId from, Lane lane, Instant now, Outbox& out);
+  void on(const OffsetCommitResponse&, NodeId from, Lane lane, Instant now, Outbox& out);
+  void on(const OffsetFetchResponse&, NodeId from, Lane lane, Instant now, Outbox& out);
+  void on(const ListOffsetsResponse&, NodeId from, Lane lane, Instant now, Outbox& out);
+  void on(const OffsetsForLeaderEpochResponse&, NodeId from, Lane lane, Instant now, Outbox& out);
+  void on(const FetchResponse&, NodeId from, Lane lane, Instant now, Outbox& out);
+
+  // Called right after a RecordDelivered note of a single record: its handler throws, `times`
+  // times (-1: always). The short form means the record that was noted last.
+  void fail_handling(std::int64_t times) { fail_handling(delivered_, delivered_at_, times); }
+  void fail_handling(PartitionId partition, Offset offset, std::int64_t times) {
+    faults_.fail(partition, offset, times);
+  }
+  // Likewise: that record takes `extra` longer, or `factor` times as long.
+  void slow_handling(Duration extra) { slow_handling(delivered_, delivered_at_, extra, 1); }
+  void slow_handling_times(std::int64_t factor) {
+    slow_handling(delivered_, delivered_at_, Duration{}, factor);
+  }
+  void slow_handling(PartitionId partition, Offset offset, Duration extra, std::int64_t factor) {
+    faults_.slow_down({partition, offset, extra, factor});
+  }
+
+  // In a stable generation, polling, with nothing buffered, handed over or being committed.
+  bool is_idle() const;
+  // The next offset that poll() returns; no_offset where there is none (yet).
+  Offset position(PartitionId partition) const;
+  bool owns(PartitionId partition) const { return subscription_.find(partition) != nullptr; }
+  bool has_joined() const { return group_.state() == GroupClient::State::stable; }
+  bool is_running() const { return phase_ != Phase::absent && phase_ != Phase::exited; }
+  // The application closed its consumer and the process has ended.
+  bool is_closed() const { return phase_ == Phase::exited; }
+
+  static constexpr std::uint8_t wake_timer = 0;
+  static constexpr std::uint8_t handler_timer = 1;
+  static constexpr std::uint8_t first_worker_timer = 2;  // one per worker from here on
+
+ private:
+  // Where the application's thread is.
+  enum class Phase : std::uint8_t {
+    absent,      // no process
+    polling,     // inside poll()
+    committing,  // inside commitSync(); goes on at after_commit_
+    batch_begins,
+    next_record,
+    handling,
+    record_ends,
+    batch_ends,
+    draining,  // waits for its workers before it closes
+    closing,   // inside close(), at close_step_
+    zombie,    // the consumer is closed, the workers still handle what is queued
+    exited,
+  };
+  enum class PrepareStep : std::uint8_t { auto_commit, revoke, release, done };
+  enum class CloseStep : std::uint8_t {
+    application_commit,
+    auto_commit,
+    await_commits,
+    revoke,
+    leave,
+    await_leave,
+    finish,
+  };
+
+  // member.cpp: events, and the threads' turns.
+  void settle(ConsumerTurn& turn);
+  void tend(ConsumerTurn& turn);
+  bool advance(ConsumerTurn& turn);
+  void arm_wake(const ConsumerTurn& turn);
+  void deal_with_lost(ConsumerTurn& turn);
+  void deal_with(const ConsumerNetwork::Lost& lost, ConsumerTurn& turn);
+  void forget();
+  template <class Response, class Deal>
+  void deal_with_answer(NodeId from, Lane lane, Instant now, Outbox& out, Deal&& deal);
+
+  // member_poll.cpp: inside poll() and close().
+  void enter_poll(Instant now);
+  bool poll(ConsumerTurn& turn);
+  bool take_records(ConsumerTurn& turn);
+  bool has_prefix_to_commit() const;
+  bool commit_after_poll(ConsumerTurn& turn);
+  bool rejoin(ConsumerTurn& turn);
+  bool prepare_join(ConsumerTurn& turn);
+  void complete_join(ConsumerTurn& turn);
+  void take_partitions_away(ObservationKind kind, ConsumerTurn& turn);
+  void release_partitions();
+  void begin_closing();
+  bool close(ConsumerTurn& turn);
+  bool close_auto_commit(ConsumerTurn& turn);
+  bool close_revoke(ConsumerTurn& turn);
+  bool close_leave(ConsumerTurn& turn);
+  bool close_finish(ConsumerTurn& turn);
+  void exit(ConsumerTurn& turn);
+
+  // member_handling.cpp: the application's code.
+  bool is_timed() const;
+  void commit(CommitCall call, Phase then, ConsumerTurn& turn);
+  void go_on_at(Phase phase, Instant now);
+  void block_on_commit(Phase then, Duration timeout, ConsumerTurn& turn);
+  bool finish_commit(ConsumerTurn& turn);
+  void begin_record(ConsumerTurn& turn);
+  void hand_batch_over(ConsumerTurn& turn);
+  void start_workers(ConsumerTurn& turn);
+  bool is_slowed(const PolledRange& range, Instant started, std::uint8_t timer, ConsumerTurn& turn);
+  void finish_record(ConsumerTurn& turn);
+  void finish_worker(std::size_t thread, ConsumerTurn& turn);
+  void fail_record(ConsumerTurn& turn);
+  void fail_worker(std::size_t thread, ConsumerTurn& turn);
+  void seek_to_unhandled();
+  void die(ConsumerTurn& turn);
+  void apply_effects(const PolledRange& range, ConsumerTurn& turn);
+  void note(ObservationKind kind, const PolledRange& range, ConsumerTurn& turn,
+            std::int64_t value = 0);
+  void note_delivered(const PolledRange& range, ConsumerTurn& turn);
+  void arm_handling(std::uint8_t timer, ConsumerTurn& turn);
+  void arm_retry(std::uint8_t timer, ConsumerTurn& turn);
+  void remember_handled(const PolledRange& range);
+
+  GroupIndex group_index_;
+  const ConsumerConfig* config_;
+  const ApplicationPlan* application_;
+  const std::vector<SinkKind>* sinks_;
+  const ClusterLayout* layout_;
+
+  ConsumerNetwork network_;
+  GroupClient group_;
+  OffsetCommitter committer_;
+  Subscription subscription_;
+  PositionResolver positions_;
+  Fetcher fetcher_;
+  Workers workers_;
+  HandlingFaults faults_;
+
+  Phase phase_ = Phase::absent;
+  Phase after_commit_ = Phase::polling;
+  CommitCall commit_call_ = CommitCall::nothing;
+  bool must_close_ = false;  // asked to shut down, or poll() or a worker threw
+  PrepareStep prepare_step_ = PrepareStep::done;
+  CloseStep close_step_ = CloseStep::application_commit;
+  Instant close_deadline_ = never;
+  Instant poll_deadline_ = never;
+  Instant wake_at_ = never;  // for when the wake timer is armed
+
+  std::vector<PolledRange> polled_;
+  std::size_t next_polled_ = 0;  // polled_ before it is handled, but for what is in hand_
+  PolledRange in_hand_;
+  Instant handling_since_{};
+  std::vector<CommittedOffset> handled_;  // where the application is, per partition
+
+  PartitionId delivered_ = no_partition;  // of the last RecordDelivered
+  Offset delivered_at_ = no_offset;
+};
+
+}  // namespace kafault

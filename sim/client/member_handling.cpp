@@ -1,0 +1,260 @@
+// The application's code: what happens to the records that poll() returned, and when it commits.
+#include <algorithm>
+
+#include "sim/client/member.hpp"
+
+namespace kafault {
+
+// ---- commits -----------------------------------------------------------------------------------
+
+void Member::commit(CommitCall call, Phase then, ConsumerTurn& turn) {
+  std::vector<CommittedOffset>& offsets = committer_.offsets_to_commit();
+  go_on_at(then, turn.now);
+  switch (call) {
+    case CommitCall::nothing:
+      return;
+    case CommitCall::sync_positions:
+    case CommitCall::async_positions:
+      subscription_.consumed(offsets);
+      break;
+    case CommitCall::sync_record:
+      // new OffsetAndMetadata(offset + 1): without an epoch, so truncation is not noticed.
+      offsets.assign(1, {in_hand_.partition, in_hand_.end_offset(), no_epoch});
+      break;
+    case CommitCall::sync_handled:
+      if (uses_workers(application_->commit)) {
+        workers_.finished_prefix(offsets);
+      } else {
+        offsets.assign(handled_.begin(), handled_.end());
+      }
+      break;
+    case CommitCall::sync_finished:
+      workers_.finished_prefix(offsets);
+      break;
+  }
+  if (call == CommitCall::async_positions) {
+    return committer_.commit_async(OffsetCommitter::By::async, turn, group_, network_);
+  }
+  if (offsets.empty()) return;
+  commit_call_ = call;
+  block_on_commit(then, config_->default_api_timeout, turn);
+}
+
+void Member::go_on_at(Phase phase, Instant now) {
+  phase_ = phase;
+  if (phase == Phase::polling) enter_poll(now);
+}
+
+void Member::block_on_commit(Phase then, Duration timeout, ConsumerTurn& turn) {
+  after_commit_ = then;
+  phase_ = Phase::committing;
+  committer_.start_sync(turn.now, timeout);
+}
+
+// The application catches what commitSync() throws and goes on.
+bool Member::finish_commit(ConsumerTurn& turn) {
+  const std::optional<Error> outcome = committer_.take_sync_outcome();
+  if (!outcome) return false;
+  go_on_at(after_commit_, turn.now);
+  if (*outcome == Error::none) {
+    workers_.prefix_committed(committer_.offsets_to_commit());
+  } else if (commit_call_ != CommitCall::nothing) {  // else an auto-commit: only logged
+    turn.out.note(
+        {.kind = ObservationKind::CommitFailed, .error = *outcome, .group = group_index_});
+  }
+  return true;
+}
+
+// ---- handling in the poll loop -----------------------------------------------------------------
+
+bool Member::is_timed() const {
+  return application_->record_by_record || application_->takes_high > Duration{};
+}
+
+void Member::begin_record(ConsumerTurn& turn) {
+  if (uses_workers(application_->commit)) return hand_batch_over(turn);
+  if (next_polled_ == polled_.size()) {
+    phase_ = Phase::batch_ends;
+    return;
+  }
+  PolledRange& rest = polled_[next_polled_];
+  in_hand_ = rest;
+  const bool one_by_one =
+      is_timed() || hooks_of(application_->commit).after_record != CommitCall::nothing;
+  if (one_by_one) in_hand_.count = 1;
+  rest.first += in_hand_.count;
+  rest.offset += static_cast<Offset>(in_hand_.count);
+  rest.count -= in_hand_.count;
+  if (rest.count == 0) ++next_polled_;
+
+  phase_ = Phase::handling;
+  handling_since_ = turn.now;
+  note_delivered(in_hand_, turn);
+  if (is_timed()) return arm_handling(handler_timer, turn);
+  finish_record(turn);
+}
+
+void Member::finish_record(ConsumerTurn& turn) {
+  if (phase_ != Phase::handling) return;
+  if (is_slowed(in_hand_, handling_since_, handler_timer, turn)) return;
+  if (faults_.takes_failure(in_hand_.partition, in_hand_.offset)) return fail_record(turn);
+  apply_effects(in_hand_, turn);
+  remember_handled(in_hand_);
+  phase_ = Phase::record_ends;
+}
+
+bool Member::is_slowed(const PolledRange& range, Instant started, std::uint8_t timer,
+                       ConsumerTurn& turn) {
+  const auto slow = faults_.take_slowness(range.partition, range.offset);
+  if (!slow) return false;
+  turn.out.arm({0, timer}, slow->extra + (turn.now - started) * (slow->factor - 1));
+  return true;
+}
+
+void Member::fail_record(ConsumerTurn& turn) {
+  note(ObservationKind::HandlerThrew, in_hand_, turn);
+  switch (application_->on_exception) {
+    case OnException::close:  // the loop ends in finally { close(); }
+      return begin_closing();
+    case OnException::skip:
+      remember_handled(in_hand_);
+      phase_ = Phase::record_ends;
+      return;
+    case OnException::retry:
+      handling_since_ = turn.now;
+      return arm_retry(handler_timer, turn);
+    case OnException::seek:
+      seek_to_unhandled();
+      enter_poll(turn.now);
+      return;
+    case OnException::crash:
+      return die(turn);
+  }
+}
+
+// The rest of the batch is polled again: each of its partitions goes back to its first record that
+// was not handled, as error handlers with seeks do (Spring's SeekUtils).
+void Member::seek_to_unhandled() {
+  for (std::size_t i = polled_.size(); i > next_polled_; --i) {  // the earliest range last
+    const PolledRange& range = polled_[i - 1];
+    AssignedPartition* p = subscription_.find(range.partition);
+    if (p != nullptr) seek(*p, range.offset);
+  }
+  AssignedPartition* p = subscription_.find(in_hand_.partition);
+  if (p != nullptr) seek(*p, in_hand_.offset);
+}
+
+void Member::die(ConsumerTurn& turn) {
+  turn.out.exit();
+  phase_ = Phase::absent;
+}
+
+// ---- handling by workers -----------------------------------------------------------------------
+
+void Member::hand_batch_over(ConsumerTurn& turn) {
+  for (const PolledRange& range : polled_) {
+    if (is_timed()) {
+      workers_.hand_over(range);
+    } else {  // handled as soon as it is handed over
+      note_delivered(range, turn);
+      apply_effects(range, turn);
+      workers_.hand_over(range);
+      workers_.finish_queued();
+    }
+  }
+  phase_ = Phase::batch_ends;
+  if (is_timed()) start_workers(turn);
+}
+
+void Member::start_workers(ConsumerTurn& turn) {
+  for (std::size_t thread = 0; thread < workers_.threads() && workers_.has_queued(); ++thread) {
+    if (workers_.is_busy(thread)) continue;
+    note_delivered(workers_.start(thread, turn.now).range, turn);
+    arm_handling(static_cast<std::uint8_t>(first_worker_timer + thread), turn);
+  }
+}
+
+void Member::finish_worker(std::size_t thread, ConsumerTurn& turn) {
+  if (thread >= workers_.threads() || !workers_.is_busy(thread)) return;
+  const Workers::Task task = workers_.task_of(thread);
+  const auto timer = static_cast<std::uint8_t>(first_worker_timer + thread);
+  if (is_slowed(task.range, task.started, timer, turn)) return;
+  if (faults_.takes_failure(task.range.partition, task.range.offset)) {
+    fail_worker(thread, turn);
+  } else {
+    apply_effects(task.range, turn);
+    workers_.finish(thread);
+  }
+  if (is_running()) start_workers(turn);
+}
+
+// A worker cannot seek: an exception that nobody catches there leaves the record unhandled.
+void Member::fail_worker(std::size_t thread, ConsumerTurn& turn) {
+  Workers::Task& task = workers_.task_of(thread);
+  note(ObservationKind::HandlerThrew, task.range, turn);
+  switch (application_->on_exception) {
+    case OnException::close:
+      must_close_ = true;
+      return workers_.abandon(thread);
+    case OnException::skip:
+      return workers_.finish(thread);
+    case OnException::retry:
+      task.started = turn.now;
+      return arm_retry(static_cast<std::uint8_t>(first_worker_timer + thread), turn);
+    case OnException::seek:
+      return workers_.abandon(thread);
+    case OnException::crash:
+      return die(turn);
+  }
+}
+
+// ---- notes and timers --------------------------------------------------------------------------
+
+void Member::note(ObservationKind kind, const PolledRange& range, ConsumerTurn& turn,
+                  std::int64_t value) {
+  turn.out.note({.kind = kind,
+                 .partition = range.partition,
+                 .producer = range.producer,
+                 .group = group_index_,
+                 .first = range.first,
+                 .count = range.count,
+                 .offset = range.offset,
+                 .value = value});
+}
+
+void Member::note_delivered(const PolledRange& range, ConsumerTurn& turn) {
+  delivered_ = range.partition;
+  delivered_at_ = range.offset;
+  note(ObservationKind::RecordDelivered, range, turn);
+}
+
+void Member::apply_effects(const PolledRange& range, ConsumerTurn& turn) {
+  for (std::size_t sink = 0; sink < sinks_->size(); ++sink) {
+    note(ObservationKind::EffectApplied, range, turn, static_cast<std::int64_t>(sink));
+  }
+  note(ObservationKind::RecordProcessed, range, turn);
+}
+
+void Member::arm_handling(std::uint8_t timer, ConsumerTurn& turn) {
+  turn.out.arm({0, timer}, application_->takes_low, application_->takes_high);
+}
+
+// Simplified: a retry takes at least a millisecond, so that a poisoned record does not stop time.
+void Member::arm_retry(std::uint8_t timer, ConsumerTurn& turn) {
+  constexpr Duration shortest = std::chrono::milliseconds(1);
+  turn.out.arm({0, timer}, std::max(shortest, application_->takes_low),
+               std::max(shortest, application_->takes_high));
+}
+
+void Member::remember_handled(const PolledRange& range) {
+  const auto at = std::find_if(handled_.begin(), handled_.end(), [&](const CommittedOffset& c) {
+    return c.partition == range.partition;
+  });
+  if (at == handled_.end()) {
+    handled_.push_back({range.partition, range.end_offset(), no_epoch});
+  } else {
+    at->offset = range.end_offset();
+  }
+}
+
+}  // namespace kafault

@@ -1,0 +1,223 @@
+// The application's thread inside poll() and close().
+#include <algorithm>
+
+#include "sim/client/member.hpp"
+
+namespace kafault {
+
+namespace {
+
+constexpr Duration close_timeout = std::chrono::seconds(30);  // KafkaConsumer's default
+
+}  // namespace
+
+// ---- poll() ------------------------------------------------------------------------------------
+
+void Member::enter_poll(Instant now) {
+  phase_ = Phase::polling;
+  poll_deadline_ =
+      now + std::max<Duration>(application_->poll_timeout, std::chrono::milliseconds(1));
+  group_.poll_begins();
+}
+
+// One round of ClassicKafkaConsumer.poll(). A poll() that returns nothing is followed by the next
+// at once, so it is not an event of its own unless the application does something in between.
+bool Member::poll(ConsumerTurn& turn) {
+  if (must_close_ || positions_.has_thrown()) {
+    // A pool that commits in order is awaited before close(); the others are not.
+    const bool awaits_workers = application_->commit == CommitStrategy::worker_ordered;
+    if (awaits_workers) {
+      phase_ = Phase::draining;
+    } else {
+      begin_closing();
+    }
+    return true;
+  }
+  if (group_.knows_coordinator()) {
+    if (group_.take_joined()) complete_join(turn);
+    if (group_.needs_rejoin()) return rejoin(turn);
+    committer_.auto_commit_if_due(turn, subscription_, group_, network_);
+    committer_.fetch_committed(turn, subscription_, group_, network_);
+  } else if (!turn.is_due(poll_deadline_)) {
+    return false;  // looks for the coordinator until the time-out, then returns what it has
+  }
+  positions_.update(turn, subscription_, network_);
+  if (take_records(turn)) return true;
+  if (positions_.has_thrown()) return true;
+  if (commit_after_poll(turn)) return true;
+  if (poll_deadline_ <= turn.now) enter_poll(turn.now);
+  if (!group_.knows_coordinator()) static_cast<void>(turn.is_due(poll_deadline_));
+  return false;
+}
+
+bool Member::take_records(ConsumerTurn& turn) {
+  polled_.clear();
+  next_polled_ = 0;
+  fetcher_.collect(turn, subscription_, network_, positions_, polled_);
+  fetcher_.send(turn, subscription_, network_);  // fetches ahead while the records are handled
+  if (polled_.empty()) return false;
+  group_.poll_returns(turn.now);
+  phase_ = Phase::batch_begins;
+  return true;
+}
+
+// Strategies that commit after each poll do so after an empty one, too, once it has timed out.
+bool Member::commit_after_poll(ConsumerTurn& turn) {
+  if (!has_prefix_to_commit() || !turn.is_due(poll_deadline_)) return false;
+  commit(hooks_of(application_->commit).after_poll, Phase::polling, turn);
+  return true;
+}
+
+// ---- rebalances --------------------------------------------------------------------------------
+
+bool Member::rejoin(ConsumerTurn& turn) {
+  if (prepare_step_ != PrepareStep::done) return prepare_join(turn);
+  group_.join(turn, network_);
+  return false;
+}
+
+// onJoinPrepare of an eager member: auto-commit, the listener, then nothing is owned.
+bool Member::prepare_join(ConsumerTurn& turn) {
+  switch (prepare_step_) {
+    case PrepareStep::auto_commit: {
+      // From here on nothing that was fetched is returned (KAFKA-14196).
+      fetcher_.drop_buffered();
+      if (!committer_.commit_before_rebalance(turn, subscription_, group_, network_)) return false;
+      prepare_step_ = PrepareStep::revoke;
+      return true;
+    }
+    case PrepareStep::revoke:
+      prepare_step_ = PrepareStep::release;
+      if (subscription_.empty()) return true;
+      if (group_.is_membership_lost()) {
+        take_partitions_away(ObservationKind::PartitionLost, turn);
+        return true;
+      }
+      take_partitions_away(ObservationKind::PartitionRevoked, turn);
+      commit(on_revoke_call(hooks_of(application_->commit), application_->on_revoke),
+             Phase::polling, turn);
+      return true;
+    case PrepareStep::release:
+      release_partitions();
+      prepare_step_ = PrepareStep::done;
+      return true;
+    case PrepareStep::done:
+      break;
+  }
+  contract_broken("a step of the preparation", __FILE__, __LINE__);
+}
+
+void Member::take_partitions_away(ObservationKind kind, ConsumerTurn& turn) {
+  for (const AssignedPartition& p : subscription_.partitions()) {
+    turn.out.note({.kind = kind, .partition = p.partition, .group = group_index_});
+  }
+}
+
+void Member::release_partitions() {
+  subscription_.clear();
+  fetcher_.drop_buffered();
+  handled_.clear();
+  workers_.forget_progress();
+}
+
+// onJoinComplete.
+void Member::complete_join(ConsumerTurn& turn) {
+  prepare_step_ = PrepareStep::auto_commit;
+  subscription_.assign(group_.assignment());
+  committer_.restart_auto_commit_timer(turn.now);
+  for (const AssignedPartition& p : subscription_.partitions()) {
+    turn.out.note({.kind = ObservationKind::PartitionAssigned,
+                   .partition = p.partition,
+                   .group = group_index_,
+                   .epoch = group_.generation()});
+  }
+}
+
+// ---- close() -----------------------------------------------------------------------------------
+
+void Member::begin_closing() {
+  must_close_ = true;
+  phase_ = Phase::closing;
+  close_step_ = CloseStep::application_commit;
+  close_deadline_ = never;
+  group_.poll_begins();  // close() is not a stalled application
+}
+
+bool Member::close(ConsumerTurn& turn) {
+  switch (close_step_) {
+    case CloseStep::application_commit:
+      close_step_ = CloseStep::auto_commit;
+      commit(hooks_of(application_->commit).on_close, Phase::closing, turn);
+      return true;
+    case CloseStep::auto_commit:
+      return close_auto_commit(turn);
+    case CloseStep::await_commits:
+      if (committer_.has_async_pending() && !turn.is_due(close_deadline_)) return false;
+      close_step_ = CloseStep::revoke;
+      return true;
+    case CloseStep::revoke:
+      return close_revoke(turn);
+    case CloseStep::leave:
+      return close_leave(turn);
+    case CloseStep::await_leave:
+      if (group_.is_leaving() && !turn.is_due(close_deadline_)) return false;
+      close_step_ = CloseStep::finish;
+      return true;
+    case CloseStep::finish:
+      return close_finish(turn);
+  }
+  contract_broken("a step of close()", __FILE__, __LINE__);
+}
+
+// maybeAutoCommitOffsetsSync: positions, thus all of the last batch, also when a handler threw in
+// the middle of it. A failure is only logged.
+bool Member::close_auto_commit(ConsumerTurn& turn) {
+  close_deadline_ = turn.now + close_timeout;
+  close_step_ = CloseStep::await_commits;
+  if (!config_->enable_auto_commit) return true;
+  subscription_.consumed(committer_.offsets_to_commit());
+  commit_call_ = CommitCall::nothing;
+  block_on_commit(Phase::closing, close_timeout, turn);
+  return true;
+}
+
+// onLeavePrepare: the listener is told, and may commit.
+bool Member::close_revoke(ConsumerTurn& turn) {
+  close_step_ = CloseStep::leave;
+  if (subscription_.empty()) return true;
+  if (group_.is_membership_lost()) {
+    take_partitions_away(ObservationKind::PartitionLost, turn);
+    return true;
+  }
+  take_partitions_away(ObservationKind::PartitionRevoked, turn);
+  commit(on_revoke_call(hooks_of(application_->commit), application_->on_revoke), Phase::closing,
+         turn);
+  return true;
+}
+
+bool Member::close_leave(ConsumerTurn& turn) {
+  release_partitions();
+  const bool can_send = group_.is_coordinator_ready(turn, network_);
+  if (group_.wants_to_leave() && !can_send && !turn.is_due(close_deadline_)) return false;
+  close_step_ = group_.leave(turn, network_) ? CloseStep::await_leave : CloseStep::finish;
+  return true;
+}
+
+bool Member::close_finish(ConsumerTurn& turn) {
+  turn.out.note({.kind = ObservationKind::ApplicationClosed, .group = group_index_});
+  if (!workers_.has_work()) {
+    exit(turn);
+    return true;
+  }
+  network_.close_all(turn);
+  network_.clear_lost();
+  phase_ = Phase::zombie;
+  return true;
+}
+
+void Member::exit(ConsumerTurn& turn) {
+  turn.out.exit();
+  phase_ = Phase::exited;
+}
+
+}  // namespace kafault

@@ -1,0 +1,150 @@
+#include "sim/client/position_resolver.hpp"
+
+namespace kafault {
+
+using State = AssignedPartition::State;
+
+void PositionResolver::begin() {
+  seen_metadata_ = 0;
+  has_thrown_ = false;
+}
+
+void PositionResolver::update(ConsumerTurn& turn, Subscription& subscription,
+                              ConsumerNetwork& network) {
+  if (seen_metadata_ != network.metadata_version()) {
+    seen_metadata_ = network.metadata_version();
+    for (AssignedPartition& p : subscription.partitions()) {
+      adopt_leader(p, network.leader_of(p.partition));
+    }
+  }
+  if (subscription.all_fetching()) return;
+  for (AssignedPartition& p : subscription.partitions()) {
+    if (p.state == State::awaiting_reset && network.leader_of(p.partition).leader == no_node) {
+      network.request_metadata();
+    }
+  }
+  for (NodeId broker = 1; broker <= network.brokers(); ++broker) {
+    ask_for_offsets(broker, turn, subscription, network);
+    ask_for_epochs(broker, turn, subscription, network);
+  }
+}
+
+void PositionResolver::reset_by_policy(AssignedPartition& p) {
+  if (config_->auto_offset_reset == OffsetReset::none) {
+    has_thrown_ = true;
+    return;
+  }
+  p.state = State::awaiting_reset;
+  p.asked = no_node;
+  p.retry_at = Instant{};
+}
+
+void PositionResolver::ask_for_offsets(NodeId broker, ConsumerTurn& turn,
+                                       Subscription& subscription, ConsumerNetwork& network) {
+  const auto which = config_->auto_offset_reset == OffsetReset::earliest
+                         ? ListOffsetsRequest::Which::earliest
+                         : ListOffsetsRequest::Which::latest;
+  ListOffsetsRequest* request = nullptr;
+  for (AssignedPartition& p : subscription.partitions()) {
+    if (p.state != State::awaiting_reset || p.asked != no_node) continue;
+    const LeaderAndEpoch leader = network.leader_of(p.partition);
+    if (leader.leader != broker || !turn.is_due(p.retry_at)) continue;
+    if (request == nullptr) {
+      if (!network.is_ready(broker, Lane::data, turn)) return;
+      request = &network.send<ListOffsetsRequest>(broker, Lane::data, turn);
+    }
+    request->entries.push_back({p.partition, leader.epoch, which});
+    p.asked = broker;
+  }
+}
+
+void PositionResolver::ask_for_epochs(NodeId broker, ConsumerTurn& turn, Subscription& subscription,
+                                      ConsumerNetwork& network) {
+  OffsetsForLeaderEpochRequest* request = nullptr;
+  for (AssignedPartition& p : subscription.partitions()) {
+    if (p.state != State::awaiting_validation || p.asked != no_node) continue;
+    if (p.leader.leader != broker || !turn.is_due(p.retry_at)) continue;
+    if (request == nullptr) {
+      if (!network.is_ready(broker, Lane::data, turn)) return;
+      request = &network.send<OffsetsForLeaderEpochRequest>(broker, Lane::data, turn);
+    }
+    request->entries.push_back({p.partition, p.leader.epoch, p.epoch});
+    p.asked = broker;
+    p.asked_offset = p.offset;
+    p.asked_epoch = p.leader.epoch;
+  }
+}
+
+void PositionResolver::retry_later(AssignedPartition& p, Error error, ConsumerTurn& turn,
+                                   ConsumerNetwork& network) {
+  p.retry_at = turn.now + retry_backoff(*config_, 0);
+  if (is_retriable(error)) network.request_metadata();
+}
+
+void PositionResolver::on(const ListOffsetsResponse& response, NodeId from, ConsumerTurn& turn,
+                          Subscription& subscription, ConsumerNetwork& network) {
+  for (const auto& answer : response.entries) {
+    AssignedPartition* p = subscription.find(answer.partition);
+    if (p == nullptr || p->asked != from || p->state != State::awaiting_reset) continue;
+    p->asked = no_node;
+    if (answer.error != Error::none) {
+      retry_later(*p, answer.error, turn, network);
+      continue;
+    }
+    network.saw_epoch(p->partition, answer.leader_epoch);
+    seek(*p, answer.offset);
+    p->leader = network.leader_of(p->partition);
+    turn.out.note({.kind = ObservationKind::OffsetReset,
+                   .partition = p->partition,
+                   .group = group_,
+                   .offset = p->offset});
+  }
+}
+
+void PositionResolver::on(const OffsetsForLeaderEpochResponse& response, NodeId from,
+                          ConsumerTurn& turn, Subscription& subscription,
+                          ConsumerNetwork& network) {
+  for (const auto& answer : response.entries) {
+    AssignedPartition* p = subscription.find(answer.partition);
+    if (p == nullptr || p->asked != from || p->state != State::awaiting_validation) continue;
+    p->asked = no_node;
+    if (answer.error != Error::none) {
+      retry_later(*p, answer.error, turn, network);
+    } else if (p->offset == p->asked_offset && p->leader.epoch == p->asked_epoch) {
+      complete_validation(*p, answer);
+    }
+  }
+}
+
+Validation judge_position(Offset offset, LeaderEpoch answered_epoch, Offset end_offset) {
+  if (answered_epoch == no_epoch || end_offset == no_offset) return Validation::unknown;
+  return end_offset < offset ? Validation::truncated : Validation::valid;
+}
+
+void PositionResolver::complete_validation(AssignedPartition& p,
+                                           const OffsetsForLeaderEpochResponse::Entry& answer) {
+  switch (judge_position(p.offset, answer.leader_epoch, answer.end_offset)) {
+    case Validation::valid:
+      p.state = State::fetching;
+      return;
+    case Validation::unknown:
+      return reset_by_policy(p);
+    case Validation::truncated:
+      if (config_->auto_offset_reset == OffsetReset::none) return reset_by_policy(p);
+      // The log diverged here: what the new leader wrote since is read, nothing twice.
+      p.offset = answer.end_offset;
+      p.epoch = answer.leader_epoch;
+      p.state = State::fetching;
+      return;
+  }
+}
+
+void PositionResolver::on_lost(NodeId broker, ConsumerTurn& turn, Subscription& subscription) {
+  for (AssignedPartition& p : subscription.partitions()) {
+    if (p.asked != broker) continue;
+    p.asked = no_node;
+    p.retry_at = turn.now + retry_backoff(*config_, 0);
+  }
+}
+
+}  // namespace kafault

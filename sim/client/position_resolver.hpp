@@ -1,0 +1,50 @@
+// Finds positions with the help of partition leaders (OffsetFetcher): resets by auto.offset.reset,
+// and validates positions after a change of leader (KIP-320).
+#pragma once
+
+#include "sim/client/consumer_config.hpp"
+#include "sim/client/consumer_network.hpp"
+#include "sim/client/subscription.hpp"
+
+namespace kafault {
+
+class PositionResolver {
+ public:
+  PositionResolver(const ConsumerConfig* config, GroupIndex group)
+      : config_(config), group_(group) {}
+
+  void begin();
+  // One round of updateFetchPositions(): runs inside poll() only.
+  void update(ConsumerTurn& turn, Subscription& subscription, ConsumerNetwork& network);
+
+  // auto.offset.reset decides. With `none`, poll() throws (NoOffsetForPartitionException,
+  // OffsetOutOfRangeException, LogTruncationException).
+  void reset_by_policy(AssignedPartition& p);
+  bool has_thrown() const { return has_thrown_; }
+
+  void on(const ListOffsetsResponse& response, NodeId from, ConsumerTurn& turn,
+          Subscription& subscription, ConsumerNetwork& network);
+  void on(const OffsetsForLeaderEpochResponse& response, NodeId from, ConsumerTurn& turn,
+          Subscription& subscription, ConsumerNetwork& network);
+  void on_lost(NodeId broker, ConsumerTurn& turn, Subscription& subscription);
+
+ private:
+  void ask_for_offsets(NodeId broker, ConsumerTurn& turn, Subscription& subscription,
+                       ConsumerNetwork& network);
+  void ask_for_epochs(NodeId broker, ConsumerTurn& turn, Subscription& subscription,
+                      ConsumerNetwork& network);
+  void retry_later(AssignedPartition& p, Error error, ConsumerTurn& turn, ConsumerNetwork& network);
+  void complete_validation(AssignedPartition& p,
+                           const OffsetsForLeaderEpochResponse::Entry& answer);
+
+  const ConsumerConfig* config_;
+  GroupIndex group_;
+  std::uint32_t seen_metadata_ = 0;
+  bool has_thrown_ = false;
+};
+
+// What the new leader's answer means for a position at `offset` (maybeCompleteValidation).
+enum class Validation : std::uint8_t { valid, truncated, unknown };
+Validation judge_position(Offset offset, LeaderEpoch answered_epoch, Offset end_offset);
+
+}  // namespace kafault

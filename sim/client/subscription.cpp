@@ -1,0 +1,80 @@
+#include "sim/client/subscription.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace kafault {
+
+using State = AssignedPartition::State;
+
+void Subscription::assign(const std::vector<PartitionId>& partitions) {
+  partitions_.clear();
+  for (const PartitionId partition : partitions) {
+    partitions_.emplace_back().partition = partition;
+  }
+  std::sort(partitions_.begin(), partitions_.end(),
+            [](const auto& a, const auto& b) { return a.partition < b.partition; });
+}
+
+const AssignedPartition* Subscription::find(PartitionId partition) const {
+  const auto at = std::lower_bound(
+      partitions_.begin(), partitions_.end(), partition,
+      [](const AssignedPartition& p, PartitionId wanted) { return p.partition < wanted; });
+  return at != partitions_.end() && at->partition == partition ? &*at : nullptr;
+}
+
+AssignedPartition* Subscription::find(PartitionId partition) {
+  return const_cast<AssignedPartition*>(std::as_const(*this).find(partition));
+}
+
+bool Subscription::is_any(State state) const {
+  return std::any_of(partitions_.begin(), partitions_.end(),
+                     [&](const AssignedPartition& p) { return p.state == state; });
+}
+
+bool Subscription::all_fetching() const {
+  return std::all_of(partitions_.begin(), partitions_.end(),
+                     [](const AssignedPartition& p) { return p.state == State::fetching; });
+}
+
+void Subscription::consumed(std::vector<CommittedOffset>& offsets) const {
+  offsets.clear();
+  for (const AssignedPartition& p : partitions_) {
+    if (p.state == State::fetching) offsets.push_back({p.partition, p.offset, p.epoch});
+  }
+}
+
+namespace {
+
+void set_position(AssignedPartition& p, Offset offset, LeaderEpoch epoch, State state) {
+  p.offset = offset;
+  p.epoch = epoch;
+  p.state = state;
+  p.retry_at = Instant{};
+  p.asked = no_node;
+}
+
+State state_at(LeaderEpoch position_epoch, LeaderEpoch leader_epoch) {
+  const bool can_be_validated = position_epoch != no_epoch && leader_epoch != no_epoch;
+  return can_be_validated ? State::awaiting_validation : State::fetching;
+}
+
+}  // namespace
+
+void seek_unvalidated(AssignedPartition& p, Offset offset, LeaderEpoch epoch,
+                      LeaderAndEpoch leader) {
+  p.leader = leader;
+  set_position(p, offset, epoch, state_at(epoch, leader.epoch));
+}
+
+void seek(AssignedPartition& p, Offset offset) {
+  set_position(p, offset, no_epoch, State::fetching);
+}
+
+void adopt_leader(AssignedPartition& p, LeaderAndEpoch leader) {
+  if (p.state != State::fetching && p.state != State::awaiting_validation) return;
+  if (leader.leader == no_node || leader == p.leader) return;
+  seek_unvalidated(p, p.offset, p.epoch, leader);
+}
+
+}  // namespace kafault

@@ -1,0 +1,60 @@
+// The partitions that a consumer owns and where it stands in each (SubscriptionState). A position
+// is the next offset that poll() returns; it moves when records are returned, not when fetched.
+#pragma once
+
+#include <vector>
+
+#include "sim/client/consumer_network.hpp"
+#include "sim/protocol/messages.hpp"
+
+namespace kafault {
+
+struct AssignedPartition {
+  enum class State : std::uint8_t {
+    initializing,         // asks the coordinator for a committed offset
+    awaiting_reset,       // asks the leader where the log begins or ends
+    awaiting_validation,  // asks the new leader whether the log still is the one it read (KIP-320)
+    fetching,
+  };
+  PartitionId partition = no_partition;
+  State state = State::initializing;
+  Offset offset = no_offset;     // the position
+  LeaderEpoch epoch = no_epoch;  // of the record before it; no_epoch: cannot be validated
+  LeaderAndEpoch leader;         // as of the position, possibly older than the metadata
+  Instant retry_at{};
+  NodeId asked = no_node;  // the broker that owes an answer on reset or validation
+  Offset asked_offset = no_offset;
+  LeaderEpoch asked_epoch = no_epoch;
+};
+
+class Subscription {
+ public:
+  void clear() { partitions_.clear(); }
+  void assign(const std::vector<PartitionId>& partitions);
+
+  bool empty() const { return partitions_.empty(); }
+  std::vector<AssignedPartition>& partitions() { return partitions_; }
+  const std::vector<AssignedPartition>& partitions() const { return partitions_; }
+  AssignedPartition* find(PartitionId partition);
+  const AssignedPartition* find(PartitionId partition) const;
+
+  bool is_any(AssignedPartition::State state) const;
+  bool all_fetching() const;
+  // allConsumed(): what commitSync() without arguments commits, the positions of all partitions
+  // that have a valid one, whether their records were handled or not.
+  void consumed(std::vector<CommittedOffset>& offsets) const;
+
+ private:
+  std::vector<AssignedPartition> partitions_;  // sorted
+};
+
+// A position that a log of `leader` may not contain: validated if both epochs are known
+// (SubscriptionState.validatePosition).
+void seek_unvalidated(AssignedPartition& p, Offset offset, LeaderEpoch epoch,
+                      LeaderAndEpoch leader);
+// The application's seek(), or a reset: no epoch, so nothing to validate.
+void seek(AssignedPartition& p, Offset offset);
+// maybeValidatePositionForCurrentLeader: what a changed leader or epoch means for the position.
+void adopt_leader(AssignedPartition& p, LeaderAndEpoch leader);
+
+}  // namespace kafault

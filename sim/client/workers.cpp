@@ -1,0 +1,101 @@
+#include "sim/client/workers.hpp"
+
+#include <algorithm>
+
+namespace kafault {
+
+void Workers::begin() {
+  for (Thread& thread : threads_) thread.busy = false;
+  queue_.clear();
+  next_ = 0;
+  forget_progress();
+}
+
+Workers::Progress* Workers::progress_of(PartitionId partition) {
+  const auto at = std::find_if(progress_.begin(), progress_.end(),
+                               [&](const Progress& p) { return p.partition == partition; });
+  return at == progress_.end() ? nullptr : &*at;
+}
+
+void Workers::hand_over(const PolledRange& range) {
+  if (!has_queued()) {  // start again at the front, with the memory that is there
+    queue_.clear();
+    next_ = 0;
+  }
+  queue_.push_back({range, assignment_, {}});
+  Progress* progress = progress_of(range.partition);
+  if (progress == nullptr) {
+    progress_.push_back({range.partition, range.end_offset(), range.offset, nowhere});
+  } else {
+    progress->handed_over = range.end_offset();
+  }
+}
+
+bool Workers::has_work() const {
+  return has_queued() || std::any_of(threads_.begin(), threads_.end(),
+                                     [](const Thread& thread) { return thread.busy; });
+}
+
+const Workers::Task& Workers::start(std::size_t thread, Instant now) {
+  KAFAULT_REQUIRE(has_queued());
+  KAFAULT_REQUIRE(!threads_[thread].busy);
+  Task& next = queue_[next_];
+  Task& task = threads_[thread].task;
+  task = next;
+  task.range.count = 1;
+  task.started = now;
+  threads_[thread].busy = true;
+  ++next.range.first;
+  ++next.range.offset;
+  if (--next.range.count == 0) ++next_;
+  return task;
+}
+
+void Workers::abandon(std::size_t thread) {
+  const Task& task = threads_[thread].task;
+  Progress* progress = progress_of(task.range.partition);
+  if (progress != nullptr && task.assignment == assignment_) {
+    progress->stuck_at = std::min(progress->stuck_at, task.range.offset);
+  }
+  finish(thread);
+}
+
+void Workers::forget_progress() {
+  progress_.clear();
+  ++assignment_;
+}
+
+Offset Workers::prefix(const Progress& progress) const {
+  Offset end = std::min(progress.handed_over, progress.stuck_at);
+  const auto holds_back = [&](const Task& task) {
+    if (task.assignment != assignment_ || task.range.partition != progress.partition) return;
+    end = std::min(end, task.range.offset);
+  };
+  for (const Thread& thread : threads_) {
+    if (thread.busy) holds_back(thread.task);
+  }
+  for (std::size_t i = next_; i < queue_.size(); ++i) holds_back(queue_[i]);
+  return end;
+}
+
+void Workers::finished_prefix(std::vector<CommittedOffset>& offsets) const {
+  offsets.clear();
+  for (const Progress& progress : progress_) {
+    const Offset end = prefix(progress);
+    if (end > progress.committed) offsets.push_back({progress.partition, end, no_epoch});
+  }
+}
+
+bool Workers::has_uncommitted_prefix() const {
+  return std::any_of(progress_.begin(), progress_.end(),
+                     [&](const Progress& p) { return prefix(p) > p.committed; });
+}
+
+void Workers::prefix_committed(const std::vector<CommittedOffset>& offsets) {
+  for (const CommittedOffset& offset : offsets) {
+    Progress* progress = progress_of(offset.partition);
+    if (progress != nullptr) progress->committed = std::max(progress->committed, offset.offset);
+  }
+}
+
+}  // namespace kafault
