@@ -114,6 +114,62 @@ TEST(IdempotentProducer, RewritesABatchThatMayHaveBeenAppended) {
   EXPECT_EQ(batch(world, 0).base_sequence, 0);
 }
 
+// The refusal belongs to the sequence that the batch had before the bump.
+TEST(IdempotentProducer, DoesNotBumpAgainForABatchThatWasRewrittenOnTheWire) {
+  ProducerHarness world(one_by_one(2));
+  world.start();
+  world.pass(10ms);
+
+  world.answer(Error::record_too_large);
+  world.answer(Error::out_of_order_sequence_number);
+  world.pass(100ms);
+
+  ASSERT_THAT(world.firsts(), ElementsAre(1));
+  EXPECT_EQ(batch(world, 0).producer_epoch, 1);
+  EXPECT_EQ(batch(world, 0).base_sequence, 0);
+}
+
+// Nobody knows whether the sequence was used, so it is not given to another: a hole.
+TEST(IdempotentProducer, LeavesAHoleWhenTheRetriesAreExhausted) {
+  ProducerSetup setup = one_by_one(2);
+  setup.config.retries = 1;
+  setup.sends.every = 1s;
+  ProducerHarness world(setup);
+  world.start();
+  world.answer(Error::not_enough_replicas);
+  world.pass(100ms);
+  world.answer(Error::not_enough_replicas);
+  ASSERT_EQ(world.count(Kind::RecordFailed), 1);
+
+  world.pass(1s);
+
+  ASSERT_THAT(world.firsts(), ElementsAre(1));
+  EXPECT_EQ(batch(world, 0).producer_epoch, 0);
+  EXPECT_EQ(batch(world, 0).base_sequence, 1);
+}
+
+TEST(IdempotentProducer, MovesAnotherPartitionToTheNewEpochWhenItsBatchesAreBack) {
+  ProducerSetup setup = one_by_one(4);
+  setup.partitions = 2;
+  ProducerHarness world(setup);
+  world.start();
+  world.pass(10ms);
+  ASSERT_EQ(world.sent.at(0).entries.at(0).partition, 0);
+  ASSERT_EQ(world.sent.at(1).entries.at(0).partition, 1);
+
+  world.answer(Error::record_too_large);  // partition 0 asks for a new epoch
+  world.pass(20ms);
+  ASSERT_THAT(world.sent, SizeIs(2)) << "partition 1 waits for its batch of the old epoch";
+  EXPECT_EQ(batch(world, 0).producer_epoch, 0);
+  EXPECT_EQ(batch(world, 1).producer_epoch, 1);
+  world.answer();
+
+  ASSERT_THAT(world.sent, SizeIs(2));
+  EXPECT_EQ(world.sent.at(1).entries.at(0).partition, 1);
+  EXPECT_EQ(batch(world, 1).producer_epoch, 1);
+  EXPECT_EQ(batch(world, 1).base_sequence, 0);
+}
+
 TEST(IdempotentProducer, HoldsNewBatchesWhileASequenceIsUnresolved) {
   ProducerSetup setup = one_by_one(3);
   setup.config.delivery_timeout = 1s;

@@ -134,6 +134,25 @@ TEST(ProducerRetry, BacksOffAndAsksForTheLeaderBeforeKip951) {
   EXPECT_EQ(world.take().to, 3);
 }
 
+// Metadata names a newer leader while the batch still backs off.
+TEST(ProducerRetry, DoesNotBackOffFromANewLeaderSince37) {
+  for (const bool since_37 : {true, false}) {
+    ProducerSetup setup = one_by_one(false, 1);
+    setup.version.leader_in_answers = since_37;
+    ProducerHarness world(setup);
+    world.start();
+    world.pass(500ms);
+    world.leaders = {{0, 2, 1}};
+
+    world.answer(Error::not_leader_or_follower);
+
+    EXPECT_EQ(world.sent.size(), since_37 ? 1U : 0U);
+    world.pass(100ms);
+    ASSERT_THAT(world.sent, SizeIs(1));
+    EXPECT_EQ(world.take().to, 2);
+  }
+}
+
 TEST(ProducerRetry, IgnoresMetadataWithAnOlderEpoch) {
   ProducerHarness world(one_by_one(false, 1));
   world.start();
@@ -185,6 +204,27 @@ TEST(ProducerRetry, MutesThePartitionWithOneInFlight) {
   EXPECT_THAT(world.firsts(), ElementsAre(0));
   world.answer();
   EXPECT_THAT(world.firsts(), ElementsAre(1));
+}
+
+// The limit of one in flight is per connection; order across a change of leaders needs more.
+TEST(ProducerRetry, KeepsTheNextBatchFromANewLeaderWhileOneIsInFlight) {
+  ProducerSetup setup = one_by_one(false, 2);
+  setup.config.max_in_flight = 1;
+  setup.config.metadata_max_age = 1s;
+  setup.sends.every = 5s;
+  ProducerHarness world(setup);
+  world.start();
+  ASSERT_THAT(world.firsts(), ElementsAre(0));
+  world.alive.erase(1);
+  world.leaders = {{0, 2, 1}};
+
+  world.pass(6s);
+  ASSERT_THAT(world.all(Kind::LeaderLearned), SizeIs(1));
+  EXPECT_THAT(world.firsts(), ElementsAre(0));
+  world.answer();
+
+  ASSERT_THAT(world.firsts(), ElementsAre(1));
+  EXPECT_EQ(world.take().to, 2);
 }
 
 TEST(ProducerTimeout, OfOneRequestFailsAllOfItsConnection) {
@@ -240,6 +280,20 @@ TEST(ProducerExpiry, FailsABatchThatIsOnTheWireAndDropsItsLateAnswer) {
   ASSERT_THAT(failed, SizeIs(1));
   EXPECT_EQ(failed[0].error, Error::timeout_exception);
   EXPECT_EQ(world.count(Kind::RecordAcked), 0);
+}
+
+TEST(ProducerExpiry, LeavesNoTimeForARetry) {
+  ProducerSetup setup = one_by_one(false, 1);
+  setup.config.delivery_timeout = 1s;
+  ProducerHarness world(setup);
+  world.start();
+
+  world.now += 1s;
+  world.answer(Error::not_enough_replicas);
+
+  const auto failed = world.all(Kind::RecordFailed);
+  ASSERT_THAT(failed, SizeIs(1));
+  EXPECT_EQ(failed[0].error, Error::not_enough_replicas);
 }
 
 TEST(ProducerExpiry, FailsBatchesThatWereNeverSent) {
