@@ -85,6 +85,8 @@ class MemberWorld {
   // Called for each answer before it is sent; true: the connection breaks instead.
   std::function<bool(std::size_t, MessageKind)> drop_answer;
   std::function<void(OffsetCommitResponse&)> on_commit_answer;
+  // Called with each event at a member, to carry it out: a test may measure around it.
+  std::function<void(const std::function<void()>&)> around;
   std::set<NodeId> down;
   std::vector<Noted> notes;
   std::vector<OffsetCommitRequest> commits;
@@ -230,7 +232,11 @@ class MemberWorld {
     schedule(after, [this, m, incarnation = seats_[m].incarnation, what = std::move(what)] {
       if (seats_[m].incarnation != incarnation) return;
       auto act = [this, m, what] {
-        what();
+        if (around) {
+          around(what);
+        } else {
+          what();
+        }
         carry_out(m);
       };
       if (seats_[m].paused) {

@@ -1,0 +1,48 @@
+#include "sim/client/consumer_config.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace kafault {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Optional;
+
+TEST(ConsumerConfig, AcceptsItsDefaults) {
+  ConsumerConfig config;
+
+  EXPECT_EQ(post_process(config, {}), std::nullopt);
+}
+
+TEST(ConsumerConfig, RefusesAHeartbeatThatIsNotBelowTheSessionTimeout) {
+  ConsumerConfig config;
+  config.session_timeout = config.heartbeat_interval;
+
+  EXPECT_THAT(post_process(config, {}), Optional(HasSubstr("session timeout")));
+}
+
+TEST(ConsumerConfig, RefusesAnAssignorTwiceAndNoneAtAll) {
+  ConsumerConfig config;
+  config.partition_assignment_strategy = {Assignor::range, Assignor::roundrobin, Assignor::range};
+  EXPECT_THAT(post_process(config, {}), Optional(HasSubstr("more than one assignor")));
+
+  config.partition_assignment_strategy.clear();
+  EXPECT_THAT(post_process(config, {}), Optional(HasSubstr("at least one")));
+}
+
+TEST(ConsumerConfig, KeepsTheReconnectBackoffConstantIfOnlyItsStartIsSet) {
+  ConsumerConfig config;
+  config.reconnect_backoff = 10ms;
+  ConsumerConfig both = config;
+
+  EXPECT_EQ(post_process(config, {"reconnect.backoff.ms"}), std::nullopt);
+  EXPECT_EQ(post_process(both, {"reconnect.backoff.ms", "reconnect.backoff.max.ms"}), std::nullopt);
+
+  EXPECT_EQ(config.reconnect_backoff_max, Duration(10ms));
+  EXPECT_EQ(both.reconnect_backoff_max, Duration(1s));
+}
+
+}  // namespace
+}  // namespace kafault
