@@ -73,12 +73,16 @@ void Invariants::reset(const ClusterLayout& layout, std::int32_t producers, std:
   for (std::vector<char>& records : in_log_) records.clear();
   committed_.assign(at(groups) * partition_count_, no_offset);
   truncations_.clear();
+  last_noted_.assign(at(layout.brokers), Instant{} - Duration{1});
+  notes_lost_ = false;
   last_refused_ = {};
   last_refused_at_ = {};
   violations_.clear();
 }
 
 void Invariants::see(const Observation& o, Instant now) {
+  if (o.kind == ObservationKind::ProcessCrashed) return crashed(o.node, now);
+  if (o.node >= 1 && o.node <= layout_->brokers) last_noted_[at(o.node - 1)] = now;
   switch (o.kind) {
     case ObservationKind::RecordSent:
       return sent(o);
@@ -98,22 +102,36 @@ void Invariants::see(const Observation& o, Instant now) {
       return high_watermark_advanced(o, now);
     case ObservationKind::OffsetCommitted:
       return offset_committed(o, now);
+    case ObservationKind::LeaderElected:
+      return elected(o);
+    case ObservationKind::IsrChanged:
+      return isr_changed(o);
     case ObservationKind::LogRead:
       return read(o, now);
-    case ObservationKind::LeaderElected:
-      partition(o.partition).epoch = static_cast<LeaderEpoch>(o.value);
-      return;
-    case ObservationKind::IsrChanged: {
-      BrokerSet isr;
-      for (NodeId node = 1; node <= layout_->brokers; ++node) {
-        if (((static_cast<std::uint64_t>(o.value) >> node) & 1U) != 0) isr.insert(node);
-      }
-      partition(o.partition).isr = isr;
-      return;
-    }
     default:
       return;
   }
+}
+
+// A fault that strikes at a note discards the notes behind it, not what they tell of.
+void Invariants::crashed(NodeId node, Instant now) {
+  const bool is_broker = node >= 1 && node <= layout_->brokers;
+  if (!is_broker || last_noted_[at(node - 1)] != now) return;
+  notes_lost_ = true;
+  for (PartitionId p = 0; at(p) < partition_count_; ++p) replica(p, node).uncertain = true;
+}
+
+void Invariants::elected(const Observation& o) {
+  partition(o.partition).epoch = std::max(partition(o.partition).epoch, o.epoch);
+}
+
+void Invariants::isr_changed(const Observation& o) {
+  Partition& where = partition(o.partition);
+  where.isr = {};
+  for (NodeId node = 1; node <= layout_->brokers; ++node) {
+    if (((static_cast<std::uint64_t>(o.value) >> node) & 1U) != 0) where.isr.insert(node);
+  }
+  where.epoch = std::max(where.epoch, o.epoch);
 }
 
 // ---- sends -------------------------------------------------------------------------------------
@@ -138,7 +156,10 @@ bool Invariants::was_appended(const Observation& o) const {
 
 void Invariants::acked(const Observation& o, Instant now) {
   std::vector<Send>& map = sends(o.producer, o.partition);
-  if (o.offset != no_offset && !was_appended(o)) {
+  if (map.size() < std::size_t{o.first} + o.count) {
+    return broken(now, o.partition, "a send is acked that nobody has sent");
+  }
+  if (o.offset != no_offset && !was_appended(o) && !notes_lost_) {
     return broken(
         now, o.partition,
         "sends from " + std::to_string(o.first) + " on are acked, and no leader has appended them");
@@ -154,12 +175,21 @@ void Invariants::acked(const Observation& o, Instant now) {
 
 void Invariants::extend(const Observation& o, Instant now) {
   Replica& log = replica(o.partition, o.node);
+  heard_of(log, o.offset);
   if (o.offset != log.end) {
     broken(now, o.partition,
            broker(o.node) + " writes at offset " + std::to_string(o.offset) +
                ", and its log ends at " + std::to_string(log.end));
   }
   log.end = o.offset + static_cast<Offset>(o.count);
+  Partition& where = partition(o.partition);
+  where.largest_end = std::max(where.largest_end, log.end);
+}
+
+// The first thing it says after a crash tells where its log really ended.
+void Invariants::heard_of(Replica& log, Offset end) {
+  if (log.uncertain) log.end = end;
+  log.uncertain = false;
 }
 
 // Two leaders of one epoch would be two truths (KRaft elects one leader per epoch).
@@ -183,8 +213,6 @@ void Invariants::appended(const Observation& o, Instant now) {
     broken(now, o.partition, broker(o.node) + " appends a batch that it has just refused");
   }
   extend(o, now);
-  Partition& where = partition(o.partition);
-  where.largest_end = std::max(where.largest_end, o.offset + static_cast<Offset>(o.count));
   if (o.producer < 0) return;
 
   std::vector<Send>& map = sends(o.producer, o.partition);
@@ -196,8 +224,14 @@ void Invariants::appended(const Observation& o, Instant now) {
 
 void Invariants::replicated(const Observation& o, Instant now) {
   extend(o, now);
-  if (o.producer >= 0 && !was_appended(o)) {
+  if (o.producer < 0 || was_appended(o)) return;
+  if (!notes_lost_) {
     broken(now, o.partition, broker(o.node) + " copies a batch that no leader has appended");
+  }
+  std::vector<Send>& map = sends(o.producer, o.partition);
+  const std::size_t end = std::min(map.size(), std::size_t{o.first} + o.count);
+  for (std::size_t i = o.first; i < end; ++i) {
+    map[i].appended_at = o.offset + static_cast<Offset>(i - o.first);
   }
 }
 
@@ -210,6 +244,7 @@ void Invariants::refused(const Observation& o, Instant now) {
 
 void Invariants::truncated(const Observation& o, Instant now) {
   Replica& log = replica(o.partition, o.node);
+  heard_of(log, o.value);
   if (o.value != log.end || o.offset > log.end) {
     broken(now, o.partition,
            broker(o.node) + " truncates from " + std::to_string(o.value) + " to " +
@@ -227,6 +262,8 @@ void Invariants::leadership_taken(const Observation& o, Instant now) {
            broker(o.node) + " and " + broker(partition(o.partition).leaders[at(o.epoch)]) +
                " both lead in epoch " + std::to_string(o.epoch));
   }
+  heard_of(replica(o.partition, o.node), o.offset);
+  partition(o.partition).largest_end = std::max(partition(o.partition).largest_end, o.offset);
   const Offset end = replica(o.partition, o.node).end;
   if (o.offset != end) {
     broken(now, o.partition,
@@ -251,10 +288,11 @@ void Invariants::high_watermark_advanced(const Observation& o, Instant now) {
   const Partition& where = partition(o.partition);
   for (NodeId node = 1; node <= layout_->brokers; ++node) {
     const bool counts = node == o.node || (o.epoch == where.epoch && where.isr.contains(node));
-    if (!counts || replica(o.partition, node).end >= o.offset) continue;
+    const Replica& member = replica(o.partition, node);
+    if (!counts || member.end >= o.offset || member.uncertain) continue;
     broken(now, o.partition,
            "the high watermark is " + std::to_string(o.offset) + ", and " + broker(node) +
-               " of the ISR has only " + std::to_string(replica(o.partition, node).end));
+               " of the ISR has only " + std::to_string(member.end));
   }
 }
 
@@ -276,12 +314,13 @@ void Invariants::read(const Observation& o, Instant now) {
   }
   where.final_end = o.offset + static_cast<Offset>(o.count);
   if (o.producer < 0) return;
-  if (!was_appended(o)) {
+  std::vector<Send>& map = sends(o.producer, o.partition);
+  const bool is_sent = std::size_t{o.first} + o.count <= map.size();
+  if (!is_sent || (!was_appended(o) && !notes_lost_)) {
     return broken(
         now, o.partition,
         "offset " + std::to_string(o.offset) + " of the final log was appended by no leader");
   }
-  std::vector<Send>& map = sends(o.producer, o.partition);
   for (std::uint32_t i = 0; i < o.count; ++i) {
     Send& send = map[o.first + i];
     send.read = true;
@@ -317,14 +356,16 @@ void Invariants::judge_send(ProducerIndex producer, PartitionId p, SendNumber nu
   }
   if (finding.kind == FindingKind::acked_and_truncated) {
     const Truncation* const why = truncation_of(p, finding.offset);
-    if (why == nullptr) {
+    if (why == nullptr && !notes_lost_) {
       return broken(end, p,
                     "record " + std::to_string(send.record) + " was acked at offset " +
                         std::to_string(finding.offset) +
                         ", is not there in the final log, and nobody truncated it");
     }
-    finding.node = why->node;
-    finding.at = why->at;
+    if (why != nullptr) {
+      finding.node = why->node;
+      finding.at = why->at;
+    }
   }
   if (!record_was_read(producer, send.record)) findings.push_back(finding);
 }
@@ -344,15 +385,18 @@ void Invariants::judge(Instant end, std::vector<Finding>& findings) {
     const auto p = static_cast<PartitionId>(i % partition_count_);
     if (committed_[i] <= partition(p).final_end) continue;
     const Truncation* const why = truncation_of(p, committed_[i] - 1);
-    if (why == nullptr) {
+    Finding finding{FindingKind::committed_past_end, -1, -1, group, p, committed_[i], no_node, end};
+    if (why != nullptr) {
+      finding.node = why->node;
+      finding.at = why->at;
+    } else if (!notes_lost_) {
       broken(end, p,
              "group " + std::to_string(group) + " has committed offset " +
                  std::to_string(committed_[i]) + " past the final log's end, " +
                  std::to_string(partition(p).final_end));
       continue;
     }
-    findings.push_back(
-        {FindingKind::committed_past_end, -1, -1, group, p, committed_[i], why->node, why->at});
+    findings.push_back(finding);
   }
 }
 

@@ -1,6 +1,8 @@
 // Conservation laws that no misfortune may break: if one is, the model is wrong, not the scenario.
 // Watches replicas rather than records: where their logs end, who leads, how far the high watermark
-// is. On the way it learns why acknowledged records are gone, which it tells as findings.
+// is. A broker that a fault kills in the middle of noting what it did has done more than is known;
+// until it is heard of again, it is not held to what is known. On the way this room learns why
+// acknowledged records are gone, which it tells as findings.
 #pragma once
 
 #include <cstddef>
@@ -40,6 +42,7 @@ class Invariants {
     Offset end = 0;
     Offset high_watermark = 0;  // as it last said, when it led
     LeaderEpoch high_watermark_epoch = no_epoch;
+    bool uncertain = false;  // killed while it was noting: `end` may be wrong
   };
   struct Partition {
     BrokerSet isr;  // the controller's
@@ -64,6 +67,9 @@ class Invariants {
     Instant at;
   };
 
+  void crashed(NodeId node, Instant now);
+  void elected(const Observation& o);
+  void isr_changed(const Observation& o);
   void sent(const Observation& o);
   void acked(const Observation& o, Instant now);
   void appended(const Observation& o, Instant now);
@@ -78,6 +84,7 @@ class Invariants {
   void judge_send(ProducerIndex producer, PartitionId partition, SendNumber number, Instant end,
                   std::vector<Finding>& findings);
   void extend(const Observation& o, Instant now);
+  void heard_of(Replica& log, Offset end);
   bool is_first_leader_of(PartitionId partition, LeaderEpoch epoch, NodeId node);
   const Truncation* truncation_of(PartitionId partition, Offset offset) const;
   bool was_appended(const Observation& o) const;
@@ -98,6 +105,8 @@ class Invariants {
   std::vector<std::vector<char>> in_log_;  // by producer, then record
   std::vector<Offset> committed_;          // by group, then partition
   std::vector<Truncation> truncations_;
+  std::vector<Instant> last_noted_;  // by broker
+  bool notes_lost_ = false;          // some append or truncation may be unknown
   Observation last_refused_;
   Instant last_refused_at_{};
   std::vector<ModelViolation> violations_;

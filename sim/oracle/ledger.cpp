@@ -256,6 +256,7 @@ void Ledger::read(const Observation& o) {
   std::int64_t& last = sends(o.producer, o.partition).last_read;
   for_each_record(o, [&](RecordIndex index, Record& record) {
     ++record.copies;
+    record.appended = true;  // also where a crash has cut off the note of it
     if (record.read_in == o.partition) return;
     record.read_in = o.partition;
     if (last > std::int64_t{index}) ++by.reordered;

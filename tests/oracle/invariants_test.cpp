@@ -232,6 +232,34 @@ TEST_F(InvariantsStory, ACommittedOffsetPastATruncatedEndIsAFinding) {
   EXPECT_THAT(violations(), IsEmpty());
 }
 
+// ---- a crash in the middle of noting -----------------------------------------------------------
+
+TEST_F(InvariantsStory, ABrokerKilledWhileItNotesMayHaveDoneMore) {
+  tell(sent({0, 3}));
+  laws_.see(appended({0, 1, 0}), ms(50));
+  laws_.see(test::crashed(1), ms(50));  // it had appended all three
+  tell(leads(1, 1, 3));
+  tell(high_watermark(1, 1, 0));
+  tell(replicated({0, 3, 0}, 2));
+  tell(replicated({0, 3, 0}, 3));
+  tell(high_watermark(1, 1, 3));
+  commit(3);
+  tell(acked({0, 3, 0}));
+  tell(read({0, 3, 0}));
+
+  EXPECT_THAT(judge(), IsEmpty());
+  EXPECT_THAT(violations(), IsEmpty());
+}
+
+TEST_F(InvariantsStory, ABrokerKilledLaterIsHeldToWhatItHasNoted) {
+  tell(sent({0, 3}));
+  laws_.see(appended({0, 1, 0}), ms(50));
+  laws_.see(test::crashed(1), ms(51));
+  tell(leads(1, 1, 3));
+
+  EXPECT_THAT(violations(), ElementsAre(HasSubstr("its log ends at 1")));
+}
+
 TEST_F(InvariantsStory, ARunForgetsTheOneBefore) {
   tell(leads(1, 0, 7));
   ASSERT_THAT(violations(), testing::SizeIs(1));

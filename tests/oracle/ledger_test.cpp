@@ -85,6 +85,16 @@ TEST_F(LedgerStory, AFailureIsNotCertainOnceAnyLeaderHasAppended) {
   EXPECT_EQ(log().lost, 0);
 }
 
+TEST_F(LedgerStory, AFailureIsNotCertainIfTheFinalLogHasIt) {
+  tell(sent({0, 1}));
+  tell(failed({0, 1}));
+  tell(read({0, 1, 0}));  // the note of the append was lost in a crash
+
+  EXPECT_EQ(log().failed, 0);
+  EXPECT_EQ(log().unknown, 1);
+  EXPECT_EQ(log().log_unexpected, 1);
+}
+
 TEST_F(LedgerStory, ARecordThatIsSentAgainIsOneRecord) {
   tell(sent({0, 1}, 7));
   tell(appended({0, 1, 0}));

@@ -83,7 +83,7 @@ inline Observation leads(NodeId leader, LeaderEpoch epoch, Offset end) {
 }
 inline Observation elected(LeaderEpoch epoch) {
   Observation o = tell(ObservationKind::LeaderElected, {0, 0}, controller_node);
-  o.value = epoch;
+  o.epoch = epoch;
   return o;
 }
 inline Observation isr(std::int64_t bits) {
