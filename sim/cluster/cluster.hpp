@@ -44,14 +44,14 @@ class Cluster {
   std::int64_t events() const { return events_; }
 
   // --- what faults may do -------------------------------------------------------------------
-  void crash(NodeId node);                // SIGKILL: memory is lost, the page cache stays
-  void start(NodeId node);                // now, as an event of its own; nothing if it runs
-  void shut_down(NodeId node);            // SIGTERM
-  void leave(NodeId node);                // a member leaves its group
-  void pause(NodeId node);                // SIGSTOP: it does not know
+  void crash(NodeId node);      // SIGKILL: memory is lost, the page cache stays
+  void start(NodeId node);      // now, as an event of its own; nothing if it runs
+  void shut_down(NodeId node);  // SIGTERM
+  void leave(NodeId node);      // a member leaves its group
+  void pause(NodeId node);      // SIGSTOP: it does not know
   void resume(NodeId node);
-  void block(NodeId from, NodeId to);     // no bytes in this direction
-  void unblock(NodeId from, NodeId to);   // connections that were silenced break
+  void block(NodeId from, NodeId to);    // no bytes in this direction
+  void unblock(NodeId from, NodeId to);  // connections that were silenced break
   void set_slowness(NodeId node, std::int64_t factor);
   void set_alarm(std::uint32_t alarm, Instant at);
   void watch_messages(MessageKind kind, bool received) {
@@ -65,7 +65,9 @@ class Cluster {
   const Process& process(NodeId node) const { return processes_[static_cast<std::size_t>(node)]; }
   std::int32_t nodes() const { return static_cast<std::int32_t>(processes_.size()); }
   Producer& producer(ProducerIndex p) { return producers_[static_cast<std::size_t>(p)]; }
-  const Producer& producer(ProducerIndex p) const { return producers_[static_cast<std::size_t>(p)]; }
+  const Producer& producer(ProducerIndex p) const {
+    return producers_[static_cast<std::size_t>(p)];
+  }
   Member& member_at(NodeId node) { return members_[static_cast<std::size_t>(process(node).index)]; }
   const Member& member_at(NodeId node) const {
     return members_[static_cast<std::size_t>(process(node).index)];
@@ -87,7 +89,8 @@ class Cluster {
  private:
   friend class Dispatch;
 
-  // cluster.cpp: processes
+  // cluster.cpp: events and outboxes; cluster_processes.cpp: processes
+  void schedule(NodeId node, Command command);
   void launch(NodeId node);
   void end_process(NodeId node, Duration teardown);
   void carry_out(NodeId node);
@@ -115,6 +118,8 @@ class Cluster {
   void break_connection(ConnectionIndex connection);
   void close_by_client(ConnectionIndex connection);
   void close_by_server(ConnectionIndex connection, Duration teardown);
+  void orphan_unread(Connection& connection);
+  void execute_orphans();
   void forget_unread(Connection& connection);
   void run_ready_connections();
 
@@ -133,14 +138,16 @@ class Cluster {
   std::vector<Member> members_;
   Controller controller_;
 
+  // A request whose client gave the connection up before the server read it.
   struct Orphan {
     NodeId server;
     RequestHandle handle;
     MessageKind kind;
     std::uint32_t slot;
+    bool waits;  // for the request before it on its connection
   };
-  std::vector<Orphan> orphans_;                 // of paused servers
-  std::vector<ConnectionIndex> ready_;          // whose next request may be executed
+  std::vector<Orphan> orphans_;
+  std::vector<ConnectionIndex> ready_;  // whose next request may be executed
   std::array<std::uint8_t, message_kinds> watched_{};
   NodeId watched_steps_ = no_node;
   std::size_t timer_stride_ = 16;

@@ -64,14 +64,14 @@ void Cluster::request_arrives(const Event& event) {
   const Process& server = process(event.node);
   const bool stale = event.b != connection.generation;
   if (stale || connection.server_gone || server.state == Process::State::down) {
-    if (stale && connection.orphan_of == event.b + 1 && server.state != Process::State::down) {
-      connection.orphan_of = 0;
-      const RequestHandle handle{connection.client, connection.lane, event.b};
-      if (server.state == Process::State::paused) {
-        orphans_.push_back({event.node, handle, event.message, event.c});
-      } else {
-        execute(event.node, handle, event.message, event.c);
-      }
+    if (stale && connection.orphans_due > 0 && connection.orphans_of == event.b &&
+        server.state != Process::State::down) {
+      --connection.orphans_due;
+      orphans_.push_back({event.node,
+                          {connection.client, connection.lane, event.b},
+                          event.message,
+                          event.c,
+                          false});
       return;
     }
     return store_.give_back(event.message, event.c);
@@ -111,13 +111,21 @@ void Cluster::execute(NodeId server, const RequestHandle& handle, MessageKind ki
 void Cluster::run_ready_connections() {
   for (std::size_t i = 0; i < ready_.size(); ++i) execute_next(ready_[i]);
   ready_.clear();
+  if (!orphans_.empty()) execute_orphans();
 }
 
 void Cluster::request_done(NodeId server, const Effect& effect) {
   const ConnectionIndex index = network_.find_or_add(effect.to, server, effect.lane);
   Connection& connection = network_[index];
   const bool current = connection.generation == effect.connection && connection.busy;
-  if (!current) return discard(effect.kind == Effect::Kind::reply ? effect : Effect{Effect::Kind::finish});
+  if (!current) {  // the client has gone; what it sent behind this request may be read now
+    const RequestHandle handle{effect.to, effect.lane, effect.connection};
+    for (Orphan& orphan : orphans_) {
+      if (orphan.server == server && orphan.handle == handle) orphan.waits = false;
+    }
+    if (effect.kind == Effect::Kind::reply) discard(effect);
+    return;
+  }
   connection.busy = false;
   if (!connection.unread.empty()) ready_.push_back(index);
   if (effect.kind == Effect::Kind::reply) transmit(index, false, effect.message, effect.slot);
@@ -197,6 +205,10 @@ void Cluster::opening_ends(const Event& event) {
 void Cluster::break_connection(ConnectionIndex index) {
   Connection& connection = network_[index];
   if (connection.state == Connection::State::closed) return;
+  if (connection.state == Connection::State::open && !connection.server_gone) {
+    orphan_unread(connection);
+    connection.orphans_due = 0;
+  }
   forget_unread(connection);
   Event event;
   event.kind = Event::Kind::closed_to_client;
@@ -229,25 +241,45 @@ void Cluster::close_by_server(ConnectionIndex index, Duration teardown) {
 void Cluster::close_by_client(ConnectionIndex index) {
   Connection& connection = network_[index];
   if (connection.state == Connection::State::closed) return;
-  const bool executing_or_gone = connection.busy || connection.server_gone;
-  connection.orphan_of = 0;
-  if (!executing_or_gone && connection.state == Connection::State::open) {
-    if (connection.unread.empty()) {
-      connection.orphan_of = connection.generation + 1;
-    } else {
-      const Connection::Received first = connection.unread.front();
-      connection.unread.erase(connection.unread.begin());
-      orphans_.push_back({connection.server,
-                          {connection.client, connection.lane, connection.generation},
-                          first.kind,
-                          first.slot});
-    }
+  if (connection.state == Connection::State::open && !connection.server_gone) {
+    orphan_unread(connection);
   }
   forget_unread(connection);
   connection.state = Connection::State::closed;
   connection.busy = false;
   connection.server_gone = false;
   ++connection.generation;
+}
+
+// The client is gone; what the server has in hand, has unread or is about to get may still be
+// executed, up to `orphans_per_connection` in all.
+void Cluster::orphan_unread(Connection& connection) {
+  std::uint32_t due = orphans_per_connection - (connection.busy ? 1 : 0);
+  while (due > 0 && !connection.unread.empty()) {
+    const Connection::Received next = connection.unread.front();
+    connection.unread.erase(connection.unread.begin());
+    orphans_.push_back({connection.server,
+                        {connection.client, connection.lane, connection.generation},
+                        next.kind,
+                        next.slot,
+                        connection.busy});
+    --due;
+  }
+  connection.orphans_due = due;
+  connection.orphans_of = connection.generation;
+}
+
+// Simplified: two orphans that wait for a paused server do not wait for each other's answers.
+void Cluster::execute_orphans() {
+  for (std::size_t i = 0; i < orphans_.size();) {
+    if (orphans_[i].waits || process(orphans_[i].server).state != Process::State::running) {
+      ++i;
+      continue;
+    }
+    const Orphan orphan = orphans_[i];
+    orphans_.erase(orphans_.begin() + static_cast<std::ptrdiff_t>(i));
+    execute(orphan.server, orphan.handle, orphan.kind, orphan.slot);
+  }
 }
 
 void Cluster::closing_is_seen(const Event& event) {

@@ -57,19 +57,19 @@ void answer_to_client(Actor& actor, const Message& message, NodeId from, Lane la
 
 }  // namespace
 
-#define KAFAULT_EACH_CLIENT(world, process, call)                                        \
-  switch ((process).kind) {                                                              \
-    case ProcessKind::controller:                                                        \
-      break;                                                                             \
-    case ProcessKind::broker:                                                            \
-      (world).brokers_[static_cast<std::size_t>((process).index)].call;                  \
-      break;                                                                             \
-    case ProcessKind::producer:                                                          \
-      (world).producers_[static_cast<std::size_t>((process).index)].call;                \
-      break;                                                                             \
-    case ProcessKind::member:                                                            \
-      (world).members_[static_cast<std::size_t>((process).index)].call;                  \
-      break;                                                                             \
+#define KAFAULT_EACH_CLIENT(world, process, call)                         \
+  switch ((process).kind) {                                               \
+    case ProcessKind::controller:                                         \
+      break;                                                              \
+    case ProcessKind::broker:                                             \
+      (world).brokers_[static_cast<std::size_t>((process).index)].call;   \
+      break;                                                              \
+    case ProcessKind::producer:                                           \
+      (world).producers_[static_cast<std::size_t>((process).index)].call; \
+      break;                                                              \
+    case ProcessKind::member:                                             \
+      (world).members_[static_cast<std::size_t>((process).index)].call;   \
+      break;                                                              \
   }
 
 void Dispatch::start(Cluster& world, NodeId node) {
@@ -149,16 +149,15 @@ void Dispatch::request(Cluster& world, NodeId server, const RequestHandle& handl
   const Instant now = world.now();
   Outbox& out = world.outbox_;
   switch (kind) {
-#define KAFAULT_REQUEST(Message)                                                        \
-  case MessageKind::Message: {                                                          \
-    const Message& message = world.store_.of<Message>()[slot];                          \
-    if (server == controller_node) {                                                    \
-      to_controller(world.controller_, message, handle, now, out);                      \
-    } else {                                                                            \
-      to_broker(world.brokers_[static_cast<std::size_t>(server) - 1], message, handle,  \
-                now, out);                                                              \
-    }                                                                                   \
-    break;                                                                              \
+#define KAFAULT_REQUEST(Message)                                                                  \
+  case MessageKind::Message: {                                                                    \
+    const Message& message = world.store_.of<Message>()[slot];                                    \
+    if (server == controller_node) {                                                              \
+      to_controller(world.controller_, message, handle, now, out);                                \
+    } else {                                                                                      \
+      to_broker(world.brokers_[static_cast<std::size_t>(server) - 1], message, handle, now, out); \
+    }                                                                                             \
+    break;                                                                                        \
   }
     KAFAULT_MESSAGES(KAFAULT_REQUEST)
 #undef KAFAULT_REQUEST
@@ -172,17 +171,17 @@ void Dispatch::answer(Cluster& world, NodeId client, NodeId server, Lane lane, M
   const Instant now = world.now();
   Outbox& out = world.outbox_;
   switch (kind) {
-#define KAFAULT_ANSWER(Message)                                                             \
-  case MessageKind::Message: {                                                              \
-    const Message& message = world.store_.of<Message>()[slot];                              \
-    if (process.kind == ProcessKind::broker) {                                              \
-      answer_to_broker(world.brokers_[index], message, server, lane, now, out);             \
-    } else if (process.kind == ProcessKind::producer) {                                     \
-      answer_to_client(world.producers_[index], message, server, lane, now, out);           \
-    } else {                                                                                \
-      answer_to_client(world.members_[index], message, server, lane, now, out);             \
-    }                                                                                       \
-    break;                                                                                  \
+#define KAFAULT_ANSWER(Message)                                                   \
+  case MessageKind::Message: {                                                    \
+    const Message& message = world.store_.of<Message>()[slot];                    \
+    if (process.kind == ProcessKind::broker) {                                    \
+      answer_to_broker(world.brokers_[index], message, server, lane, now, out);   \
+    } else if (process.kind == ProcessKind::producer) {                           \
+      answer_to_client(world.producers_[index], message, server, lane, now, out); \
+    } else {                                                                      \
+      answer_to_client(world.members_[index], message, server, lane, now, out);   \
+    }                                                                             \
+    break;                                                                        \
   }
     KAFAULT_MESSAGES(KAFAULT_ANSWER)
 #undef KAFAULT_ANSWER

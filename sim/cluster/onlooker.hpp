@@ -21,7 +21,8 @@ class Onlooker {
   // Every observation, in order. May crash or pause processes.
   virtual void see(const Observation& observation, Instant now) = 0;
   // A message of a watched kind is sent, or received (before the receiver sees it).
-  virtual Stroke on_message(MessageKind kind, NodeId from, NodeId to, bool received, Instant now) = 0;
+  virtual Stroke on_message(MessageKind kind, NodeId from, NodeId to, bool received,
+                            Instant now) = 0;
   // A process that is watched step by step has handled an event.
   virtual void on_step(NodeId node, Instant now) = 0;
   // An alarm that was set with Cluster::set_alarm.

@@ -19,7 +19,7 @@
 namespace kafault {
 
 struct NetworkPlan {
-  Duration latency_low = std::chrono::microseconds(500);   // one way
+  Duration latency_low = std::chrono::microseconds(500);  // one way
   Duration latency_high = std::chrono::microseconds(500);
   // From SIGKILL until the kernel has torn the process down and its sockets close: peers see
   // silence before they see the end of a connection. Measured on Kafka 4.1.0: 20-31 ms.
@@ -41,7 +41,7 @@ struct ProducerPlan {
 struct MemberPlan {
   std::string name;  // "billing-0"
   ConsumerConfig config;
-  Duration start{};      // when its process starts
+  Duration start{};             // when its process starts
   bool joins_by_fault = false;  // waits for a `join` fault that names it
 };
 
@@ -58,8 +58,8 @@ struct ClusterPlan {
   const VersionProfile* version = nullptr;
   NetworkPlan network;
   ClusterLayout layout;
-  std::vector<BrokerConfig> brokers;     // by broker id - 1
-  std::vector<TopicConfig> topics;       // by topic, the offsets topic last
+  std::vector<BrokerConfig> brokers;  // by broker id - 1
+  std::vector<TopicConfig> topics;    // by topic, the offsets topic last
   std::vector<ProducerPlan> producers;
   std::vector<GroupPlan> groups;
   Duration horizon = std::chrono::hours(1);

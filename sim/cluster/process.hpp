@@ -39,8 +39,8 @@ enum class Command : std::uint8_t { start, shut_down, leave, resume };
 // back costs nothing: an entry that comes too early is put in again.
 struct Timer {
   Instant deadline = never;
-  Instant entry = never;        // when the live calendar entry is due; never: none
-  std::uint32_t generation = 0; // of the live entry; older ones are stale
+  Instant entry = never;         // when the live calendar entry is due; never: none
+  std::uint32_t generation = 0;  // of the live entry; older ones are stale
 };
 
 enum class ProcessKind : std::uint8_t { controller, broker, producer, member };
@@ -49,13 +49,13 @@ struct Process {
   enum class State : std::uint8_t { down, running, paused };
   ProcessKind kind = ProcessKind::broker;
   State state = State::down;
-  bool done = false;             // ended by itself, will not start again
-  std::int32_t index = 0;        // of the actor among its kind
+  bool done = false;       // ended by itself, will not start again
+  std::int32_t index = 0;  // of the actor among its kind
   std::uint32_t incarnation = 0;
-  std::int64_t slowness = 1;     // everything takes this many times longer
-  std::int64_t steps = 0;        // events it has handled
-  std::vector<Timer> timers;     // by room and index
-  std::vector<Event> held;       // what arrived while it was paused
+  std::int64_t slowness = 1;         // everything takes this many times longer
+  std::int64_t steps = 0;            // events it has handled
+  std::vector<Timer> timers;         // by room and index
+  std::vector<Event> held;           // what arrived while it was paused
   std::vector<Effect> held_effects;  // what it was about to do when it was paused
   std::vector<Observation> held_notes;
   std::vector<LocalEvent> held_locals;

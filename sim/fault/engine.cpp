@@ -119,7 +119,8 @@ bool FaultEngine::matches(const Target& target, NodeId node) const {
     case Target::Kind::leader:
       return node == world_->leader_of(target.index);
     case Target::Kind::follower: {
-      const auto& replicas = plan.layout.partitions[static_cast<std::size_t>(target.index)].replicas;
+      const auto& replicas =
+          plan.layout.partitions[static_cast<std::size_t>(target.index)].replicas;
       return node != world_->leader_of(target.index) &&
              std::find(replicas.begin(), replicas.end(), node) != replicas.end();
     }
@@ -152,15 +153,17 @@ bool FaultEngine::matches(const Target& of, const Observation& observation) cons
       return observation.partition == of.index;
     case Target::Kind::topic:
       return observation.partition != no_partition &&
-             world_->plan().layout.partitions[static_cast<std::size_t>(observation.partition)].topic ==
-                 of.index;
+             world_->plan()
+                     .layout.partitions[static_cast<std::size_t>(observation.partition)]
+                     .topic == of.index;
     default:
       return matches(of, observation.node);
   }
 }
 
 // The processes that a fault means, at the moment it strikes.
-void FaultEngine::resolve(const FaultPlan& plan, NodeId noted_by, std::vector<NodeId>& nodes) const {
+void FaultEngine::resolve(const FaultPlan& plan, NodeId noted_by,
+                          std::vector<NodeId>& nodes) const {
   nodes.clear();
   const Target& target = plan.target;
   const ClusterPlan& cluster = world_->plan();
@@ -170,9 +173,8 @@ void FaultEngine::resolve(const FaultPlan& plan, NodeId noted_by, std::vector<No
       break;
     case Target::Kind::leader:
     case Target::Kind::coordinator: {
-      const PartitionId partition = target.kind == Target::Kind::leader
-                                        ? target.index
-                                        : cluster.layout.offsets_partition;
+      const PartitionId partition =
+          target.kind == Target::Kind::leader ? target.index : cluster.layout.offsets_partition;
       const NodeId leader = world_->leader_of(partition);
       if (leader != no_node) nodes.push_back(leader);
       break;
@@ -236,8 +238,8 @@ Stroke FaultEngine::on_message(MessageKind kind, NodeId from, NodeId to, bool re
         stroke.kind = Stroke::Kind::delay;
         stroke.by += plan.by;
       } else if (stroke.kind != Stroke::Kind::drop_connection) {
-        stroke.kind = plan.action == Action::swallow ? Stroke::Kind::swallow
-                                                     : Stroke::Kind::drop_connection;
+        stroke.kind =
+            plan.action == Action::swallow ? Stroke::Kind::swallow : Stroke::Kind::drop_connection;
       }
     }
     strike(i, received ? to : from, now);
@@ -248,7 +250,8 @@ Stroke FaultEngine::on_message(MessageKind kind, NodeId from, NodeId to, bool re
 void FaultEngine::on_step(NodeId node, Instant now) {
   for (std::size_t i = 0; i < plans_->size(); ++i) {
     if (!waits_for_step((*plans_)[i])) continue;
-    if (std::find(states_[i].nodes.begin(), states_[i].nodes.end(), node) == states_[i].nodes.end()) {
+    if (std::find(states_[i].nodes.begin(), states_[i].nodes.end(), node) ==
+        states_[i].nodes.end()) {
       continue;
     }
     if (counts(i, 1, now)) strike(i, node, now);
@@ -279,7 +282,8 @@ void FaultEngine::strike(std::size_t fault, NodeId noted_by, Instant now) {
       if ((*plans_)[i].after == static_cast<std::int32_t>(fault)) begin_counting(i, now);
     }
   }
-  world_->note(noted_by, {.kind = ObservationKind::FaultStruck, .value = static_cast<std::int64_t>(fault)});
+  world_->note(noted_by,
+               {.kind = ObservationKind::FaultStruck, .value = static_cast<std::int64_t>(fault)});
   if (!is_message_fault(plan)) act(fault, noted_by, now);
 }
 
@@ -333,9 +337,8 @@ void FaultEngine::isolate(const FaultPlan& plan, NodeId target, bool begin) {
   for (NodeId other = 0; other < world_->nodes(); ++other) {
     if (other == target) continue;
     const bool meant =
-        plan.from.empty() || std::any_of(plan.from.begin(), plan.from.end(), [&](const Target& from) {
-          return matches(from, other);
-        });
+        plan.from.empty() || std::any_of(plan.from.begin(), plan.from.end(),
+                                         [&](const Target& from) { return matches(from, other); });
     if (!meant) continue;
     if (plan.direction != Direction::in) {
       begin ? world_->block(target, other) : world_->unblock(target, other);
@@ -371,7 +374,8 @@ void FaultEngine::end(std::size_t fault, Instant now) {
     }
   }
   static_cast<void>(now);
-  world_->note(no_node, {.kind = ObservationKind::FaultEnded, .value = static_cast<std::int64_t>(fault)});
+  world_->note(no_node,
+               {.kind = ObservationKind::FaultEnded, .value = static_cast<std::int64_t>(fault)});
 }
 
 void FaultEngine::heal(Instant now) {
@@ -393,7 +397,8 @@ void FaultEngine::heal(Instant now) {
   };
   for (NodeId node = 0; node < world_->nodes(); ++node) {
     const Process& process = world_->process(node);
-    const bool ended = process.kind == ProcessKind::member && process.done && process.incarnation > 0;
+    const bool ended =
+        process.kind == ProcessKind::member && process.done && process.incarnation > 0;
     if (ended && !left(node)) world_->start(node);
   }
 }

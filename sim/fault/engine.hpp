@@ -20,6 +20,9 @@ class FaultEngine {
     fate_ = &fate;
   }
 
+  // The same faults with other numbers; what was counted so far stays.
+  void replace_plans(const std::vector<FaultPlan>& faults) { plans_ = &faults; }
+
   void see(const Observation& observation, Instant now);
   Stroke on_message(MessageKind kind, NodeId from, NodeId to, bool received, Instant now);
   void on_step(NodeId node, Instant now);
@@ -37,13 +40,13 @@ class FaultEngine {
 
  private:
   struct State {
-    std::int64_t seen = 0;     // opportunities since counting began
+    std::int64_t seen = 0;  // opportunities since counting began
     std::int64_t strikes = 0;
-    Instant counts_from{};     // `since`; never while it waits for another fault
+    Instant counts_from{};          // `since`; never while it waits for another fault
     Instant strikes_until = never;  // times: "all" with `for`
-    bool over = false;         // will not strike again
-    bool active = false;       // its effect lasts
-    std::vector<NodeId> nodes;  // whom it struck
+    bool over = false;              // will not strike again
+    bool active = false;            // its effect lasts
+    std::vector<NodeId> nodes;      // whom it struck
   };
 
   void begin_counting(std::size_t fault, Instant now);

@@ -16,10 +16,10 @@ namespace kafault {
 // Whom a fault means; leaders and coordinators are resolved at the moment it strikes.
 struct Target {
   enum class Kind : std::uint8_t {
-    everyone,     // not stated
-    broker,       // index: broker id
-    leader,       // index: PartitionId
-    follower,     // index: PartitionId; the first follower in assignment order
+    everyone,  // not stated
+    broker,    // index: broker id
+    leader,    // index: PartitionId
+    follower,  // index: PartitionId; the first follower in assignment order
     controller,
     coordinator,  // index: GroupIndex
     producer,     // index: ProducerIndex
@@ -36,15 +36,15 @@ struct Target {
 struct Trigger {
   enum class Kind : std::uint8_t { at, message, event, chance, anywhere };
   Kind kind = Kind::at;
-  Duration at{};                                  // at: from the start, or from the strike of `after`
+  Duration at{};  // at: from the start, or from the strike of `after`
   MessageKind message = MessageKind::ApiVersionsRequest;  // message; anywhere for message faults
-  bool on_received = false;                       // else as it is sent
-  std::int64_t nth = 1;                           // message, event
-  Target from;                                    // message filters
+  bool on_received = false;                               // else as it is sent
+  std::int64_t nth = 1;                                   // message, event
+  Target from;                                            // message filters
   Target to;
-  Duration since{};                               // message, event: count from this time on
+  Duration since{};  // message, event: count from this time on
   ObservationKind event = ObservationKind::FaultStruck;
-  Target of;                                      // event: a producer, a group or a member
+  Target of;  // event: a producer, a group or a member
   std::int64_t chance_numerator = 0;
   std::int64_t chance_denominator = 1;
 };
@@ -65,18 +65,19 @@ enum class Action : std::uint8_t {
 };
 template <>
 struct Spellings<Action> {
-  static constexpr std::array<Spelling<Action>, 12> all{{{"drop_connection", Action::drop_connection},
-                                                         {"swallow", Action::swallow},
-                                                         {"delay", Action::delay},
-                                                         {"crash", Action::crash},
-                                                         {"pause", Action::pause},
-                                                         {"shut_down", Action::shut_down},
-                                                         {"isolate", Action::isolate},
-                                                         {"slow", Action::slow},
-                                                         {"join", Action::join},
-                                                         {"leave", Action::leave},
-                                                         {"fail_handling", Action::fail_handling},
-                                                         {"slow_handling", Action::slow_handling}}};
+  static constexpr std::array<Spelling<Action>, 12> all{
+      {{"drop_connection", Action::drop_connection},
+       {"swallow", Action::swallow},
+       {"delay", Action::delay},
+       {"crash", Action::crash},
+       {"pause", Action::pause},
+       {"shut_down", Action::shut_down},
+       {"isolate", Action::isolate},
+       {"slow", Action::slow},
+       {"join", Action::join},
+       {"leave", Action::leave},
+       {"fail_handling", Action::fail_handling},
+       {"slow_handling", Action::slow_handling}}};
 };
 // Strikes a message (needs a message trigger, or `anywhere` with a message kind).
 constexpr bool strikes_messages(Action action) {
@@ -101,14 +102,14 @@ struct FaultPlan {
   Trigger when;
   Action action = Action::crash;
   Target target;
-  std::vector<Target> from;                 // isolate: from whom; empty: from everyone
-  Direction direction = Direction::both;    // isolate
-  Duration lasts = forever;                 // `for`; forever: until everything heals
-  std::int64_t times = 1;                   // or all_times
-  std::int32_t after = -1;                  // index of the fault it waits for; -1: none
-  Duration by{};                            // delay
-  std::int64_t factor = 1;                  // slow, slow_handling (thousandths are not needed)
-  Duration slow_by{};                       // slow_handling with a duration
+  std::vector<Target> from;               // isolate: from whom; empty: from everyone
+  Direction direction = Direction::both;  // isolate
+  Duration lasts = forever;               // `for`; forever: until everything heals
+  std::int64_t times = 1;                 // or all_times
+  std::int32_t after = -1;                // index of the fault it waits for; -1: none
+  Duration by{};                          // delay
+  std::int64_t factor = 1;                // slow, slow_handling (thousandths are not needed)
+  Duration slow_by{};                     // slow_handling with a duration
 };
 
 }  // namespace kafault

@@ -15,6 +15,13 @@ namespace kafault {
 
 using ConnectionIndex = std::uint32_t;
 
+// How many requests a server executes whose client has closed the connection meanwhile, the one
+// in hand included: it answers the first (the peer's kernel resets the connection), reads the
+// second, which was readable already, and finds the connection closed when it answers that.
+// Measured on Kafka 4.1.0: of five requests that a paused broker had in its socket buffer, two are
+// appended when it goes on.
+inline constexpr std::uint32_t orphans_per_connection = 2;
+
 struct Connection {
   enum class State : std::uint8_t { closed, opening, open };
   struct Received {
@@ -31,13 +38,14 @@ struct Connection {
   bool client_gone = false;       // likewise the other way round
   bool silent_to_server = false;  // a black hole from here on, in this direction
   bool silent_to_client = false;
-  std::uint32_t generation = 0;   // counts connections of this pair and lane
-  // A connection that its client gave up: one request that is still on its way, or unread, is
-  // executed all the same (SocketServer notices the close only when it answers).
-  std::uint32_t orphan_of = 0;
-  Instant last_to_server{};       // when the newest message in this direction arrives: in order
+  std::uint32_t generation = 0;  // counts connections of this pair and lane
+  // Of a connection that its client gave up, the server still executes this many requests that
+  // are on their way: it notices the end only when it answers, see `orphans_per_connection`.
+  std::uint32_t orphans_due = 0;
+  std::uint32_t orphans_of = 0;  // generation of that connection
+  Instant last_to_server{};      // when the newest message in this direction arrives: in order
   Instant last_to_client{};
-  std::vector<Received> unread;   // received by the server's kernel, oldest first
+  std::vector<Received> unread;  // received by the server's kernel, oldest first
 };
 
 class Network {
@@ -46,11 +54,13 @@ class Network {
   void reset(std::int32_t nodes) {
     if (nodes != nodes_) {
       nodes_ = nodes;
-      index_.assign(static_cast<std::size_t>(nodes) * static_cast<std::size_t>(nodes) * lanes, none);
+      index_.assign(static_cast<std::size_t>(nodes) * static_cast<std::size_t>(nodes) * lanes,
+                    none);
       blocked_.assign(static_cast<std::size_t>(nodes) * static_cast<std::size_t>(nodes), 0);
     } else {
       for (ConnectionIndex i = 0; i < used_; ++i) {
-        index_[slot_of(connections_[i].client, connections_[i].server, connections_[i].lane)] = none;
+        index_[slot_of(connections_[i].client, connections_[i].server, connections_[i].lane)] =
+            none;
       }
       if (links_blocked_ != 0) std::fill(blocked_.begin(), blocked_.end(), 0);
     }
@@ -95,7 +105,8 @@ class Network {
  private:
   static constexpr ConnectionIndex none = UINT32_MAX;
   std::size_t pair(NodeId a, NodeId b) const {
-    return static_cast<std::size_t>(a) * static_cast<std::size_t>(nodes_) + static_cast<std::size_t>(b);
+    return static_cast<std::size_t>(a) * static_cast<std::size_t>(nodes_) +
+           static_cast<std::size_t>(b);
   }
   std::size_t slot_of(NodeId client, NodeId server, Lane lane) const {
     return pair(client, server) * lanes + static_cast<std::size_t>(lane);

@@ -1,0 +1,155 @@
+// The part of the cluster that is an operating system: processes start, end, pause and go on.
+#include <algorithm>
+
+#include "sim/cluster/cluster.hpp"
+#include "sim/cluster/dispatch.hpp"
+#include "sim/kernel/contract.hpp"
+
+namespace kafault {
+
+void Cluster::schedule(NodeId node, Command command) {
+  Event event;
+  event.kind = Event::Kind::command;
+  event.node = node;
+  event.a = static_cast<std::uint32_t>(command);
+  event.due = now();
+  calendar_.schedule(event);
+}
+
+void Cluster::start(NodeId node) { schedule(node, Command::start); }
+void Cluster::shut_down(NodeId node) { schedule(node, Command::shut_down); }
+void Cluster::leave(NodeId node) { schedule(node, Command::leave); }
+void Cluster::resume(NodeId node) { schedule(node, Command::resume); }
+
+void Cluster::obey(NodeId node, Command command) {
+  Process& process = processes_[static_cast<std::size_t>(node)];
+  switch (command) {
+    case Command::start:
+      if (process.state == Process::State::down) launch(node);
+      break;
+    case Command::shut_down:
+      if (process.state != Process::State::running) break;
+      Dispatch::shut_down(*this, node);
+      after_handler(node);
+      break;
+    case Command::leave:
+      if (process.state != Process::State::running) break;
+      KAFAULT_REQUIRE(process.kind == ProcessKind::member);
+      member_at(node).leave(now(), outbox_);
+      after_handler(node);
+      break;
+    case Command::resume:
+      if (process.state == Process::State::paused) resume_now(node);
+      break;
+  }
+}
+
+void Cluster::launch(NodeId node) {
+  Process& process = processes_[static_cast<std::size_t>(node)];
+  process.state = Process::State::running;
+  process.done = false;
+  ++process.incarnation;
+  note(node, {.kind = ObservationKind::ProcessStarted});
+  Dispatch::start(*this, node);
+  after_handler(node);
+}
+
+void Cluster::crash(NodeId node) {
+  Process& process = processes_[static_cast<std::size_t>(node)];
+  if (process.state == Process::State::down) return;
+  const NetworkPlan& network = plan_->network;
+  const Duration teardown{fate_->between(Question::teardown, node, network.teardown_low.count(),
+                                         network.teardown_high.count())};
+  end_process(node, teardown);
+  note(node, {.kind = ObservationKind::ProcessCrashed});
+}
+
+// The process is gone. Its peers see the ends of its connections once the kernel has torn it down:
+// until then they send into the void.
+void Cluster::end_process(NodeId node, Duration teardown) {
+  Process& process = processes_[static_cast<std::size_t>(node)];
+  process.state = Process::State::down;
+  ++process.incarnation;
+  process.slowness = 1;
+  for (Timer& timer : process.timers) {
+    timer.deadline = never;
+    timer.entry = never;
+    ++timer.generation;
+  }
+  for (const Event& event : process.held) {
+    if (event.kind == Event::Kind::to_client) store_.give_back(event.message, event.c);
+  }
+  process.held.clear();
+  for (const Effect& effect : process.held_effects) discard(effect);
+  process.held_effects.clear();
+  process.held_notes.clear();
+  process.held_locals.clear();
+  std::erase_if(orphans_, [&](const Orphan& orphan) {
+    if (orphan.server != node) return false;
+    store_.give_back(orphan.kind, orphan.slot);
+    return true;
+  });
+  for (ConnectionIndex i = 0; i < network_.size(); ++i) {
+    Connection& connection = network_[i];
+    if (connection.state != Connection::State::open) continue;
+    if (connection.server == node) {
+      close_by_server(i, teardown);
+    } else if (connection.client == node) {
+      connection.client_gone = true;
+      Event event;
+      event.kind = Event::Kind::closed_to_server;
+      event.node = connection.server;
+      event.a = i;
+      event.b = connection.generation;
+      event.due =
+          std::max(now() + teardown + latency(node, connection.server), connection.last_to_server);
+      calendar_.schedule(event);
+    }
+  }
+  Dispatch::crash(*this, node);
+}
+
+void Cluster::pause(NodeId node) {
+  Process& process = processes_[static_cast<std::size_t>(node)];
+  if (process.state != Process::State::running) return;
+  process.state = Process::State::paused;
+  note(node, {.kind = ObservationKind::ProcessPaused});
+}
+
+// First what it was in the middle of, then the requests that its kernel received meanwhile (with
+// what it knew before the pause), then everything else in order.
+void Cluster::resume_now(NodeId node) {
+  Process& process = processes_[static_cast<std::size_t>(node)];
+  process.state = Process::State::running;
+  note(node, {.kind = ObservationKind::ProcessResumed});
+  Dispatch::put_back(*this, process);
+  carry_out(node);
+  execute_orphans();
+  for (ConnectionIndex i = 0; i < network_.size(); ++i) {
+    if (network_[i].server == node) ready_.push_back(i);
+  }
+  run_ready_connections();
+  // Handlers may pause or crash the process again; then the rest is held, or gone.
+  for (std::size_t i = 0; i < process.held.size(); ++i) {
+    if (process.state != Process::State::running) break;
+    const Event event = process.held[i];
+    process.held[i].kind = Event::Kind::alarm;  // taken
+    hand_over(event);
+    run_ready_connections();
+  }
+  std::erase_if(process.held, [](const Event& event) { return event.kind == Event::Kind::alarm; });
+}
+
+void Cluster::set_slowness(NodeId node, std::int64_t factor) {
+  processes_[static_cast<std::size_t>(node)].slowness = factor;
+}
+
+void Cluster::set_alarm(std::uint32_t alarm, Instant at) {
+  Event event;
+  event.kind = Event::Kind::alarm;
+  event.a = alarm;
+  event.due = std::max(at, now());
+  calendar_.schedule(event);
+}
+
+}  // namespace kafault
