@@ -60,6 +60,23 @@ TEST_F(Isr, ReleasesWhatWaitedWhenTheShrinkIsConfirmed) {
   EXPECT_EQ(post.broker(1).high_watermark(0), 1);
 }
 
+// A hanging follower: the first batch times out after 30 s although it stays in the log, its retry
+// is appended behind it and acked when the follower has left the ISR.
+TEST_F(Isr, LeavesTheTimedOutBatchInTheLogBesideItsRetry) {
+  post.cut(1, 3);
+  post.produce(1, Acks::all, plain_batch(0));
+  post.run_for(30s);
+  EXPECT_EQ(last_error(), Error::request_timed_out);
+
+  post.produce(1, Acks::all, plain_batch(0));
+  until_change(16s);
+  post.answer_isr_changes(1);
+
+  EXPECT_EQ(last_error(), Error::none);
+  EXPECT_EQ(post.answers.back().entry.base_offset, 1);
+  EXPECT_EQ(post.broker(1).high_watermark(0), 2);
+}
+
 // Nothing was written: the silent follower's log ends where the leader's does.
 TEST_F(Isr, KeepsASilentFollowerOfAnIdlePartition) {
   post.cut(1, 3);
