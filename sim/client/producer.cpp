@@ -317,31 +317,18 @@ Instant Producer::next_wake(Instant now) const {
     consider(id_retry_at_);
     return next;
   }
-  for (std::size_t p = 0; p < partitions_; ++p) {
-    const Accumulator::Partition& partition = accumulator_.partition(p);
-    if (!partition.in_flight.empty()) {
-      consider(accumulator_.expiry(accumulator_[partition.in_flight.front()]));
-    }
-    if (partition.queue.empty()) continue;
-    consider(accumulator_.expiry(accumulator_[partition.queue.front()]));
-    const NodeId leader = metadata_.leader(p);
-    if (leader == no_node) continue;
-    consider(accumulator_.judge_head(p, is_in_a_hurry(), now).look_again);
-    consider(channel(leader).may_connect_at());
-  }
+  consider(look_again_);
+  consider(accumulator_.next_expiry());
   return next;
 }
 
 void Producer::arm_wake_timer(Instant now, Outbox& out) {
   // An application that has nothing left to send lets go of its producer: no more refreshes.
   const Instant next = is_done() ? never : next_wake(now);
-  if (next == armed_for_) return;
-  armed_for_ = next;
-  if (next == never) {
-    out.disarm(wake_timer);
-  } else {
-    out.arm(wake_timer, next - now);
-  }
+  if (next == never && armed_for_ != never) out.disarm(wake_timer);
+  // A timer that comes too early is cheaper than one that moves with every answer.
+  if (next < armed_for_) out.arm(wake_timer, next - now);
+  if (next == never || next < armed_for_) armed_for_ = next;
 }
 
 }  // namespace kafault

@@ -7,6 +7,7 @@
 // first; no transactions, no compression, no splitting of batches that are too large.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -122,7 +123,8 @@ class Producer {
   void update_metadata(Instant now, Outbox& out);
   void request_producer_id(Instant now, Outbox& out);
   BrokerSet ready_nodes(Instant now);
-  void drain(NodeId node, Instant now);
+  bool drain(NodeId node, Instant now);
+  void look_again_at(Instant at) { look_again_ = std::min(look_again_, at); }
   bool expire(Instant now, Outbox& out);
   void send_drained(Instant now, Outbox& out);
   void fill(ProduceRequest& message, const Request& request) const;
@@ -170,6 +172,7 @@ class Producer {
   StickyPartitioner sticky_;
 
   // The Sender.
+  Instant look_again_ = never;  // a head lingers or backs off, or its leader's connection does
   Accumulator accumulator_;
   Sequences sequences_;
   ProducerMetadata metadata_;

@@ -32,6 +32,7 @@ void Accumulator::clear() {
   }
   pool_.clear();
   reserved_ = 0;
+  next_expiry_ = never;
 }
 
 std::uint32_t Accumulator::room(std::size_t p, SendNumber next) const {
@@ -53,6 +54,7 @@ void Accumulator::open(std::size_t p, SendNumber first, Instant now) {
   batch.reserved = write_limit_;  // BufferPool hands out whole buffers of batch.size
   batch.created = batch.last_attempt = now;
   reserved_ += batch.reserved;
+  next_expiry_ = std::min(next_expiry_, now + delivery_timeout_);
   queue.push_back(index);
 }
 
@@ -86,11 +88,21 @@ Accumulator::Readiness Accumulator::judge_head(std::size_t p, bool hurry, Instan
   return {false, lingers_until};
 }
 
+void Accumulator::update_next_expiry(Instant now) {
+  next_expiry_ = never;
+  for (const ProducerBatch& batch : pool_.all()) {
+    // One that is too old already stands behind a younger one.
+    if (!batch.is_live || batch.is_done || has_expired(batch, now)) continue;
+    next_expiry_ = std::min(next_expiry_, batch.created + delivery_timeout_);
+  }
+}
+
 BatchIndex Accumulator::take_head(std::size_t p) {
   Partition& partition = partitions_[p];
   const BatchIndex index = partition.queue.front();
   partition.queue.pop_front();
   partition.in_flight.push_back(index);
+  expect_expiry_of_head(partition.queue);
   ProducerBatch& batch = pool_[index];
   batch.is_queued = false;
   batch.is_closed = batch.is_on_wire = true;
@@ -116,7 +128,9 @@ void Accumulator::reenqueue(BatchIndex index, bool by_sequence, Instant now) {
 void Accumulator::remove(BatchIndex index) {
   ProducerBatch& batch = pool_[index];
   Partition& partition = partitions_[static_cast<std::size_t>(batch.partition)];
-  (batch.is_queued ? partition.queue : partition.in_flight).erase(index);
+  BatchQueue& queue = batch.is_queued ? partition.queue : partition.in_flight;
+  queue.erase(index);
+  expect_expiry_of_head(queue);
   reserved_ -= batch.reserved;
   batch.reserved = 0;
 }

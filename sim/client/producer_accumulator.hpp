@@ -66,7 +66,10 @@ class Accumulator {
   bool has_expired(const ProducerBatch& batch, Instant now) const {
     return now - batch.created >= delivery_timeout_;
   }
-  Instant expiry(const ProducerBatch& batch) const { return batch.created + delivery_timeout_; }
+  // Nothing at the head of a deque expires before; may be earlier than need be. Kept so that expiry
+  // costs nothing on the way (RecordAccumulator.nextBatchExpiryTimeMs).
+  Instant next_expiry() const { return next_expiry_; }
+  void update_next_expiry(Instant now);
 
   // The first batch leaves the deque for a request.
   BatchIndex take_head(std::size_t p);
@@ -79,6 +82,10 @@ class Accumulator {
   std::int64_t reserved() const { return reserved_; }
 
  private:
+  void expect_expiry_of_head(const BatchQueue& queue) {
+    if (queue.empty()) return;
+    next_expiry_ = std::min(next_expiry_, pool_[queue.front()].created + delivery_timeout_);
+  }
   bool is_full(const ProducerBatch& batch) const {
     return batch.is_closed || batch.bytes >= write_limit_;
   }
@@ -90,6 +97,7 @@ class Accumulator {
   std::int64_t memory_ = 0;
   std::int64_t reserved_ = 0;
   Duration delivery_timeout_{};
+  Instant next_expiry_ = never;
   BatchPool pool_;
   std::vector<Partition> partitions_;
 };

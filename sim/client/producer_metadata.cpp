@@ -21,19 +21,20 @@ void ProducerMetadata::clear() {
   is_requested_ = true;
   last_refresh_ = last_successful_refresh_ = {};
   failures_ = equivalent_responses_ = 0;
+  schedule_update();
 }
 
 // Metadata.timeToNextUpdate: at once if requested, else at the end of metadata.max.age.ms; but
 // not before the back-off after the last attempt, which grows while the answers tell nothing new.
-Instant ProducerMetadata::next_update() const {
-  if (is_in_progress_) return never;
-  if (!was_refreshed_) return Instant{};
+void ProducerMetadata::schedule_update() {
+  next_update_ = is_in_progress_ ? never : Instant{};
+  if (is_in_progress_ || !was_refreshed_) return;
   const Instant allowed =
       last_refresh_ +
       retry_backoff(*config_, *version_, std::max({failures_, equivalent_responses_, 1}) - 1);
   const Instant wanted =
       is_requested_ ? Instant{} : last_successful_refresh_ + config_->metadata_max_age;
-  return std::max(allowed, wanted);
+  next_update_ = std::max(allowed, wanted);
 }
 
 void ProducerMetadata::on_failed(Instant now) {
@@ -42,6 +43,7 @@ void ProducerMetadata::on_failed(Instant now) {
   last_refresh_ = now;
   ++failures_;
   equivalent_responses_ = 0;
+  schedule_update();
 }
 
 void ProducerMetadata::begin_update(BrokerSet brokers, Instant now) {
@@ -53,6 +55,7 @@ void ProducerMetadata::begin_update(BrokerSet brokers, Instant now) {
   last_refresh_ = last_successful_refresh_ = now;
   failures_ = 0;
   ++equivalent_responses_;
+  schedule_update();
 }
 
 ProducerMetadata::Change ProducerMetadata::learn(std::size_t p, Leader leader) {
@@ -61,9 +64,10 @@ ProducerMetadata::Change ProducerMetadata::learn(std::size_t p, Leader leader) {
   const LeaderEpoch before = known.epoch;
   known = leader;
   // LEADER_NOT_AVAILABLE is an answer, and a reason to ask again.
-  if (leader.node == no_node) is_requested_ = true;
+  if (leader.node == no_node) request_update();
   if (leader.epoch == before) return Change::none;
   equivalent_responses_ = 0;
+  schedule_update();
   return before == no_epoch ? Change::first : Change::newer;
 }
 

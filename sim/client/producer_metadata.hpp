@@ -34,10 +34,17 @@ class ProducerMetadata {
   }
   LeaderEpoch epoch(std::size_t p) const { return leaders_[p].epoch; }
 
-  void request_update() { is_requested_ = true; }
+  void request_update() {
+    if (is_requested_) return;
+    is_requested_ = true;
+    schedule_update();
+  }
   // When the next request is due; never while one is under way.
-  Instant next_update() const;
-  void on_sent() { is_in_progress_ = true; }
+  Instant next_update() const { return next_update_; }
+  void on_sent() {
+    is_in_progress_ = true;
+    next_update_ = never;
+  }
   void on_failed(Instant now);
 
   // A response: first `begin_update`, then `learn` for each partition.
@@ -48,6 +55,8 @@ class ProducerMetadata {
   Change learn_from_error(std::size_t p, Leader leader);
 
  private:
+  void schedule_update();
+
   const ProducerConfig* config_ = nullptr;
   const VersionProfile* version_ = nullptr;
   BrokerSet brokers_;
@@ -56,6 +65,7 @@ class ProducerMetadata {
   bool is_requested_ = true;
   bool is_in_progress_ = false;
   bool was_refreshed_ = false;
+  Instant next_update_{};
   Instant last_refresh_{};  // attempt, successful or not
   Instant last_successful_refresh_{};
   std::int32_t failures_ = 0;              // in a row

@@ -5,8 +5,9 @@
 
 namespace kafault {
 
-// One iteration. True if it sent or decided something, so that another may find more to do.
+// One iteration. True if it sent or decided something so that another may find more to do.
 bool Producer::run_once(Instant now, Outbox& out) {
+  look_again_ = never;
   if (config_->enable_idempotence) {
     if (sequences_.resolve_and_bump(accumulator_.pool())) {
       out.note({.kind = ObservationKind::ProducerIdAssigned,
@@ -25,20 +26,21 @@ bool Producer::run_once(Instant now, Outbox& out) {
   // answer comes before the next drain (NetworkClient.isReady).
   const bool update_is_due = metadata_.next_update() <= now;
   const BrokerSet ready = ready_nodes(now);
+  bool may_go_on = false;
   for (NodeId node = 1; node <= layout_->brokers; ++node) {
     if (!ready.contains(node)) continue;
     // Waiting for a node costs no attempt.
     if (update_is_due || !can_send(node)) {
       channel(node).ready_or_connect(now, times_, out);
-    } else {
-      drain(node, now);
+      if (channel(node).is_disconnected()) look_again_at(channel(node).may_connect_at());
+    } else if (drain(node, now)) {
+      may_go_on = true;
     }
   }
-  const bool has_drained = !drained_.empty();
-  const bool has_expired = expire(now, out);
+  if (now >= accumulator_.next_expiry() && expire(now, out)) may_go_on = true;
   send_drained(now, out);
   update_metadata(now, out);
-  return has_drained || has_expired;
+  return may_go_on;
 }
 
 void Producer::update_metadata(Instant now, Outbox& out) {
@@ -69,14 +71,17 @@ BrokerSet Producer::ready_nodes(Instant now) {
       continue;
     }
     accumulator_.head(p).meet_leader_epoch(metadata_.epoch(p));
-    if (accumulator_.judge_head(p, is_in_a_hurry(), now).is_sendable) ready.insert(leader);
+    const auto head = accumulator_.judge_head(p, is_in_a_hurry(), now);
+    if (head.is_sendable) ready.insert(leader);
+    look_again_at(head.look_again);
   }
   return ready;
 }
 
 // A request for one node: at most one batch of each of its partitions, lingering or not, up to
-// max.request.size (RecordAccumulator.drainBatchesForOneNode).
-void Producer::drain(NodeId node, Instant now) {
+// max.request.size (RecordAccumulator.drainBatchesForOneNode). True if something was drained and
+// another request to this node, or the application, could follow.
+bool Producer::drain(NodeId node, Instant now) {
   led_.clear();
   for (std::size_t p = 0; p < partitions_; ++p) {
     if (metadata_.leader(p) == node) led_.push_back(p);
@@ -106,9 +111,15 @@ void Producer::drain(NodeId node, Instant now) {
   }
   if (batches.empty()) {
     give_back_request(tag);
-  } else {
-    drained_.push_back(tag);
+    return false;
   }
+  drained_.push_back(tag);
+  if (config_->acks == Acks::none) return true;
+  const bool has_room =
+      channel(node).in_flight() + 1 < static_cast<std::size_t>(config_->max_in_flight);
+  return has_room && std::any_of(led_.begin(), led_.end(), [&](std::size_t p) {
+           return !accumulator_.partition(p).queue.empty();
+         });
 }
 
 // Sender.sendProducerData: batches older than delivery.timeout.ms fail now, even if a request with
@@ -130,6 +141,7 @@ bool Producer::expire(Instant now, Outbox& out) {
     expire_front(accumulator_.partition(p).queue);
     expire_front(accumulator_.partition(p).in_flight);
   }
+  accumulator_.update_next_expiry(now);
   return has_expired;
 }
 

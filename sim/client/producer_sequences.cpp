@@ -15,7 +15,7 @@ std::int32_t add_to_sequence(std::int32_t sequence, std::uint32_t count) {
 
 void Sequences::clear() {
   identity_ = {};
-  bump_required_ = false;
+  bump_required_ = has_unresolved_ = false;
   for (Partition& partition : partitions_) {
     partition.identity = {};
     partition.next = 0;
@@ -25,17 +25,19 @@ void Sequences::clear() {
   }
 }
 
-bool Sequences::resolve_and_bump(BatchPool& pool) {
+void Sequences::resolve() {
+  has_unresolved_ = false;
   for (std::size_t p = 0; p < partitions_.size(); ++p) {
     Partition& partition = partitions_[p];
-    if (partition.unresolved == no_sequence || !partition.in_flight.empty()) continue;
+    if (partition.unresolved == no_sequence) continue;
+    if (!partition.in_flight.empty()) {
+      has_unresolved_ = true;
+      continue;
+    }
     // If a later batch was acked, the expired one was appended after all.
     if (!is_next(partition, partition.next)) request_bump(static_cast<std::int32_t>(p));
     partition.unresolved = no_sequence;
   }
-  if (!bump_required_ || !identity_.is_valid()) return false;
-  bump(pool);
-  return true;
 }
 
 // Locally, without asking a broker (KIP-360). Rewrites the sequences of the partitions that caused
@@ -130,6 +132,7 @@ void Sequences::on_failed(BatchIndex index, Error error, bool adjust, const Batc
 }
 
 void Sequences::mark_unresolved(const ProducerBatch& batch) {
+  has_unresolved_ = true;
   Partition& partition = entry(batch.partition);
   partition.unresolved = std::max(partition.unresolved, add_to_sequence(batch.last_sequence(), 1));
 }

@@ -27,7 +27,12 @@ class Sequences {
   // The first steps of Sender.runOnce: partitions with unresolved sequences whose batches have all
   // come back either are resolved or ask for an epoch bump; then the epoch is bumped if somebody
   // asked. True if it was.
-  bool resolve_and_bump(BatchPool& pool);
+  bool resolve_and_bump(BatchPool& pool) {
+    if (has_unresolved_) resolve();
+    if (!bump_required_ || !identity_.is_valid()) return false;
+    bump(pool);
+    return true;
+  }
 
   // Acc.shouldStopDrainBatchesForPartition, the other way round.
   bool may_drain(const ProducerBatch& head, const BatchPool& pool) const;
@@ -59,11 +64,13 @@ class Sequences {
   static bool is_next(const Partition& partition, std::int32_t sequence) {
     return sequence - partition.last_acked == 1;
   }
+  void resolve();
   void bump(BatchPool& pool);
   void start_at_beginning(Partition& partition, BatchPool& pool);
 
   ProducerIdentity identity_;
   bool bump_required_ = false;
+  bool has_unresolved_ = false;  // perhaps; spares a look at every partition
   std::vector<Partition> partitions_;
 };
 

@@ -282,6 +282,22 @@ TEST(ProducerExpiry, FailsABatchThatIsOnTheWireAndDropsItsLateAnswer) {
   EXPECT_EQ(world.count(Kind::RecordAcked), 0);
 }
 
+// Re-enqueued in reverse, the oldest stands last: it goes when the youngest does.
+TEST(ProducerExpiry, LooksNoFurtherThanTheFirstBatchThatIsYoungEnough) {
+  ProducerSetup setup = one_by_one(false, 3);
+  setup.config.delivery_timeout = 1s;
+  ProducerHarness world(setup);
+  world.start();
+  world.pass(25ms);
+  world.is_unreachable = true;
+  world.disconnect(1);
+
+  world.pass(994ms);
+  EXPECT_EQ(world.count(Kind::RecordFailed), 0);
+  world.pass(1ms);
+  EXPECT_EQ(world.count(Kind::RecordFailed), 3);
+}
+
 TEST(ProducerExpiry, LeavesNoTimeForARetry) {
   ProducerSetup setup = one_by_one(false, 1);
   setup.config.delivery_timeout = 1s;
