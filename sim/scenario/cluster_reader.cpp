@@ -219,7 +219,8 @@ std::string topic_of_sends(const Cursor& root, const Json& producer) {
   }
   const std::optional<Cursor> topics = root.find("topics");
   if (topics && topics->json().is_object() && topics->json().size() == 1) {
-    return topics->json().get_ref<const Json::object_t&>().front().first;
+    const std::string& only = topics->json().get_ref<const Json::object_t&>().front().first;
+    if (only != offsets_topic) return only;
   }
   return "orders";
 }

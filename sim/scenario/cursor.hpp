@@ -80,8 +80,8 @@ class Cursor {
   std::optional<Cursor> find(std::string_view key) const&& = delete;
   Cursor element(std::size_t index) const& { return {(*json_)[index], this, "", index}; }
   Cursor element(std::size_t index) const&& = delete;
-  // A member, by the iterator's key and value.
-  Cursor member(const std::string& key, const Json& value) const& { return {value, this, key, 0}; }
+  // A member, by the iterator's key and value; the key must outlive the cursor.
+  Cursor member(std::string_view key, const Json& value) const& { return {value, this, key, 0}; }
 
   void mistake(std::string_view message) const {
     reading_->mistake(path(), Origins::At::value, message);

@@ -167,8 +167,10 @@ class FaultReader {
       constexpr std::array words{"all"sv};
       if (!word_at(*times, words)) return;
       result_.times = all_times;
-      if (!fault_.find("for") && !strikes_handling(result_.action)) {
-        times->mistake("\"all\" needs \"for\": until when it strikes");
+      // What has not ended cannot strike again; messages are struck until everything heals.
+      const bool must_end = !strikes_messages(result_.action) && !strikes_handling(result_.action);
+      if (!fault_.find("for") && must_end) {
+        times->mistake("\"all\" needs \"for\": how long each strike lasts");
       }
     } else if (const auto number = integer_at(*times, 1, most_times)) {
       result_.times = *number;

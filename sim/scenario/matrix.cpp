@@ -241,6 +241,7 @@ void Matrix::read_patches(const Cursor& patches, Axis& axis) {
 }
 
 bool Matrix::name_is_free(const std::string& name, std::string& why_not) const {
+  why_not.clear();
   for (const std::string_view column : result_columns()) {
     if (name == column) why_not = in_quotes(name) + " is the name of a result column";
   }

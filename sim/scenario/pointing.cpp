@@ -19,10 +19,12 @@ constexpr std::size_t longest_pointer = 1000;
 bool is_written_to(const Json& document, const std::string& topic) {
   const auto producers = document.find("producers");
   if (producers == document.end() || !producers->is_object()) return false;
+  const auto topics = document.find("topics");
+  const bool has_topics = topics != document.end() && topics->is_object() && !topics->empty();
   return std::any_of(producers->begin(), producers->end(), [&](const Json& producer) {
-    if (!producer.is_object() || !producer.contains("sends")) return false;
-    const Json& sends = producer["sends"];
-    return sends.is_object() && sends.contains("topic") && sends["topic"] == topic;
+    const bool says_it = producer.is_object() && producer.contains("sends") &&
+                         producer["sends"].is_object() && producer["sends"].contains("topic");
+    return says_it ? producer["sends"]["topic"] == topic : !has_topics && topic == "orders";
   });
 }
 
@@ -55,7 +57,7 @@ class Pointer {
     const std::string& token = tokens_[depth];
     if (node == nullptr) {
       if (token == "*") return nowhere("nothing stands for * below " + pointer_of(path));
-      return step(nullptr, token, depth, path);
+      return step_into_nothing(nullptr, token, depth, path);
     }
     if (node->is_object()) return follow_object(*node, token, depth, path);
     if (node->is_array()) return follow_array(*node, token, depth, path);
@@ -71,11 +73,18 @@ class Pointer {
     }
     const auto child = node.find(token);
     if (child != node.end()) return step(&*child, token, depth, path);
+    step_into_nothing(&node, token, depth, path);
+  }
+
+  // What the document does not have: a setting or a section may be made, a name may not.
+  void step_into_nothing(const Json* names, const std::string& token, std::size_t depth,
+                         Path& path) {
     const bool is_name =
         path.size() == 1 && (path[0] == "producers" || path[0] == "groups" || path[0] == "topics");
     if (is_name && !(path[0] == "topics" && is_written_to(document_, token))) {
+      const std::string guess = names != nullptr ? did_you_mean(token, keys_of(*names)) : "";
       return nowhere("there is no " + path[0].substr(0, path[0].size() - 1) + " " +
-                     in_quotes(token) + did_you_mean(token, keys_of(node)));
+                     in_quotes(token) + guess);
     }
     step(nullptr, token, depth, path);
   }
