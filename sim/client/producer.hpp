@@ -86,7 +86,8 @@ class Producer {
   void close_timed_out_channels(Instant now, Outbox& out);
   void fail_lost_requests(Error error, Instant now, Outbox& out);
   void arm_wake_timer(Instant now, Outbox& out);
-  Instant next_wake(Instant now) const;
+  void run_threads(Instant now, Outbox& out);
+  Instant next_sender_wake(Instant now) const;
   Channel& channel(NodeId node) { return channels_[static_cast<std::size_t>(node)]; }
   const Channel& channel(NodeId node) const { return channels_[static_cast<std::size_t>(node)]; }
   bool can_send(NodeId node) const;
@@ -157,6 +158,8 @@ class Producer {
   bool has_exited_ = false;  // by itself: nothing is left to be done
   bool is_closing_ = false;
   Instant armed_for_ = never;
+  Instant sender_wakes_at_ = never;  // when its poll() returns by itself
+  bool is_sender_awake_ = false;
 
   // The application.
   std::int64_t next_record_ = 0;

@@ -74,6 +74,7 @@ bool Producer::send_next(Instant now, Outbox& out) {
       return wait_or_fail(Error::buffer_exhausted, due, now, out);
     }
     accumulator_.open(p, send_log_.next(p), now);
+    is_sender_awake_ = true;  // RecordAppendResult.newBatchCreated
     room = accumulator_.records_per_batch();
     opened_bytes = batch_overhead;
   }

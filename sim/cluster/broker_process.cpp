@@ -76,8 +76,9 @@ void BrokerProcess::on(const ApiVersionsResponse& answer, NodeId from, Lane lane
 }
 
 void BrokerProcess::on(const MetadataFetchResponse& answer, Lane lane, Instant now, Outbox& out) {
+  // All at once: a partition that loses a follower and that follower's fencing are one change.
+  broker.apply(answer.records, now, out);
   for (const MetadataRecord& record : answer.records) {
-    broker.apply(record, now, out);
     if (record.kind == MetadataRecord::Kind::partition && record.partition == offsets_partition_) {
       coordinator.set_coordinator(record.leader);
     }

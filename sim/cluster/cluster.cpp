@@ -117,8 +117,8 @@ void Cluster::reset() {
     for (const Lane lane : {Lane::heartbeat, Lane::alter_partition, Lane::metadata}) {
       network_[network_.find_or_add(id, controller_node, lane)].state = Connection::State::open;
     }
-    const Duration phase{fate_->between(Question::timer, id, 0,
-                                        config.broker_heartbeat_interval.count() - 1)};
+    const Duration phase{
+        fate_->between(Question::timer, id, 0, config.broker_heartbeat_interval.count() - 1)};
     brokers_[static_cast<std::size_t>(id) - 1].start_settled(offsets_leader, phase, now(), outbox_);
     carry_out(id);
   }

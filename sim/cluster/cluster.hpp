@@ -108,6 +108,7 @@ class Cluster {
   void transmit(ConnectionIndex connection, bool to_server, MessageKind kind, std::uint32_t slot);
   Duration latency(NodeId from, NodeId to);
   void open(NodeId client, NodeId server, Lane lane);
+  void knock(ConnectionIndex connection);
   void request_arrives(const Event& event);
   void answer_arrives(const Event& event);
   void opening_ends(const Event& event);

@@ -172,12 +172,19 @@ void Cluster::open(NodeId client, NodeId server, Lane lane) {
   connection.silent_to_server = connection.silent_to_client = false;
   connection.last_to_server = connection.last_to_client = now();
   if (network_.is_blocked(client, server) || network_.is_blocked(server, client)) return;
+  knock(index);
+}
+
+// One attempt to open: it has an outcome a round trip later, unless the link is blocked by then.
+void Cluster::knock(ConnectionIndex index) {
+  const Connection& connection = network_[index];
   Event event;
   event.kind = Event::Kind::opened;
-  event.node = client;
+  event.node = connection.client;
   event.a = index;
   event.b = connection.generation;
-  event.due = now() + latency(client, server) + latency(server, client);
+  event.due = now() + latency(connection.client, connection.server) +
+              latency(connection.server, connection.client);
   calendar_.schedule(event);
 }
 
@@ -312,9 +319,12 @@ void Cluster::unblock(NodeId from, NodeId to) {
   if (network_.is_blocked(from, to)) return;
   for (ConnectionIndex i = 0; i < network_.size(); ++i) {
     const Connection& connection = network_[i];
-    if (connection.state != Connection::State::open) continue;
     const bool request_side = connection.client == from && connection.server == to;
     const bool answer_side = connection.server == from && connection.client == to;
+    if (connection.state == Connection::State::opening && (request_side || answer_side)) {
+      knock(i);  // TCP repeats its SYN
+    }
+    if (connection.state != Connection::State::open) continue;
     if ((request_side && connection.silent_to_server) ||
         (answer_side && connection.silent_to_client)) {
       break_connection(i);
