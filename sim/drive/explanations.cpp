@@ -28,9 +28,7 @@ bool commits(const Evidence& e, CommitStrategy strategy) {
 }
 bool commits_by_itself(const Evidence& e) { return consumer(e).enable_auto_commit; }
 
-std::string lag(const Evidence& e) {
-  return text_of(e.plan->brokers.front().replica_lag_time_max);
-}
+std::string lag(const Evidence& e) { return text_of(e.plan->brokers.front().replica_lag_time_max); }
 
 struct Entry {
   bool (*fits)(const Evidence&);
@@ -102,7 +100,8 @@ const Entry entries[] = {
      },
      [](const Evidence&) {
        return Text(
-           "acks=all asks the replicas that are in sync, and min.insync.replicas=1 lets that be the "
+           "acks=all asks the replicas that are in sync, and min.insync.replicas=1 lets that be "
+           "the "
            "leader alone.");
      },
      [](const Evidence&) {
@@ -275,9 +274,7 @@ const Entry entries[] = {
            "auto.offset.reset=earliest begins from the start.");
      },
      [](const Evidence&) { return Text(a_sink_that_knows); }},
-    {[](const Evidence& e) {
-       return at_group(e, StoryKind::twice) && e.evicted_for_polling;
-     },
+    {[](const Evidence& e) { return at_group(e, StoryKind::twice) && e.evicted_for_polling; },
      [](const Evidence& e) {
        return "its member did not poll for max.poll.interval.ms (" +
               text_of(consumer(e).max_poll_interval) +

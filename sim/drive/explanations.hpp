@@ -22,29 +22,29 @@ struct Evidence {
 
   // the producer and the log
   bool ever_appended = false;
-  bool truncated = false;             // by a replica that had it
-  bool leader_was_deposed = false;    // when it appended the record, another had been elected
+  bool truncated = false;           // by a replica that had it
+  bool leader_was_deposed = false;  // when it appended the record, another had been elected
   bool unclean_election = false;
   bool retried = false;
-  bool sent_again = false;            // by the application
-  bool producer_restarted = false;    // before it was sent again
-  bool acks_unheard = false;          // the connection broke, or the answer did not come in time
+  bool sent_again = false;          // by the application
+  bool producer_restarted = false;  // before it was sent again
+  bool acks_unheard = false;        // the connection broke, or the answer did not come in time
   bool refused = false;
   bool failed = false;
   Error failure = Error::none;
   // the group
   bool handled = false;
-  bool threw = false;                 // the handler of this record
-  bool other_threw = false;           // the handler of another record of its partition
+  bool threw = false;        // the handler of this record
+  bool other_threw = false;  // the handler of another record of its partition
   bool committed_before_handling = false;
   bool closed_after_throwing = false;
-  bool member_died = false;           // after it had the record and before a commit covered it
-  bool commit_refused = false;        // meanwhile
-  bool evicted_for_polling = false;   // max.poll.interval.ms
-  bool evicted = false;               // session.timeout.ms
-  bool moved = false;                 // the partition went to another member meanwhile
-  bool reset = false;                 // auto.offset.reset decided where to begin
-  bool committed_past_end = false;    // the log was cut below what the group had committed
+  bool member_died = false;          // after it had the record and before a commit covered it
+  bool commit_refused = false;       // meanwhile
+  bool evicted_for_polling = false;  // max.poll.interval.ms
+  bool evicted = false;              // session.timeout.ms
+  bool moved = false;                // the partition went to another member meanwhile
+  bool reset = false;                // auto.offset.reset decided where to begin
+  bool committed_past_end = false;   // the log was cut below what the group had committed
 };
 
 struct Explanation {

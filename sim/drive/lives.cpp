@@ -57,8 +57,8 @@ void Lives::see(const Observation& o, Instant when) {
     case ObservationKind::RecordProcessed:
       return for_each(o, [&](Life& life, std::int64_t) { ++life.handlings[at(o.group)]; });
     case ObservationKind::EffectApplied:
-      return for_each(
-          o, [&](Life& life, std::int64_t) { ++life.effects[at(o.group)][at(o.value)]; });
+      return for_each(o,
+                      [&](Life& life, std::int64_t) { ++life.effects[at(o.group)][at(o.value)]; });
     case ObservationKind::LogRead:
       return read(o);
     default:

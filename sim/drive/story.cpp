@@ -59,9 +59,8 @@ RecordName most_troubled(const StorySource& source, const Lives& lives, Producer
         break;
     }
   }
-  const auto most = std::max_element(troubles.begin(), troubles.end(), [](auto& a, auto& b) {
-    return a.second < b.second;
-  });
+  const auto most = std::max_element(troubles.begin(), troubles.end(),
+                                     [](auto& a, auto& b) { return a.second < b.second; });
   if (most != troubles.end()) return {producer, most->first};
   return {producer, std::max<std::int64_t>(when_struck, 0)};
 }
@@ -78,8 +77,7 @@ std::optional<Choice> choose_ordinary(const StorySource& source, const Lives& li
   return std::nullopt;
 }
 
-std::optional<Choice> choose(const StorySource& source, const Lives& lives,
-                             const StoryWish& wish) {
+std::optional<Choice> choose(const StorySource& source, const Lives& lives, const StoryWish& wish) {
   for (const StoryKind kind : worst_first) {
     if (wish.kind && kind != *wish.kind) continue;
     for (const Flow& flow : source.flows) {
@@ -103,7 +101,8 @@ std::string predicate(const StorySource& source, const Choice& choice, bool one)
   switch (choice.kind) {
     case StoryKind::lost:
       if (choice.stage == Stage::log) return were + "acknowledged and " + are + "gone";
-      if (choice.stage == Stage::delivery) return were + "acknowledged and never handled by " + group;
+      if (choice.stage == Stage::delivery)
+        return were + "acknowledged and never handled by " + group;
       return were + "acknowledged and handled, and " + have + " no effect";
     case StoryKind::twice:
       if (choice.stage == Stage::log) return are + "in the log more than once";
@@ -124,7 +123,8 @@ std::string predicate(const StorySource& source, const Choice& choice, bool one)
 std::string headline(const StorySource& source, const Choice& choice, bool wished) {
   const ProducerPlan& producer =
       source.plan.producers[static_cast<std::size_t>(choice.record.producer)];
-  const std::string name = "record " + std::to_string(choice.record.record) + " of " + producer.name;
+  const std::string name =
+      "record " + std::to_string(choice.record.record) + " of " + producer.name;
   if (choice.kind == StoryKind::ordinary) {
     return wished ? "Nothing went wrong with " + name + ":"
                   : "Nothing was lost and nothing came twice. The life of " + name + ":";

@@ -18,8 +18,8 @@ namespace kafault {
 
 // What the user wants to hear of; by default the worst thing that happened, of its first record.
 struct StoryWish {
-  std::optional<StoryKind> kind;
-  std::optional<std::int64_t> record;
+  std::optional<StoryKind> kind = std::nullopt;
+  std::optional<std::int64_t> record = std::nullopt;
 };
 
 struct StoryLine {

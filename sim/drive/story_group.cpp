@@ -28,8 +28,9 @@ void StoryTeller::see_group(const Observation& o) {
     case ObservationKind::OffsetReset:
       if (o.partition != partition_) return;
       if (offset_ != no_offset) evidence_.reset = true;
-      say(o.node, "finds no committed offset that holds for " + partition_name() + ": begins at " +
-                      std::to_string(o.offset) + " (auto.offset.reset)",
+      say(o.node,
+          "finds no committed offset that holds for " + partition_name() + ": begins at " +
+              std::to_string(o.offset) + " (auto.offset.reset)",
           offset_ != no_offset ? Weight::must : Weight::may);
       return;
     default:
@@ -52,8 +53,8 @@ void StoryTeller::delivered(const Observation& o) {
   owner_has_begun_ = true;
   if (offset_ == no_offset) return;
   const bool passes_it = o.offset > offset_ && times_handled_ == 0;
-  say(o.node, "begins at offset " + std::to_string(o.offset) +
-                  (passes_it ? ", and will never see it" : ""),
+  say(o.node,
+      "begins at offset " + std::to_string(o.offset) + (passes_it ? ", and will never see it" : ""),
       passes_it ? Weight::own : Weight::should);
 }
 
@@ -98,8 +99,9 @@ void StoryTeller::committed(const Observation& o) {
   covered_ = true;
   const bool too_early = times_handled_ == 0;
   evidence_.committed_before_handling |= too_early;
-  say(o.node, group + " has committed offset " + std::to_string(o.offset) + ", past it" +
-                  (too_early ? ", which nobody has handled" : ""),
+  say(o.node,
+      group + " has committed offset " + std::to_string(o.offset) + ", past it" +
+          (too_early ? ", which nobody has handled" : ""),
       too_early || times_handled_ > 1 || evidence_.kind == StoryKind::ordinary ? Weight::own
                                                                                : Weight::should);
 }
@@ -143,9 +145,9 @@ void StoryTeller::membership(const Observation& o) {
     }
     case ObservationKind::MemberLeft: {
       const auto found = member_nodes_.find(o.value);
-      const NodeId node = o.node >= plan_.node_of_member(0, 0)   ? o.node
-                          : found == member_nodes_.end() ? no_node
-                                                         : found->second;
+      const NodeId node = o.node >= plan_.node_of_member(0, 0) ? o.node
+                          : found == member_nodes_.end()       ? no_node
+                                                               : found->second;
       // A member that leaves while it is handling: its heartbeat thread saw that it does not poll.
       const bool in_the_middle = node != no_node && node == holder_ && !covered_ &&
                                  !evidence_.closed_after_throwing && !evidence_.member_died;
@@ -167,14 +169,16 @@ void StoryTeller::membership(const Observation& o) {
       evidence_.commit_refused |= after_polling;
       const bool by_broker = o.kind == ObservationKind::CommitRejected;
       say(o.node,
-          (by_broker ? "refuses a commit of " + group.name + ": " : std::string("its commit fails: ")) +
+          (by_broker ? "refuses a commit of " + group.name + ": "
+                     : std::string("its commit fails: ")) +
               std::string(name_of(o.error)),
           after_polling && !by_broker ? Weight::must : Weight::should);
       return;
     }
     case ObservationKind::RebalanceCompleted:
-      say(o.node, "generation " + std::to_string(o.epoch) + " of " + group.name + " has " +
-                      std::to_string(o.count) + (o.count == 1 ? " member" : " members"),
+      say(o.node,
+          "generation " + std::to_string(o.epoch) + " of " + group.name + " has " +
+              std::to_string(o.count) + (o.count == 1 ? " member" : " members"),
           polled_ ? Weight::should : Weight::may);
       return;
     case ObservationKind::RebalanceStarted:

@@ -92,7 +92,8 @@ void StoryTeller::acked(const Observation& o) {
     return;
   }
   decided_ = true;
-  say(o.node, o.offset == no_offset ? "done: handed to the socket, counts as acked" : "done: acked");
+  say(o.node,
+      o.offset == no_offset ? "done: handed to the socket, counts as acked" : "done: acked");
 }
 
 void StoryTeller::appended(const Observation& o) {
@@ -105,8 +106,8 @@ void StoryTeller::appended(const Observation& o) {
                                 o.partition == partition_ && !place_taken_told_;
     if (!took_its_place) return;
     place_taken_told_ = true;
-    const std::int64_t other = lives_.record_of(o.producer, o.partition,
-                                                o.first + static_cast<SendNumber>(offset_ - o.offset));
+    const std::int64_t other = lives_.record_of(
+        o.producer, o.partition, o.first + static_cast<SendNumber>(offset_ - o.offset));
     say(o.node, (other < 0 ? "another record" : "record " + std::to_string(other)) + " takes " +
                     at_offset(offset_));
     return;
@@ -129,7 +130,8 @@ void StoryTeller::appended(const Observation& o) {
   } else if (config.acks == Acks::none && alone) {
     what += ": the only copy";
   }
-  if (o.epoch < epoch_) what += "; it does not know that epoch " + std::to_string(epoch_) + " has begun";
+  if (o.epoch < epoch_)
+    what += "; it does not know that epoch " + std::to_string(epoch_) + " has begun";
   StoryLine& line = say(o.node, what);
   if (config.acks == Acks::leader) {
     line.to = producer_node_;
@@ -145,7 +147,8 @@ void StoryTeller::replicated(const Observation& o) {
   std::vector<Offset>& offsets = offsets_at(o.node);
   const bool had_it = !offsets.empty();
   offsets.push_back(offset_in(o, *number));
-  say(o.node, had_it ? "copies it once more" : "copies it", log_is_the_matter_ ? Weight::should : Weight::may);
+  say(o.node, had_it ? "copies it once more" : "copies it",
+      log_is_the_matter_ ? Weight::should : Weight::may);
 }
 
 void StoryTeller::truncated(const Observation& o) {
@@ -158,7 +161,8 @@ void StoryTeller::truncated(const Observation& o) {
   const std::int64_t gone = o.value - o.offset;
   const std::string records = std::to_string(gone) + (gone == 1 ? " record" : " records");
   if (kept == offsets.end()) {
-    if (sent_) say(o.node, "cuts its log back to " + at_offset(o.offset) + ": " + records, Weight::may);
+    if (sent_)
+      say(o.node, "cuts its log back to " + at_offset(o.offset) + ": " + records, Weight::may);
     return;
   }
   offsets.erase(kept, offsets.end());
@@ -174,7 +178,8 @@ void StoryTeller::leader_elected(const Observation& o) {
     // What the others had when it was decided.
     Offset furthest = -1;
     std::int64_t in_sync = 0;
-    for (const NodeId replica : plan_.layout.partitions[static_cast<std::size_t>(partition_)].replicas) {
+    for (const NodeId replica :
+         plan_.layout.partitions[static_cast<std::size_t>(partition_)].replicas) {
       if (((isr_ >> replica) & 1) == 0 || !offsets_at(replica).empty()) continue;
       in_sync |= std::int64_t{1} << replica;
       furthest = std::max(furthest, log_end_[replica] - 1);
@@ -182,8 +187,9 @@ void StoryTeller::leader_elected(const Observation& o) {
     const std::string brokers = list_of_brokers(in_sync, 0);
     if (!brokers.empty()) {
       const bool one = brokers.starts_with("broker ");
-      others_words_ = brokers + (one ? " is" : " are") + " in the ISR and " + (one ? "has" : "have") +
-                      " nothing " + (furthest < 0 ? "at all" : "past " + at_offset(furthest));
+      others_words_ = brokers + (one ? " is" : " are") + " in the ISR and " +
+                      (one ? "has" : "have") + " nothing " +
+                      (furthest < 0 ? "at all" : "past " + at_offset(furthest));
     }
   }
   epoch_ = std::max(epoch_, o.epoch);
@@ -205,8 +211,9 @@ void StoryTeller::leadership_taken(const Observation& o) {
     epoch_ = std::max(epoch_, o.epoch);
   }
   if (committed_ != no_offset && o.offset < committed_) evidence_.committed_past_end = true;
-  say(o.node, "leads " + partition_name() + " in epoch " + std::to_string(o.epoch) + ", from " +
-                  at_offset(o.offset) + " on",
+  say(o.node,
+      "leads " + partition_name() + " in epoch " + std::to_string(o.epoch) + ", from " +
+          at_offset(o.offset) + " on",
       sent_ && log_is_the_matter_ ? Weight::should : Weight::may);
 }
 
@@ -237,8 +244,8 @@ void StoryTeller::trouble_of_the_producer(const Observation& o) {
       return;
     case ObservationKind::BatchDeduplicated:
       if (!direct) return;
-      say(o.node, "has it already, and answers with " + at_offset(offset_in(o, *number_in(o))) +
-                      " again");
+      say(o.node,
+          "has it already, and answers with " + at_offset(offset_in(o, *number_in(o))) + " again");
       return;
     case ObservationKind::BatchRefused:
       if (!direct) return;

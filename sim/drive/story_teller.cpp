@@ -82,12 +82,13 @@ void StoryTeller::process_changed(const Observation& o) {
     if (o.node == producer_node_ && sent_) evidence_.producer_restarted = true;
   }
   // The fault's own line names whom it meant.
-  const bool is_strike = strike_line_ && lines_[*strike_line_].at == now_ &&
-                         (o.kind == ObservationKind::ProcessCrashed ||
-                          o.kind == ObservationKind::ProcessPaused);
+  const bool is_strike =
+      strike_line_ && lines_[*strike_line_].at == now_ &&
+      (o.kind == ObservationKind::ProcessCrashed || o.kind == ObservationKind::ProcessPaused);
   if (is_strike) {
     StoryLine& line = lines_[*strike_line_];
-    line.what = words_for(source_.faults[static_cast<std::size_t>(strike_fault_)], plan_, name(o.node));
+    line.what =
+        words_for(source_.faults[static_cast<std::size_t>(strike_fault_)], plan_, name(o.node));
     line.node = o.node;
     strike_line_.reset();
     return;
@@ -107,7 +108,8 @@ void StoryTeller::process_changed(const Observation& o) {
       say(o.node, "ends", Weight::should);
       return;
     case ObservationKind::ProcessStarted:
-      if (now_ > Instant{}) say(o.node, sent_ ? "is back" : "starts", sent_ ? Weight::should : Weight::may);
+      if (now_ > Instant{})
+        say(o.node, sent_ ? "is back" : "starts", sent_ ? Weight::should : Weight::may);
       return;
     default:
       return;
@@ -131,7 +133,8 @@ bool StoryTeller::concerns(PartitionId partition) const {
 }
 
 bool StoryTeller::concerns_group(const Observation& o) const {
-  return o.group >= 0 && o.group == flow_.group && (tells_of_group_ || evidence_.kind == StoryKind::ghost);
+  return o.group >= 0 && o.group == flow_.group &&
+         (tells_of_group_ || evidence_.kind == StoryKind::ghost);
 }
 
 bool StoryTeller::plays_a_part(NodeId node) const {

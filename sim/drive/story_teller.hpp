@@ -94,30 +94,30 @@ class StoryTeller {
   bool sent_ = false;
   bool decided_ = false;
   std::int32_t sends_ = 0;
-  std::int32_t epoch_ = 0;                        // of the last elected leader
-  NodeId leader_ = no_node;                       // likewise
-  NodeId leader_for_producer_ = no_node;          // as it believes
-  std::map<NodeId, std::vector<Offset>> where_;   // the record, by the log of a node
-  std::map<NodeId, Offset> log_end_;              // of partition_
-  Offset offset_ = no_offset;                     // in the log of the leader that appended it last
-  std::int64_t isr_ = 0;                          // bits
+  std::int32_t epoch_ = 0;                       // of the last elected leader
+  NodeId leader_ = no_node;                      // likewise
+  NodeId leader_for_producer_ = no_node;         // as it believes
+  std::map<NodeId, std::vector<Offset>> where_;  // the record, by the log of a node
+  std::map<NodeId, Offset> log_end_;             // of partition_
+  Offset offset_ = no_offset;                    // in the log of the leader that appended it last
+  std::int64_t isr_ = 0;                         // bits
   bool high_watermark_told_ = false;
   bool place_taken_told_ = false;
   std::vector<Offset> final_offsets_;
-  Instant others_at_ = never;                     // when the first other like it was acked
+  Instant others_at_ = never;  // when the first other like it was acked
   std::string others_words_;
   // the group
-  std::map<std::int64_t, NodeId> member_nodes_;   // by member id
-  NodeId owner_ = no_node;                        // of partition_
-  NodeId holder_ = no_node;                       // the member that polled the record last
+  std::map<std::int64_t, NodeId> member_nodes_;  // by member id
+  NodeId owner_ = no_node;                       // of partition_
+  NodeId holder_ = no_node;                      // the member that polled the record last
   bool owner_has_begun_ = false;
   bool polled_ = false;
   Offset committed_ = no_offset;
-  bool covered_ = false;                          // by a commit
+  bool covered_ = false;  // by a commit
   std::int64_t times_handled_ = 0;
   bool holder_threw_ = false;
   // the world
-  std::optional<std::size_t> strike_line_;        // of the fault that struck last
+  std::optional<std::size_t> strike_line_;  // of the fault that struck last
   std::int64_t strike_fault_ = -1;
 };
 
