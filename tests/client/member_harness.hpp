@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "sim/client/member.hpp"
+#include "tests/client/fake_group.hpp"
 
 namespace kafault::testing_member {
 
@@ -199,18 +200,6 @@ class MemberWorld {
     std::set<std::pair<NodeId, Lane>> open;
     std::map<std::uint8_t, std::uint64_t> timers;  // serial of the valid deadline
     std::deque<std::function<void()>> held;
-  };
-  struct Parked {
-    std::size_t m;
-    MemberId id;
-  };
-  struct GroupMember {
-    std::size_t seat;
-    bool joined = false;
-    bool synced = false;
-    Instant last_seen{};
-    std::vector<std::int32_t> topics;
-    std::vector<PartitionId> assignment;
   };
 
   void schedule(Duration after, std::function<void()> what) {
@@ -428,102 +417,36 @@ class MemberWorld {
   void serve(std::size_t m, NodeId b, Lane lane, const FindCoordinatorRequest&) {
     answer(m, b, lane, FindCoordinatorResponse{Error::none, coordinator});
   }
-  Error judge_member(MemberId id, Generation generation) {
-    if (!group_.contains(id)) return Error::unknown_member_id;
-    group_[id].last_seen = now_;
-    return generation == generation_ ? Error::none : Error::illegal_generation;
-  }
   void serve(std::size_t m, NodeId b, Lane lane, const JoinGroupRequest& request) {
-    JoinGroupResponse r;
     if (b != coordinator) {
+      JoinGroupResponse r;
       r.error = Error::not_coordinator;
       return answer(m, b, lane, r);
     }
-    if (request.member == no_member) {
-      r.error = Error::member_id_required;
-      r.member = next_id_++;
-      group_[r.member].seat = m;
-      group_[r.member].last_seen = now_;
-      pending_.insert(r.member);
-      watch(r.member, request.session_timeout);
-      return answer(m, b, lane, r);
-    }
-    if (!group_.contains(request.member)) {
-      r.error = Error::unknown_member_id;
-      return answer(m, b, lane, r);
-    }
-    pending_.erase(request.member);
-    GroupMember& gm = group_[request.member];
-    gm.joined = true;
-    gm.last_seen = now_;
-    gm.topics = request.topics;
-    rebalancing_ = true;
-    complete_join();
+    const MemberId joined = group_.join(m, request, now_);
+    if (request.member == no_member) watch(joined, request.session_timeout);
+    answer_parked();
   }
-  void complete_join() {
-    if (!rebalancing_) return;
-    const bool all = std::all_of(group_.begin(), group_.end(), [&](const auto& entry) {
-      return entry.second.joined || pending_.contains(entry.first);
-    });
-    if (!all || group_.size() == pending_.size()) return;
-    rebalancing_ = false;
-    syncing_ = true;
-    ++generation_;
-    MemberId leader = no_member;
-    for (const auto& [id, gm] : group_) {
-      if (leader == no_member && gm.joined) leader = id;
-    }
-    for (auto& [id, gm] : group_) {
-      if (!gm.joined) continue;
-      JoinGroupResponse r;
-      r.generation = generation_;
-      r.member = id;
-      r.leader = leader;
-      if (id == leader) {
-        for (const auto& [other, om] : group_) {
-          if (om.joined) r.members.push_back({other, om.topics});
-        }
-      }
-      gm.synced = false;
-      answer(gm.seat, coordinator, Lane::coordinator, r);
-    }
-  }
-  void serve(std::size_t m, NodeId b, Lane lane, const SyncGroupRequest& request) {
-    SyncGroupResponse r;
-    r.error = judge_member(request.member, request.generation);
-    if (r.error != Error::none) return answer(m, b, lane, r);
-    group_[request.member].synced = true;
-    if (!request.assignments.empty()) {
-      for (auto& [id, gm] : group_) gm.assignment.clear();
-      for (const auto& a : request.assignments) {
-        group_[a.member].assignment.push_back(a.partition);
-      }
-      syncing_ = false;
-    }
-    if (syncing_) return;
-    for (auto& [id, gm] : group_) {
-      if (!gm.synced) continue;
-      gm.synced = false;
-      gm.joined = false;
-      r.partitions = gm.assignment;
-      answer(gm.seat, coordinator, Lane::coordinator, r);
-    }
+  void serve(std::size_t m, NodeId, Lane, const SyncGroupRequest& request) {
+    group_.sync(m, request, now_);
+    answer_parked();
   }
   void serve(std::size_t m, NodeId b, Lane lane, const HeartbeatRequest& request) {
     HeartbeatResponse r;
-    r.error = judge_member(request.member, request.generation);
-    if (b != coordinator) r.error = Error::not_coordinator;
-    if (r.error == Error::none && rebalancing_) r.error = Error::rebalance_in_progress;
+    r.error = b == coordinator ? group_.judge(request.member, request.generation, now_)
+                               : Error::not_coordinator;
+    if (r.error == Error::none && group_.is_rebalancing()) r.error = Error::rebalance_in_progress;
     answer(m, b, lane, r);
   }
   void serve(std::size_t m, NodeId b, Lane lane, const LeaveGroupRequest& request) {
-    evict(request.member);
+    group_.evict(request.member);
     answer(m, b, lane, LeaveGroupResponse{});
+    answer_parked();
   }
   void serve(std::size_t m, NodeId b, Lane lane, const OffsetCommitRequest& request) {
     OffsetCommitResponse r;
-    r.error = judge_member(request.member, request.generation);
-    if (b != coordinator) r.error = Error::not_coordinator;
+    r.error = b == coordinator ? group_.judge(request.member, request.generation, now_)
+                               : Error::not_coordinator;
     if (on_commit_answer) on_commit_answer(r);
     if (r.error == Error::none) {
       commits.push_back(request);
@@ -540,20 +463,21 @@ class MemberWorld {
     }
     answer(m, b, lane, r);
   }
+  void answer_parked() {
+    for (const auto& [m, r] : group_.take_join_answers()) {
+      answer(m, coordinator, Lane::coordinator, r);
+    }
+    for (const auto& [m, r] : group_.take_sync_answers()) {
+      answer(m, coordinator, Lane::coordinator, r);
+    }
+  }
   void watch(MemberId id, Duration session) {
     schedule(100ms, [this, id, session] {
-      if (!group_.contains(id)) return;
       // A coordinator that takes over restarts every member's session.
-      if (down.contains(coordinator)) group_[id].last_seen = now_;
-      if (!group_[id].joined && now_ - group_[id].last_seen >= session) return evict(id);
+      const bool is_down = down.contains(coordinator);
+      if (!group_.expire(id, session, now_, is_down)) return answer_parked();
       watch(id, session);
     });
-  }
-  void evict(MemberId id) {
-    if (group_.erase(id) == 0) return;
-    pending_.erase(id);
-    if (!group_.empty()) rebalancing_ = true;
-    complete_join();
   }
 
   ClusterLayout layout_;
@@ -566,12 +490,7 @@ class MemberWorld {
   std::uint64_t serial_ = 0;
   std::vector<Event> events_;
 
-  std::map<MemberId, GroupMember> group_;
-  std::set<MemberId> pending_;
-  MemberId next_id_ = 0;
-  Generation generation_ = 0;
-  bool rebalancing_ = false;
-  bool syncing_ = false;
+  FakeGroup group_;
 };
 
 }  // namespace kafault::testing_member
