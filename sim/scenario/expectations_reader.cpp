@@ -12,6 +12,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
+constexpr std::size_t most_expectations = 1000;
+
 std::string_view trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(' ');
   if (begin == std::string_view::npos) return {};
@@ -153,6 +155,10 @@ Expectations read_expectations(const Cursor& sections, const Matrix& matrix,
   if (!list) return expectations;
   if (!list->json().is_array()) {
     expectations.push_back(read_expectation(*list, matrix, flows));
+    return expectations;
+  }
+  if (list->json().size() > most_expectations) {
+    list->mistake("there are more than 1,000 expectations");
     return expectations;
   }
   for (std::size_t at = 0; at < list->json().size(); ++at) {

@@ -1,6 +1,7 @@
 #include "sim/scenario/matrix.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "sim/scenario/flows.hpp"
 #include "sim/scenario/pointing.hpp"
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::uint64_t most_combinations = 100'000;
 constexpr std::size_t most_axes = 100;
+constexpr std::size_t most_values = 10'000;
 
 std::string last_token(std::string_view pointer) {
   const std::optional<Path> path = parse_pointer(pointer);
@@ -98,6 +100,7 @@ void Matrix::vary_option(const std::string& pointer, const std::string& values, 
   Axis axis;
   axis.pointer = pointer;
   axis.name = last_token(pointer);
+  std::set<std::string> texts;
   for (const std::string& text : split_values(values)) {
     try {
       owned_.push_back(option_value(text));
@@ -108,10 +111,8 @@ void Matrix::vary_option(const std::string& pointer, const std::string& values, 
     for (const Path& target : pointing.targets) {
       value.changes.push_back({{"--vary", target, nullptr, {}, {}, option}, &owned_.back()});
     }
-    for (const Axis::Value& other : axis.values) {
-      if (other.text == value.text) {
-        return reading.mistake_of_option(option, in_quotes(value.text) + " stands twice");
-      }
+    if (!texts.insert(value.text).second) {
+      return reading.mistake_of_option(option, in_quotes(value.text) + " stands twice");
     }
     axis.values.push_back(std::move(value));
   }
@@ -189,11 +190,14 @@ void Matrix::read_values(const Cursor& cursor, Axis& axis, const Cursor& at) {
     (values ? *values : cursor).mistake("an axis has a list of \"values\"");
     return;
   }
+  if (values->json().size() > most_values) {
+    return values->mistake("an axis has at most 10,000 values");
+  }
+  std::set<std::string> texts;
   for (std::size_t i = 0; i < values->json().size(); ++i) {
     const Cursor element = values->element(i);
     Axis::Value value{cell_of(element.json()), {}};
-    const auto is_same = [&](const Axis::Value& other) { return other.text == value.text; };
-    if (std::any_of(axis.values.begin(), axis.values.end(), is_same)) {
+    if (!texts.insert(value.text).second) {
       element.mistake(in_quotes(value.text) + " stands twice");
       continue;
     }
@@ -210,6 +214,10 @@ void Matrix::read_patches(const Cursor& patches, Axis& axis) {
     patches.mistake("patches are a list of objects: { \"name\", \"set\" }");
     return;
   }
+  if (patches.json().size() > most_values) {
+    return patches.mistake("an axis has at most 10,000 patches");
+  }
+  std::set<std::string> texts;
   for (std::size_t i = 0; i < patches.json().size(); ++i) {
     const Cursor patch = patches.element(i);
     if (!check_object(patch, patch_format)) continue;
@@ -220,8 +228,7 @@ void Matrix::read_patches(const Cursor& patches, Axis& axis) {
       patch.mistake("a patch has a \"name\" and what it \"set\"s");
       continue;
     }
-    const auto is_same = [&](const Axis::Value& other) { return other.text == name; };
-    if (std::any_of(axis.values.begin(), axis.values.end(), is_same)) {
+    if (!texts.insert(name).second) {
       patch.find("name")->mistake(in_quotes(name) + " stands twice");
       continue;
     }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "sim/scenario/values.hpp"
+
 namespace kafault {
 namespace {
 
@@ -49,10 +51,8 @@ Source::Source(std::string text, std::string file_name)
 bool Source::contains(const Path& path) const {
   const Place* place = &places_.front();
   for (const std::string& token : path) {
-    const auto child = std::find_if(place->children.begin(), place->children.end(),
-                                    [&](const auto& c) { return c.first == token; });
-    if (child == place->children.end()) return false;
-    place = &places_[child->second];
+    place = child_of(*place, token);
+    if (place == nullptr) return false;
   }
   return true;
 }
@@ -200,13 +200,25 @@ void Source::scan_array(std::size_t place, Mistakes& mistakes, Path& path) {
   ++at_;
 }
 
+const Source::Place* Source::child_of(const Place& place, const std::string& token) const {
+  // An element of a list stands where its number says.
+  const std::optional<std::int64_t> index = parse_integer(token);
+  if (index && *index >= 0 && static_cast<std::size_t>(*index) < place.children.size()) {
+    const auto& child = place.children[static_cast<std::size_t>(*index)];
+    if (child.first == token) return &places_[child.second];
+  }
+  for (const auto& [name, child] : place.children) {
+    if (name == token) return &places_[child];
+  }
+  return nullptr;
+}
+
 const Source::Place& Source::place_of(const Path& path) const {
   const Place* place = &places_.front();
   for (const std::string& token : path) {
-    const auto child = std::find_if(place->children.begin(), place->children.end(),
-                                    [&](const auto& c) { return c.first == token; });
-    if (child == place->children.end()) break;
-    place = &places_[child->second];
+    const Place* child = child_of(*place, token);
+    if (child == nullptr) break;
+    place = child;
   }
   return *place;
 }

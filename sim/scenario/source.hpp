@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,6 +46,7 @@ class Source {
   std::string scan_string();
   void skip_space();
   std::size_t new_place();
+  const Place* child_of(const Place& place, const std::string& token) const;
   const Place& place_of(const Path& path) const;
   Position position_of(std::size_t offset) const;
   [[noreturn]] void fail(std::size_t offset, std::string_view message) const;

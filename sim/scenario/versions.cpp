@@ -6,6 +6,18 @@ namespace kafault {
 namespace {
 
 // Switches that are not named are as in 4.1.
+// Simplified: a KRaft controller stands for ZooKeeper's, which honoured unclean elections.
+constexpr VersionProfile version_2_8{
+    .name = "2.8",
+    .strict_min_isr = false,
+    .cap_min_isr_at_replication_factor = false,
+    .exponential_backoff = false,
+    .leader_in_answers = false,
+    .in_flight_conflict_throws = false,
+    .eligible_leader_replicas = false,
+    .periodic_fencing = false,
+    .unclean_registration_leaves_isr = false,
+};
 constexpr VersionProfile version_3_6{
     .name = "3.6",
     .strict_min_isr = false,
@@ -35,9 +47,24 @@ ProducerConfig without_linger() {
   return config;
 }
 
+// Before 3.0: KIP-679 had not made the producer idempotent with acks=all, nor KIP-735 the session
+// longer. ZooKeeper's session (18 s) is the broker's.
+VersionDefaults defaults_of_2_8() {
+  VersionDefaults defaults;
+  defaults.profile = &version_2_8;
+  defaults.producer = without_linger();
+  defaults.producer.acks = Acks::leader;
+  defaults.producer.enable_idempotence = false;
+  defaults.idempotence_brings_acks_all = true;
+  defaults.consumer.session_timeout = std::chrono::seconds(10);
+  defaults.broker.broker_session_timeout = std::chrono::seconds(18);
+  return defaults;
+}
+
 // The rows, oldest first. ConfigDefs of each version; what is not named is as in 4.1.
-const std::array<VersionDefaults, 4>& rows() {
-  static const std::array<VersionDefaults, 4> all{{
+const std::array<VersionDefaults, 5>& rows() {
+  static const std::array<VersionDefaults, 5> all{{
+      defaults_of_2_8(),
       {.profile = &version_3_6, .producer = without_linger()},
       {.profile = &version_3_9, .producer = without_linger()},
       {.profile = &version_4_0},

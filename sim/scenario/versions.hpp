@@ -19,6 +19,9 @@ struct VersionDefaults {
   ConsumerConfig consumer{};
   BrokerConfig broker{};
   TopicConfig topic{};
+  // Before 3.0 acks was 1, and became `all` where only idempotence was set
+  // (ProducerConfig.maybeOverrideAcksAndRetries).
+  bool idempotence_brings_acks_all = false;
 };
 
 inline constexpr std::string_view default_version = "4.1";

@@ -297,6 +297,10 @@ std::optional<std::string> read_producers(const Cursor& root, const VersionDefau
     if (const auto settings = producer.find("config")) {
       read_settings(*settings, Role::producer, written, made.config);
     }
+    if (defaults.idempotence_brings_acks_all && made.config.enable_idempotence &&
+        !written.contains("acks")) {
+      made.config.acks = Acks::all;
+    }
     const auto refusal = post_process(made.config, written, *defaults.profile);
     if (refusal && !exception) exception = "producer " + name + ": " + *refusal;
     records += made.sends.records;
