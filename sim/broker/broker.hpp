@@ -15,7 +15,7 @@
 #include <span>
 #include <vector>
 
-#include "sim/broker/broker_config.hpp"
+#include "sim/protocol/broker_config.hpp"
 #include "sim/broker/fetch_purgatory.hpp"
 #include "sim/broker/metadata_cache.hpp"
 #include "sim/broker/partition.hpp"

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "sim/broker/broker_config.hpp"
+#include "sim/protocol/broker_config.hpp"
 #include "sim/broker/metadata_log.hpp"
 #include "sim/broker/partition_change.hpp"
 #include "sim/protocol/layout.hpp"

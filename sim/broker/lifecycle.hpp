@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "sim/broker/broker_config.hpp"
+#include "sim/protocol/broker_config.hpp"
 #include "sim/net/channel.hpp"
 #include "sim/protocol/lazy_timer.hpp"
 #include "sim/protocol/outbox.hpp"

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "sim/broker/broker_config.hpp"
+#include "sim/protocol/broker_config.hpp"
 #include "sim/broker/partition.hpp"
 #include "sim/net/channel.hpp"
 #include "sim/protocol/outbox.hpp"

@@ -53,19 +53,18 @@ struct Spellings<OnRevoke> {
 enum class OnException : std::uint8_t { close, skip, retry, seek, crash };
 template <>
 struct Spellings<OnException> {
-  static constexpr std::array<Spelling<OnException>, 5> all{
-      {{"close", OnException::close},
-       {"skip", OnException::skip},
-       {"retry", OnException::retry},
-       {"seek", OnException::seek},
-       {"crash", OnException::crash}}};
+  static constexpr std::array<Spelling<OnException>, 5> all{{{"close", OnException::close},
+                                                             {"skip", OnException::skip},
+                                                             {"retry", OnException::retry},
+                                                             {"seek", OnException::seek},
+                                                             {"crash", OnException::crash}}};
 };
 
 struct ApplicationPlan {
   CommitStrategy commit = CommitStrategy::automatic;
   OnRevoke on_revoke = OnRevoke::nothing;
   OnException on_exception = OnException::close;
-  Duration takes_low{};   // handling time of one record
+  Duration takes_low{};  // handling time of one record
   Duration takes_high{};
   std::int32_t workers = 1;  // threads of the hand-off strategies
   Duration poll_timeout = std::chrono::milliseconds(100);

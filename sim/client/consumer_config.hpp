@@ -17,8 +17,9 @@ namespace kafault {
 enum class OffsetReset : std::uint8_t { latest, earliest, none };
 template <>
 struct Spellings<OffsetReset> {
-  static constexpr std::array<Spelling<OffsetReset>, 3> all{
-      {{"latest", OffsetReset::latest}, {"earliest", OffsetReset::earliest}, {"none", OffsetReset::none}}};
+  static constexpr std::array<Spelling<OffsetReset>, 3> all{{{"latest", OffsetReset::latest},
+                                                             {"earliest", OffsetReset::earliest},
+                                                             {"none", OffsetReset::none}}};
 };
 template <>
 struct Spellings<Assignor> {
@@ -77,7 +78,8 @@ struct ConsumerConfig {
     field("fetch.min.bytes", self.fetch_min_bytes, "a fetch waits for at least this much",
           within(0, int_max));
     field("fetch.max.wait.ms", self.fetch_max_wait, "but no longer than this", within(0, int_max));
-    field("fetch.max.bytes", self.fetch_max_bytes, "bytes of one fetch, softly", within(0, int_max));
+    field("fetch.max.bytes", self.fetch_max_bytes, "bytes of one fetch, softly",
+          within(0, int_max));
     field("max.partition.fetch.bytes", self.max_partition_fetch_bytes,
           "bytes of one partition in a fetch, softly", within(0, int_max));
     field("request.timeout.ms", self.request_timeout,

@@ -5,7 +5,7 @@
 namespace kafault {
 
 Member::Member(NodeId node, GroupIndex group, const ConsumerConfig* config,
-               const ApplicationPlan* application, const std::vector<SinkKind>* sinks,
+               const ApplicationPlan* application, std::int32_t sinks,
                const std::vector<std::int32_t>* topics, const ClusterLayout* layout)
     : group_index_(group),
       config_(config),

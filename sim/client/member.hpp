@@ -19,14 +19,13 @@
 #include "sim/client/position_resolver.hpp"
 #include "sim/client/subscription.hpp"
 #include "sim/client/workers.hpp"
-#include "sim/sink/sink.hpp"
 
 namespace kafault {
 
 class Member {
  public:
   Member(NodeId node, GroupIndex group, const ConsumerConfig* config,
-         const ApplicationPlan* application, const std::vector<SinkKind>* sinks,
+         const ApplicationPlan* application, std::int32_t sinks,
          const std::vector<std::int32_t>* topics, const ClusterLayout* layout);
 
   void reset();                          // as constructed; keeps its memory
@@ -54,17 +53,17 @@ class Member {
 
   // Called right after a RecordDelivered note of a single record: its handler throws, `times`
   // times (-1: always). The short form means the record that was noted last.
-  void fail_handling(std::int64_t times) { fail_handling(delivered_, delivered_at_, times); }
   void fail_handling(PartitionId partition, Offset offset, std::int64_t times) {
     faults_.fail(partition, offset, times);
   }
+  void fail_handling(std::int64_t times) { fail_handling(delivered_, delivered_at_, times); }
   // Likewise: that record takes `extra` longer, or `factor` times as long.
+  void slow_handling(PartitionId partition, Offset offset, Duration extra, std::int64_t factor) {
+    faults_.slow_down({partition, offset, extra, factor});
+  }
   void slow_handling(Duration extra) { slow_handling(delivered_, delivered_at_, extra, 1); }
   void slow_handling_times(std::int64_t factor) {
     slow_handling(delivered_, delivered_at_, Duration{}, factor);
-  }
-  void slow_handling(PartitionId partition, Offset offset, Duration extra, std::int64_t factor) {
-    faults_.slow_down({partition, offset, extra, factor});
   }
 
   // In a stable generation, polling, with nothing buffered, handed over or being committed.
@@ -165,7 +164,7 @@ class Member {
   GroupIndex group_index_;
   const ConsumerConfig* config_;
   const ApplicationPlan* application_;
-  const std::vector<SinkKind>* sinks_;
+  std::int32_t sinks_;  // how many; an effect is noted for each
   const ClusterLayout* layout_;
 
   ConsumerNetwork network_;

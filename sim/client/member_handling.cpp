@@ -229,8 +229,8 @@ void Member::note_delivered(const PolledRange& range, ConsumerTurn& turn) {
 }
 
 void Member::apply_effects(const PolledRange& range, ConsumerTurn& turn) {
-  for (std::size_t sink = 0; sink < sinks_->size(); ++sink) {
-    note(ObservationKind::EffectApplied, range, turn, static_cast<std::int64_t>(sink));
+  for (std::int32_t sink = 0; sink < sinks_; ++sink) {
+    note(ObservationKind::EffectApplied, range, turn, sink);
   }
   note(ObservationKind::RecordProcessed, range, turn);
 }

@@ -53,8 +53,8 @@ struct ProducerConfig {
     field("delivery.timeout.ms", self.delivery_timeout,
           "from send() to success or failure, retries included (KIP-91)", within(0, int_max));
     field("retry.backoff.ms", self.retry_backoff, "wait before the first retry", at_least(0));
-    field("retry.backoff.max.ms", self.retry_backoff_max,
-          "the wait doubles up to this (KIP-580)", at_least(0));
+    field("retry.backoff.max.ms", self.retry_backoff_max, "the wait doubles up to this (KIP-580)",
+          at_least(0));
     field("reconnect.backoff.ms", self.reconnect_backoff, "wait before reconnecting", at_least(0));
     field("reconnect.backoff.max.ms", self.reconnect_backoff_max, "that wait doubles up to this",
           at_least(0));
@@ -65,10 +65,10 @@ struct ProducerConfig {
   }
 };
 
-// ProducerConfig.postProcessAndValidateIdempotenceConfigs and KafkaProducer.configureDeliveryTimeout:
-// `explicit_settings` are those that the user wrote. Applies what Kafka overrides silently
-// (idempotence gives way, delivery.timeout.ms is raised); returns the ConfigException's message
-// if the client refuses to start.
+// ProducerConfig.postProcessAndValidateIdempotenceConfigs and
+// KafkaProducer.configureDeliveryTimeout: `explicit_settings` are those that the user wrote.
+// Applies what Kafka overrides silently (idempotence gives way, delivery.timeout.ms is raised);
+// returns the ConfigException's message if the client refuses to start.
 std::optional<std::string> post_process(ProducerConfig& config,
                                         const std::set<std::string>& explicit_settings,
                                         const VersionProfile& version);

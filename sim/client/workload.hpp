@@ -22,21 +22,22 @@ struct Spellings<OnError> {
 enum class OnRestart : std::uint8_t { resume, replay, stay_dead };
 template <>
 struct Spellings<OnRestart> {
-  static constexpr std::array<Spelling<OnRestart>, 3> all{
-      {{"resume", OnRestart::resume}, {"replay", OnRestart::replay}, {"stay_dead", OnRestart::stay_dead}}};
+  static constexpr std::array<Spelling<OnRestart>, 3> all{{{"resume", OnRestart::resume},
+                                                           {"replay", OnRestart::replay},
+                                                           {"stay_dead", OnRestart::stay_dead}}};
 };
 
 struct Workload {
-  std::int32_t topic = 0;          // index into ClusterLayout::topics
+  std::int32_t topic = 0;  // index into ClusterLayout::topics
   std::int64_t records = 0;
-  Duration every{};                // 0: all at once
+  Duration every{};  // 0: all at once
   Duration start{};
-  std::int32_t size = 100;         // bytes of a record's value
-  std::int32_t partition = -1;     // within the topic; -1: by key or sticky
+  std::int32_t size = 100;      // bytes of a record's value
+  std::int32_t partition = -1;  // within the topic; -1: by key or sticky
   // Number of distinct keys; 0: no key (sticky partitioning, KIP-794), -1: every key is unique.
   std::int64_t keys = 0;
-  bool wait = false;               // send().get(): the next send waits for this one's outcome
-  bool exits_when_sent = false;    // the process ends right after its last send(), without close()
+  bool wait = false;             // send().get(): the next send waits for this one's outcome
+  bool exits_when_sent = false;  // the process ends right after its last send(), without close()
   OnError on_error = OnError::ignore;
   OnRestart on_restart = OnRestart::resume;
 };

@@ -37,8 +37,9 @@ Cluster::Cluster(const ClusterPlan& plan)
     const GroupPlan& group = plan.groups[static_cast<std::size_t>(g)];
     for (const MemberPlan& member : group.members) {
       const auto index = static_cast<std::int32_t>(members_.size());
-      members_.emplace_back(nodes(), g, &member.config, &group.application, &group.sinks,
-                            &group.topics, &plan.layout);
+      members_.emplace_back(nodes(), g, &member.config, &group.application,
+                            static_cast<std::int32_t>(group.sinks.size()), &group.topics,
+                            &plan.layout);
       add(ProcessKind::member, index);
     }
   }
@@ -258,6 +259,10 @@ void Cluster::carry_out(NodeId node) {
     const Process& process = processes_[static_cast<std::size_t>(node)];
     if (process.state == Process::State::down || process.incarnation != incarnation) {
       discard(effect);
+      // It was about to say so and did not live to: for its workload it has not happened.
+      if (effect.kind == Effect::Kind::note && process.kind == ProcessKind::producer) {
+        producers_[static_cast<std::size_t>(process.index)].take_back(outbox_.note_at(effect.slot));
+      }
       continue;
     }
     if (process.state == Process::State::paused) {

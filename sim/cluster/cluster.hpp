@@ -109,6 +109,7 @@ class Cluster {
   Duration latency(NodeId from, NodeId to);
   void open(NodeId client, NodeId server, Lane lane);
   void knock(ConnectionIndex connection);
+  bool listens(NodeId server) const;
   void request_arrives(const Event& event);
   void answer_arrives(const Event& event);
   void opening_ends(const Event& event);

@@ -188,6 +188,12 @@ void Cluster::knock(ConnectionIndex index) {
   calendar_.schedule(event);
 }
 
+// A broker opens its port when it has seen its own registration.
+bool Cluster::listens(NodeId server) const {
+  if (process(server).state == Process::State::down) return false;
+  return server == controller_node || broker(server).is_serving();
+}
+
 // The kernel of a paused server accepts; nobody listens where the process is gone.
 void Cluster::opening_ends(const Event& event) {
   Connection& connection = network_[event.a];
@@ -196,7 +202,7 @@ void Cluster::opening_ends(const Event& event) {
   const NodeId client = connection.client;
   if (network_.is_blocked(client, server) || network_.is_blocked(server, client)) return;
   const Lane lane = connection.lane;
-  if (process(server).state == Process::State::down) {
+  if (!listens(server)) {
     connection.state = Connection::State::closed;
     ++connection.generation;
     Dispatch::disconnected(*this, client, server, lane);

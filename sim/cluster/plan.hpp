@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "sim/broker/broker_config.hpp"
 #include "sim/client/application.hpp"
 #include "sim/client/consumer_config.hpp"
 #include "sim/client/producer_config.hpp"
 #include "sim/client/workload.hpp"
+#include "sim/protocol/broker_config.hpp"
 #include "sim/protocol/layout.hpp"
 #include "sim/protocol/version_profile.hpp"
 #include "sim/sink/sink.hpp"

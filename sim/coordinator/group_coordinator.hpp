@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "sim/broker/broker_config.hpp"
+#include "sim/protocol/broker_config.hpp"
 #include "sim/coordinator/classic_group.hpp"
 #include "sim/protocol/layout.hpp"
 #include "sim/protocol/lazy_timer.hpp"

@@ -69,7 +69,7 @@ void add_rows(const Scenario& scenario, const Combination& combination, const Do
     Row row;
     row.scenario = scenario.name;
     row.axis_values = combination.axis_values;
-    row.flow = name_of(flows[i], combination.plan);
+    row.flow = flow_name(combination.plan, flows[i]);
     if (done == nullptr) {
       row.verdict = Verdict::config_exception;
       row.config_exception = *combination.config_exception;

@@ -50,8 +50,6 @@ struct Inspection {
 };
 Inspection inspect(const Combination& combination);
 
-// "orders>billing>append" and the like.
-std::string name_of(const Flow& flow, const ClusterPlan& plan);
 // "shop", "broker 2", "controller", "billing-0".
 std::string name_of_node(NodeId node, const ClusterPlan& plan);
 

@@ -22,9 +22,6 @@ LedgerLayout ledger_layout(const ClusterPlan& plan) {
 
 namespace {
 
-// The integer number of the sum's associative merge: digests are folded in order.
-void fold(Digest& digest, std::uint64_t value) { digest.add(value); }
-
 bool possible(const std::vector<FaultPlan>& faults, std::size_t fault, const ClusterPlan& plan) {
   if (!can_strike(faults[fault], plan)) return false;
   const std::int32_t after = faults[fault].after;
@@ -38,7 +35,7 @@ void Totals::add(const Run& run, bool missed_a_fault) {
   if (!run.settled()) ++unsettled;
   if (missed_a_fault) ++missed;
   events += run.cluster().events();
-  fold(digest, run.digest());
+  digest.add(run.digest());
   flows.resize(run.flows().size());
   for (std::size_t i = 0; i < flows.size(); ++i) {
     PerFlow& flow = flows[i];
@@ -63,7 +60,7 @@ void Totals::add(const Totals& other) {
   unsettled += other.unsettled;
   missed += other.missed;
   events += other.events;
-  if (other.runs > 0) fold(digest, other.digest.value());
+  if (other.runs > 0) digest.add(other.digest.value());
   flows.resize(std::max(flows.size(), other.flows.size()));
   for (std::size_t i = 0; i < other.flows.size(); ++i) {
     PerFlow& flow = flows[i];
@@ -87,6 +84,7 @@ CombinationRunner::CombinationRunner(const Combination& combination)
     : combination_(&combination),
       layout_(ledger_layout(combination.plan)),
       run_(combination.plan, layout_) {
+  nothing_to_strike_ = !combination.nothing_to_strike.empty();
   for (std::size_t i = 0; i < combination.faults.size(); ++i) {
     const bool can = possible(combination.faults, i, combination.plan);
     can_strike_.push_back(can);

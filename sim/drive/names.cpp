@@ -3,27 +3,6 @@
 
 namespace kafault {
 
-std::string name_of(const Flow& flow, const ClusterPlan& plan) {
-  std::string name = plan.layout.topics[static_cast<std::size_t>(flow.topic)].name;
-  if (plan.producers.size() > 1) {
-    // Several producers may share a topic: then the flow begins with the producer's name.
-    std::int32_t sharing = 0;
-    for (const ProducerPlan& producer : plan.producers) {
-      if (producer.sends.topic == flow.topic) ++sharing;
-    }
-    if (sharing > 1)
-      name = plan.producers[static_cast<std::size_t>(flow.producer)].name + ">" + name;
-  }
-  if (flow.group >= 0) {
-    const GroupPlan& group = plan.groups[static_cast<std::size_t>(flow.group)];
-    name += ">" + group.name;
-    if (flow.sink >= 0) {
-      name += ">" + std::string(spell(group.sinks[static_cast<std::size_t>(flow.sink)]));
-    }
-  }
-  return name;
-}
-
 std::string name_of_node(NodeId node, const ClusterPlan& plan) {
   if (node < 0) return "...";
   if (node == controller_node) return "controller";

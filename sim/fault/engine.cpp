@@ -65,11 +65,8 @@ void FaultEngine::reset(const std::vector<FaultPlan>& faults, Cluster& world, Fa
     const FaultPlan& plan = faults[i];
     if (is_message_fault(plan)) world.watch_messages(plan.when.message, plan.when.on_received);
     if (waits_for_event(plan)) watched_events_ |= bit(event_of(plan));
-    if (waits_for_step(plan)) {
-      state.nodes.clear();
-      resolve(plan, no_node, state.nodes);
-      if (!state.nodes.empty()) world.watch_steps(state.nodes.front());
-    }
+    state.watched = waits_for_step(plan) ? whose_steps(plan) : no_node;
+    if (state.watched != no_node) world.watch_steps(state.watched);
     // A message trigger of a process fault ("crash when the 5th FetchRequest is received").
     if (plan.when.kind == Trigger::Kind::message && !is_message_fault(plan)) {
       world.watch_messages(plan.when.message, plan.when.on_received);
@@ -210,6 +207,19 @@ void FaultEngine::resolve(const FaultPlan& plan, NodeId noted_by,
   }
 }
 
+// The process after whose events a fault strikes: its target; for a member that is still to join,
+// the first member of its group.
+NodeId FaultEngine::whose_steps(const FaultPlan& plan) const {
+  std::vector<NodeId> nodes;
+  resolve(plan, no_node, nodes);
+  if (nodes.empty()) return no_node;
+  if (plan.action != Action::join) return nodes.front();
+  const ClusterPlan& cluster = world_->plan();
+  GroupIndex group = 0;
+  while (nodes.front() >= cluster.node_of_member(group + 1, 0)) ++group;
+  return cluster.node_of_member(group, 0);
+}
+
 // --- what it watches --------------------------------------------------------------------------
 
 void FaultEngine::see(const Observation& observation, Instant now) {
@@ -220,6 +230,7 @@ void FaultEngine::see(const Observation& observation, Instant now) {
     if (!matches(plan.when.of, observation)) continue;
     if (strikes_handling(plan.action) && !matches(plan.target, observation.node)) continue;
     const std::int64_t many = counts_records(observation.kind) ? observation.count : 1;
+    cause_ = observation;
     if (counts(i, many, now)) strike(i, observation.node, now);
   }
 }
@@ -249,11 +260,7 @@ Stroke FaultEngine::on_message(MessageKind kind, NodeId from, NodeId to, bool re
 
 void FaultEngine::on_step(NodeId node, Instant now) {
   for (std::size_t i = 0; i < plans_->size(); ++i) {
-    if (!waits_for_step((*plans_)[i])) continue;
-    if (std::find(states_[i].nodes.begin(), states_[i].nodes.end(), node) ==
-        states_[i].nodes.end()) {
-      continue;
-    }
+    if (states_[i].watched != node) continue;
     if (counts(i, 1, now)) strike(i, node, now);
   }
 }
@@ -316,14 +323,11 @@ void FaultEngine::act(std::size_t fault, NodeId noted_by, Instant) {
         world_->leave(node);
         break;
       case Action::fail_handling:
-        world_->member_at(noted_by).fail_handling(plan.times);
+        world_->member_at(noted_by).fail_handling(cause_.partition, cause_.offset, plan.times);
         break;
       case Action::slow_handling:
-        if (plan.slow_by > Duration{0}) {
-          world_->member_at(noted_by).slow_handling(plan.slow_by);
-        } else {
-          world_->member_at(noted_by).slow_handling_times(plan.factor);
-        }
+        world_->member_at(noted_by).slow_handling(cause_.partition, cause_.offset, plan.slow_by,
+                                                  plan.factor);
         break;
       case Action::drop_connection:
       case Action::swallow:

@@ -46,6 +46,7 @@ class FaultEngine {
     Instant strikes_until = never;  // times: "all" with `for`
     bool over = false;              // will not strike again
     bool active = false;            // its effect lasts
+    NodeId watched = no_node;       // after whose events it may strike
     std::vector<NodeId> nodes;      // whom it struck
   };
 
@@ -54,6 +55,7 @@ class FaultEngine {
   bool matches(const Target& target, NodeId node) const;
   bool matches(const Target& of, const Observation& observation) const;
   void resolve(const FaultPlan& plan, NodeId noted_by, std::vector<NodeId>& nodes) const;
+  NodeId whose_steps(const FaultPlan& plan) const;
   void strike(std::size_t fault, NodeId noted_by, Instant now);
   void act(std::size_t fault, NodeId noted_by, Instant now);
   void isolate(const FaultPlan& plan, NodeId target, bool begin);
@@ -64,6 +66,7 @@ class FaultEngine {
   Cluster* world_ = nullptr;
   Fate* fate_ = nullptr;
   std::vector<State> states_;
+  Observation cause_;                 // what an event trigger is looking at
   std::uint64_t watched_events_ = 0;  // bits of ObservationKind
   std::int32_t alarms_ = 0;
 };

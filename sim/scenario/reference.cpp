@@ -1,7 +1,7 @@
 // The reference of the scenario format, made of the descriptions that the reader itself uses.
 #include <algorithm>
 
-#include "sim/broker/broker_config.hpp"
+#include "sim/protocol/broker_config.hpp"
 #include "sim/client/consumer_config.hpp"
 #include "sim/client/producer_config.hpp"
 #include "sim/scenario/expectations_reader.hpp"

@@ -76,7 +76,7 @@ class MemberWorld {
   // ---- what a test sets before it adds members
   ConsumerConfig config;
   ApplicationPlan application;
-  std::vector<SinkKind> sinks{SinkKind::append};
+  std::int32_t sinks = 1;
   FakeLogs brokers;
   NodeId coordinator = 2;
   std::map<PartitionId, CommittedOffset> committed;
@@ -97,7 +97,7 @@ class MemberWorld {
     seat.config = config;
     seat.application = application;
     const auto node = static_cast<NodeId>(10 + seats_.size() - 1);
-    seat.members.emplace_back(node, 0, &seat.config, &seat.application, &sinks, &topics_, &layout_);
+    seat.members.emplace_back(node, 0, &seat.config, &seat.application, sinks, &topics_, &layout_);
     return seats_.size() - 1;
   }
   void start(std::size_t m) {
