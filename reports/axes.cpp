@@ -37,7 +37,11 @@ std::size_t Axes::index_of(const Row& row, std::size_t axis) const {
 std::vector<std::string> Axes::spelled(std::size_t axis,
                                        const std::vector<std::size_t>& chosen) const {
   std::vector<std::string> words;
-  for (const std::size_t value : chosen) words.push_back(clean(values_[axis][value]));
+  for (const std::size_t value : chosen) {
+    const std::string word = clean(values_[axis][value]);
+    const bool is_ambiguous = word.find_first_of(",=") != std::string::npos;
+    words.push_back(is_ambiguous ? '"' + word + '"' : word);
+  }
   return words;
 }
 

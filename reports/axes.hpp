@@ -24,7 +24,7 @@ class Axes {
 
   const std::string& value_of(const Row& row, std::size_t axis) const;
   std::size_t index_of(const Row& row, std::size_t axis) const;
-  // The chosen values of an axis, fit for a terminal.
+  // The chosen values of an axis, fit for a terminal; in quotes where a list of them needs it.
   std::vector<std::string> spelled(std::size_t axis, const std::vector<std::size_t>& chosen) const;
 
  private:

@@ -36,13 +36,17 @@ struct Line {
 // Lists of values that would be too long for a cell, and come again in other rows.
 class Abbreviations {
  public:
-  // "sync, async", or "7 alike (a)".
-  std::string spell(const std::string& axis, const std::vector<std::string>& values) {
+  // "any", "sync, async", or "7 alike (a)".
+  std::string spell(const Axes& axes, std::size_t axis, const std::vector<std::size_t>& chosen) {
     constexpr std::size_t longest_list = 30;
+    if (chosen.size() == 1) return clean(axes.values(axis)[chosen.front()]);
+    if (chosen.size() == axes.values(axis).size()) return "any";
+    const std::vector<std::string> values = axes.spelled(axis, chosen);
     std::string list;
     for (const std::string& value : values) list += (list.empty() ? "" : ", ") + value;
     if (values.size() < 3 || display_width(list) <= longest_list) return list;
-    const auto [found, is_new] = letters_.try_emplace(axis + "=" + list, letters_.size());
+    const auto [found, is_new] =
+        letters_.try_emplace(clean(axes.name(axis)) + "=" + list, letters_.size());
     std::string mark(1, static_cast<char>('a' + found->second % 26));
     if (found->second >= 26) mark += std::to_string(found->second / 26);
     if (is_new) remarks_.push_back("(" + mark + ") " + found->first);
@@ -83,10 +87,7 @@ void add_rows(const Axes& axes, const AxisList& list, std::vector<Box> boxes,
   for (const Box& box : boxes) {
     std::vector<Cell> row;
     for (const std::size_t i : shown) {
-      const std::vector<std::string> values = axes.spelled(list[i], box.values[i]);
-      row.push_back(
-          {is_any(box, i) ? "any" : abbreviations.spell(clean(axes.name(list[i])), values),
-           Tone::plain});
+      row.push_back({abbreviations.spell(axes, list[i], box.values[i]), Tone::plain});
     }
     const std::vector<Cell>& said = cells.at(box.says);
     row.insert(row.end(), said.begin(), said.end());
@@ -158,11 +159,12 @@ std::vector<Quantity> quantities_of(const Table& table, const std::vector<const 
   return list;
 }
 
-// Counts that say nothing new: beside the verdict, or trivial with one run.
-bool is_redundant(const Quantity& quantity, bool single_runs) {
+// Counts that say nothing new: beside the verdict, trivial with one run, or `lost` by another name.
+bool is_redundant(const Quantity& quantity, bool single_runs, bool only_logs) {
   static const std::set<std::string> of_runs{"runs_lost", "runs_duplicated", "worst_lost",
                                              "worst_duplicated"};
   if (quantity.name == "given_up") return true;
+  if (quantity.name == "log_lost" && only_logs) return true;
   return single_runs && (of_runs.contains(quantity.name) || quantity.name == "runs");
 }
 
@@ -185,10 +187,12 @@ void list_chosen(const Table& table, const GridOptions& options, Grid& grid) {
 void list_all(const Table& table, const Axes& axes, const GridOptions& options, Grid& grid) {
   std::vector<const Row*> rows;
   bool single_runs = true;
+  bool only_logs = true;
   for (const Row& row : table.rows) {
     if (row.verdict == Verdict::config_exception) continue;
     rows.push_back(&row);
     single_runs = single_runs && row.runs <= 1;
+    only_logs = only_logs && !has_group(row);
   }
   std::vector<std::vector<Cell>> cells(rows.size());
   grid.columns.push_back({"verdict", false});
@@ -196,7 +200,8 @@ void list_all(const Table& table, const Axes& axes, const GridOptions& options, 
 
   std::vector<std::string> constants;
   for (const Quantity& quantity : quantities_of(table, rows)) {
-    if (!quantity.is_number || quantity.is_zero || is_redundant(quantity, single_runs)) continue;
+    if (!quantity.is_number || quantity.is_zero || is_redundant(quantity, single_runs, only_logs))
+      continue;
     if (quantity.is_constant && rows.size() > 1) {
       constants.push_back(quantity.name + " " + quantity.values.front());
       continue;
@@ -219,10 +224,6 @@ void list_all(const Table& table, const Axes& axes, const GridOptions& options, 
   std::string line = "every row: ";
   for (std::size_t i = 0; i < constants.size(); ++i) line += (i > 0 ? ", " : "") + constants[i];
   grid.remarks.push_back(line);
-}
-
-bool needs_quotes(const std::string& value) {
-  return value.empty() || value.find_first_of(" \"=") != std::string::npos;
 }
 
 }  // namespace
@@ -258,7 +259,7 @@ std::string where_of(const Table& table, const Row& row) {
     if (!axes.varies(axis)) continue;
     const std::string& value = axes.value_of(row, axis);
     if (!where.empty()) where += ' ';
-    where += axes.name(axis) + "=" + (needs_quotes(value) ? '"' + value + '"' : value);
+    where += where_word(axes.name(axis)) + "=" + where_word(value);
   }
   return where;
 }

@@ -298,6 +298,18 @@ std::string shell_word(std::string_view text) {
   return is_harmless ? std::string(text) : shell_quoted(text);
 }
 
+std::string where_word(std::string_view text) {
+  if (!text.empty() && text.find_first_of(" \t\"'\\=") == std::string_view::npos) {
+    return std::string(text);
+  }
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    result += c;
+  }
+  return result + '"';
+}
+
 std::string any_of(const std::vector<std::string>& words) {
   std::string text;
   for (std::size_t i = 0; i < words.size(); ++i) {

@@ -54,6 +54,9 @@ std::string with_thousands(std::int64_t value);
 std::string shell_quoted(std::string_view text);
 std::string shell_word(std::string_view text);
 
+// An axis or a value as --where takes it: in double quotes if it has spaces or the like.
+std::string where_word(std::string_view text);
+
 // "a", "a or b", "a, b or c"
 std::string any_of(const std::vector<std::string>& words);
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/oracle/stories.hpp"
+#include "tests/support/allocation_counter.hpp"
 
 namespace kafault {
 namespace {
@@ -258,6 +259,29 @@ TEST_F(InvariantsStory, ABrokerKilledLaterIsHeldToWhatItHasNoted) {
   tell(leads(1, 1, 3));
 
   EXPECT_THAT(violations(), ElementsAre(HasSubstr("its log ends at 1")));
+}
+
+TEST_F(InvariantsStory, WarmTheyAllocateNothing) {
+  std::vector<Finding> findings;
+  const auto run = [&] {
+    laws_.reset(layout_, 1, 1);
+    findings.clear();
+    tell(leads(1, 0, 0));
+    write(3);
+    tell(high_watermark(1, 0, 3));
+    tell(acked({0, 3, 0}));
+    tell(truncated(1, 3, 2));
+    commit(3);
+    tell(read({0, 2, 0}));
+    laws_.judge(ms(1000), findings);
+  };
+  run();
+
+  const test::AllocationCounter allocations;
+  run();
+
+  EXPECT_EQ(allocations.count(), 0U);
+  EXPECT_EQ(findings.size(), 2U);
 }
 
 TEST_F(InvariantsStory, ARunForgetsTheOneBefore) {

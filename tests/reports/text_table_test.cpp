@@ -109,6 +109,28 @@ TEST(TextTable, FoldsRefusalsIntoOneLine) {
   EXPECT_THAT(text, Not(HasSubstr("refused")));
 }
 
+TEST(TextTable, QuotesValuesThatLookLikeMore) {
+  Table table = small_table();
+  table.axes = {"settings of shop"};
+  table.rows = {row_of({"acks=1, retries=3"}, twice(1)), refused({"acks=1, idempotence=true"}),
+                refused({"acks=0, idempotence=true"})};
+
+  const std::string text = drawn(table);
+
+  EXPECT_THAT(text, HasSubstr("\nacks=1, retries=3  at-least-once"));
+  EXPECT_THAT(text, HasSubstr("settings of shop=\"acks=1, idempotence=true\" or \"acks=0, "
+                              "idempotence=true\": the client"));
+  EXPECT_THAT(text, HasSubstr("--where '\"settings of shop\"=\"acks=1, retries=3\"'\n"));
+}
+
+TEST(TextTable, ALogFlowSaysOnceWhatItLost) {
+  Table table = small_table();
+  table.axes = {"acks", "client"};
+  for (Row& row : table.rows) row.flow = "orders";
+
+  EXPECT_THAT(drawn(table), AllOf(HasSubstr("lost"), Not(HasSubstr("log_lost"))));
+}
+
 TEST(TextTable, ATableOfRefusalsOnlyHasNoRows) {
   Table table = small_table();
   table.rows = {refused({"0", "none"}), refused({"1", "none"})};

@@ -63,6 +63,9 @@ TEST(Words, SpellNumbersAndLists) {
   EXPECT_EQ(hex(0xabcULL), "0000000000000abc");
   EXPECT_EQ(shell_word("a/b-c.json"), "a/b-c.json");
   EXPECT_EQ(shell_word("a b"), "'a b'");
+  EXPECT_EQ(where_word("min.insync"), "min.insync");
+  EXPECT_EQ(where_word("say \"a\""), "\"say \\\"a\\\"\"");
+  EXPECT_EQ(where_word(""), "\"\"");
   EXPECT_EQ(to_ascii("a · b… ö"), "a - b... ?");
 }
 

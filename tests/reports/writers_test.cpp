@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "reports/check.hpp"
 #include "reports/csv.hpp"
 #include "reports/json.hpp"
 #include "reports/markdown.hpp"
@@ -128,53 +127,6 @@ TEST(Markdown, EscapesWhatWouldEndACell) {
   write_markdown(out, table);
 
   EXPECT_THAT(out.str(), HasSubstr("| 0\\|  | ok | **1 lost** |\n"));
-}
-
-// ---- check -------------------------------------------------------------------------------------
-
-CheckedFile differing_file() {
-  CheckedFile file{"scenarios/groups/worker-pool-commit.json", CheckStatus::differs, 8, {}, {}};
-  file.comparison.differences = {{"commit=auto_worker  client=java", "unhandled", "80", "79"}};
-  file.comparison.rows_that_differ = 1;
-  file.comparison.written_by = "kafault 0.3.0, model 12";
-  return file;
-}
-
-TEST(Check, SaysOneLinePerFile) {
-  std::ostringstream out;
-  write_checked_file(out, {"scenarios/producer/lost-ack.json", CheckStatus::ok, 12, {}, {}}, {});
-
-  EXPECT_EQ(out.str(), "scenarios/producer/lost-ack.json                   ok           12 rows\n");
-}
-
-TEST(Check, NamesEachDifferenceAndBothPrograms) {
-  std::ostringstream out;
-  write_checked_file(out, differing_file(), {"kafault 0.4.0, model 13"});
-
-  EXPECT_EQ(out.str(),
-            "scenarios/groups/worker-pool-commit.json           differs      1 of 8 rows\n"
-            "    commit=auto_worker  client=java  unhandled: expected 80, now 79\n"
-            "    expected with kafault 0.3.0, model 12; now kafault 0.4.0, model 13\n");
-}
-
-TEST(Check, StopsListingAfterAWhile) {
-  CheckedFile file = differing_file();
-  file.comparison.differences.assign(25, file.comparison.differences[0]);
-  std::ostringstream out;
-  write_checked_file(out, file, {});
-
-  EXPECT_THAT(out.str(), HasSubstr("    ... and 5 more differences\n"));
-}
-
-TEST(Check, SumsUpAndSaysWhatToCallNext) {
-  const CheckedFile good{"a.json", CheckStatus::ok, 12, {}, {}};
-  std::ostringstream out;
-  write_check_sum(out, {good, differing_file(), good}, "0.31 s", 3);
-
-  EXPECT_EQ(out.str(),
-            "2 ok, 1 differs · 0.31 s · exit 3\n"
-            "    kafault explain scenarios/groups/worker-pool-commit.json\n"
-            "    kafault check --update scenarios/groups/worker-pool-commit.json\n");
 }
 
 }  // namespace
