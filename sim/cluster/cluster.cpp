@@ -168,7 +168,7 @@ void Cluster::step() {
     case Event::Kind::refused:
     case Event::Kind::closed_to_client: {
       Process& process = processes_[static_cast<std::size_t>(event.node)];
-      if (process.state == Process::State::paused) {
+      if (waits(process)) {
         process.held.push_back(event);
       } else if (process.state == Process::State::running) {
         hand_over(event);

@@ -103,6 +103,13 @@ class Cluster {
   void obey(NodeId node, Command command);
   void hand_over(const Event& event);  // to the actor of a running process
   void resume_now(NodeId node);
+  static bool waits(const Process& process) {
+    return process.state == Process::State::paused || process.state == Process::State::applying;
+  }
+  bool takes_time_to_apply(const Event& event) const;
+  void begin_to_apply(const Event& event);
+  void apply_now(NodeId node);
+  void catch_up(Process& process);
 
   // cluster_network.cpp: messages and connections
   void transmit(ConnectionIndex connection, bool to_server, MessageKind kind, std::uint32_t slot);

@@ -138,10 +138,11 @@ void Cluster::answer_arrives(const Event& event) {
   const bool gone = event.b != connection.generation || connection.client_gone ||
                     client.state == Process::State::down;
   if (gone) return store_.give_back(event.message, event.c);
-  if (client.state == Process::State::paused) {
+  if (waits(client)) {
     client.held.push_back(event);
     return;
   }
+  if (takes_time_to_apply(event)) return begin_to_apply(event);
   if ((watched_[static_cast<std::size_t>(event.message)] & 2U) != 0) {
     const Stroke stroke =
         onlooker_->on_message(event.message, connection.server, connection.client, true, now());

@@ -28,7 +28,7 @@ void Cluster::obey(NodeId node, Command command) {
       if (process.state == Process::State::down) launch(node);
       break;
     case Command::shut_down:
-      if (process.state != Process::State::running) break;
+      if (process.state == Process::State::down || process.state == Process::State::paused) break;
       Dispatch::shut_down(*this, node);
       after_handler(node);
       break;
@@ -40,6 +40,9 @@ void Cluster::obey(NodeId node, Command command) {
       break;
     case Command::resume:
       if (process.state == Process::State::paused) resume_now(node);
+      break;
+    case Command::apply:
+      if (process.state == Process::State::applying) apply_now(node);
       break;
   }
 }
@@ -111,7 +114,7 @@ void Cluster::end_process(NodeId node, Duration teardown) {
 
 void Cluster::pause(NodeId node) {
   Process& process = processes_[static_cast<std::size_t>(node)];
-  if (process.state != Process::State::running) return;
+  if (process.state == Process::State::down || process.state == Process::State::paused) return;
   process.state = Process::State::paused;
   note(node, {.kind = ObservationKind::ProcessPaused});
 }
@@ -124,6 +127,51 @@ void Cluster::resume_now(NodeId node) {
   note(node, {.kind = ObservationKind::ProcessResumed});
   Dispatch::put_back(*this, process);
   carry_out(node);
+  catch_up(process);
+}
+
+// A broker that hears of a newer leader epoch for a partition that it hosts.
+bool Cluster::takes_time_to_apply(const Event& event) const {
+  if (event.message != MessageKind::MetadataFetchResponse) return false;
+  const Broker& broker = this->broker(event.node);
+  if (!broker.is_serving()) return false;
+  const auto& records = store_.of<MetadataFetchResponse>()[event.c].records;
+  return std::any_of(records.begin(), records.end(), [&](const MetadataRecord& record) {
+    return record.kind == MetadataRecord::Kind::partition &&
+           broker.log(record.partition) != nullptr &&
+           record.leader_epoch > broker.leader_epoch(record.partition);
+  });
+}
+
+void Cluster::begin_to_apply(const Event& event) {
+  Process& process = processes_[static_cast<std::size_t>(event.node)];
+  const NetworkPlan& network = plan_->network;
+  process.state = Process::State::applying;
+  process.held.push_back(event);
+  Event done;
+  done.kind = Event::Kind::command;
+  done.node = event.node;
+  done.a = static_cast<std::uint32_t>(Command::apply);
+  done.due = now() + Duration{fate_->between(Question::timer, event.node, network.apply_low.count(),
+                                             network.apply_high.count())};
+  calendar_.schedule(done);
+}
+
+// First the metadata, which began the wait, then what waited.
+void Cluster::apply_now(NodeId node) {
+  Process& process = processes_[static_cast<std::size_t>(node)];
+  process.state = Process::State::running;
+  const Event metadata = process.held.front();
+  process.held.erase(process.held.begin());
+  Dispatch::answer(*this, node, network_[metadata.a].server, network_[metadata.a].lane,
+                   metadata.message, metadata.c);
+  store_.give_back(metadata.message, metadata.c);
+  after_handler(node);
+  catch_up(process);
+}
+
+void Cluster::catch_up(Process& process) {
+  const auto node = static_cast<NodeId>(&process - processes_.data());
   execute_orphans();
   for (ConnectionIndex i = 0; i < network_.size(); ++i) {
     if (network_[i].server == node) ready_.push_back(i);

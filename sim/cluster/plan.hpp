@@ -29,7 +29,12 @@ struct NetworkPlan {
   // its commit, and the broker's metadata loader. Measured on Kafka 4.1.0: 30-60 ms, and brokers
   // differ by 2-10 ms.
   Duration metadata_low = std::chrono::milliseconds(25);
-  Duration metadata_high = std::chrono::milliseconds(45);
+  Duration metadata_high = std::chrono::milliseconds(40);
+  // How long a broker takes to act on new leaderships (ReplicaManager.applyDelta); requests for its
+  // partitions wait. Measured on Kafka 4.1.0: a leader that steps down under 200 requests/s leaves
+  // three or four of them waiting.
+  Duration apply_low = std::chrono::milliseconds(10);
+  Duration apply_high = std::chrono::milliseconds(20);
 };
 
 struct ProducerPlan {

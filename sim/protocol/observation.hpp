@@ -31,7 +31,7 @@ namespace kafault {
   X(LeadershipTaken)       /* partition epoch offset=log end: the broker knows that it leads */   \
   X(LeadershipLost)        /* partition epoch: the broker knows that it does not */               \
   /* controller */                                                                                \
-  X(LeaderElected)         /* partition value=leader epoch error=none; count=1 if unclean */      \
+  X(LeaderElected)         /* partition value=leader epoch; count=1 if unclean */                 \
   X(IsrChanged)            /* partition value=bits of the ISR epoch */                            \
   X(BrokerFenced)          /* value=broker */                                                     \
   X(BrokerUnfenced)        /* value=broker */                                                     \

@@ -13,7 +13,7 @@
 namespace kafault {
 namespace {
 
-constexpr const char* crash = R"({
+constexpr const char* crash = R"json({
   "topics": { "orders": { "partitions": 2, "config": { "min.insync.replicas": 2 } } },
   "network": { "latency": ["0.2ms", "2ms"] },
   "producers": { "shop": { "config": { "acks": "1", "enable.idempotence": false },
@@ -22,13 +22,11 @@ constexpr const char* crash = R"({
     "config": { "auto.offset.reset": "earliest" } } },
   "faults": [ { "when": { "event": "RecordAcked", "nth": 20 }, "do": "crash", "target": "leader(orders-0)"
 } ]
-})";
+})json";
 
-Scenario scenario_of(const std::string& text) {
-  return read_scenario(text, "test.json", {});
-}
+Scenario scenario_of(const std::string& text) { return read_scenario(text, "test.json", {}); }
 
-TEST(Run, IsAPureFunctionOfItsSeed) {
+TEST(OneRun, IsAPureFunctionOfItsSeed) {
   const Scenario scenario = scenario_of(crash);
   const Combination& combination = scenario.combinations.front();
   CombinationRunner first(combination);
@@ -46,7 +44,7 @@ TEST(Run, IsAPureFunctionOfItsSeed) {
   EXPECT_NE(first.run().digest(), other);
 }
 
-TEST(Run, IsTheSameWhetherOrNotItIsTraced) {
+TEST(OneRun, IsTheSameWhetherOrNotItIsTraced) {
   const Scenario scenario = scenario_of(crash);
   const Combination& combination = scenario.combinations.front();
   CombinationRunner runner(combination);
@@ -63,7 +61,7 @@ TEST(Run, IsTheSameWhetherOrNotItIsTraced) {
   EXPECT_GT(trace.entries().size(), 60U);
 }
 
-TEST(Run, GoesOnAfterAForkAsIfNothingHadHappened) {
+TEST(OneRun, GoesOnAfterAForkAsIfNothingHadHappened) {
   const Scenario scenario = scenario_of(crash);
   const Combination& combination = scenario.combinations.front();
   CombinationRunner runner(combination);
@@ -73,7 +71,7 @@ TEST(Run, GoesOnAfterAForkAsIfNothingHadHappened) {
 
   runner.run().reset(combination.faults, 5);
   for (int i = 0; i < 400; ++i) runner.run().advance();
-  Run fork(runner.run());
+  kafault::Run fork(runner.run());
   fork.finish();
 
   EXPECT_EQ(fork.digest(), straight);
@@ -81,7 +79,7 @@ TEST(Run, GoesOnAfterAForkAsIfNothingHadHappened) {
   EXPECT_EQ(runner.run().digest(), straight);
 }
 
-TEST(Run, EndsWithEveryMessageDeliveredOrGivenBack) {
+TEST(OneRun, EndsWithEveryMessageDeliveredOrGivenBack) {
   const Scenario scenario = scenario_of(crash);
   const Combination& combination = scenario.combinations.front();
   CombinationRunner runner(combination);
@@ -95,7 +93,7 @@ TEST(Run, EndsWithEveryMessageDeliveredOrGivenBack) {
   }
 }
 
-TEST(Run, AllocatesNothingOnceWarm) {
+TEST(OneRun, AllocatesNothingOnceWarm) {
   const Scenario scenario = scenario_of(crash);
   const Combination& combination = scenario.combinations.front();
   CombinationRunner runner(combination);
@@ -111,12 +109,12 @@ TEST(Run, AllocatesNothingOnceWarm) {
   EXPECT_EQ(allocations.count(), 0);
 }
 
-TEST(Run, AllocatesNothingForAWarmFork) {
+TEST(OneRun, AllocatesNothingForAWarmFork) {
   const Scenario scenario = scenario_of(crash);
   const Combination& combination = scenario.combinations.front();
   CombinationRunner runner(combination);
   runner.run().reset(combination.faults, 9);
-  Run fork(runner.run());
+  kafault::Run fork(runner.run());
   for (int i = 0; i < 300; ++i) runner.run().advance();
   fork = runner.run();
   fork.finish();
@@ -130,38 +128,37 @@ TEST(Run, AllocatesNothingForAWarmFork) {
 
 // Every placement of a fault by forking the kind run, against a run from the start per placement.
 TEST(Placements, ByForkingAreThoseByReplaying) {
-  for (const char* fault : {
-         R"({ "when": "anywhere", "message": "ProduceResponse", "do": "drop_connection" })",
-         R"({ "when": "anywhere", "do": "crash", "target": "broker(1)",
-         "for" : "2s"
-       })
-    ",
-    R"({ "when": "anywhere", "do": "fail_handling", "target": "billing" })"
-}) {
-  const Scenario scenario = scenario_of(
-      R"({ "producers": { "shop": { "config": { "acks": "1", "enable.idempotence": false, "linger.ms": 0 },
-               "sends": { "topic": "orders", "records": 5, "every": "10ms" } } },
-             "groups": { "billing": { "config": { "auto.offset.reset": "earliest" }, "handling": { "takes": "1ms" } } },
-             "faults": [)" +
-      std::string(fault) + "] }");
-  const Combination& combination = scenario.combinations.front();
-  CombinationRunner forking(combination);
-  const Totals forked = forking.placements(nullptr);
-  ASSERT_GT(forked.runs, 4) << fault;
-  EXPECT_TRUE(forked.violations.empty()) << forked.violations.front();
+  for (const char* fault :
+       {R"json({ "when": "anywhere", "message": "ProduceResponse", "do": "drop_connection" })json",
+        R"json({ "when": "anywhere", "do": "crash", "target": "broker(1)", "for": "2s" })json",
+        R"json({ "when": "anywhere", "do": "fail_handling", "target": "billing" })json"}) {
+    const Scenario scenario = scenario_of(
+        R"json({
+  "producers": { "shop": {
+    "config": { "acks": "1", "enable.idempotence": false, "linger.ms": 0 },
+    "sends": { "topic": "orders", "records": 5, "every": "10ms" } } },
+  "groups": { "billing": {
+    "config": { "auto.offset.reset": "earliest" }, "handling": { "takes": "1ms" } } },
+  "faults": [)json" +
+        std::string(fault) + "] }");
+    const Combination& combination = scenario.combinations.front();
+    CombinationRunner forking(combination);
+    const Totals forked = forking.placements(nullptr);
+    ASSERT_GT(forked.runs, 4) << fault;
+    EXPECT_TRUE(forked.violations.empty()) << forked.violations.front();
 
-  CombinationRunner replaying(combination);
-  Totals replayed;
-  for (std::int64_t placement = 1; placement <= forked.runs; ++placement) {
-    const std::vector<FaultPlan> faults = replaying.placed(placement);
-    replaying.run().reset(faults, combination.seed);
-    replaying.run().finish();
-    replayed.add(replaying.run(), false);
+    CombinationRunner replaying(combination);
+    Totals replayed;
+    for (std::int64_t placement = 1; placement <= forked.runs; ++placement) {
+      const std::vector<FaultPlan> faults = replaying.placed(placement);
+      replaying.run().reset(faults, combination.seed);
+      replaying.run().finish();
+      replayed.add(replaying.run(), false);
+    }
+
+    EXPECT_EQ(forked.digest.value(), replayed.digest.value()) << fault;
+    EXPECT_EQ(forked.flows.front().counts, replayed.flows.front().counts) << fault;
   }
-
-  EXPECT_EQ(forked.digest.value(), replayed.digest.value()) << fault;
-  EXPECT_EQ(forked.flows.front().counts, replayed.flows.front().counts) << fault;
-}
 }
 
 TEST(Campaign, GivesTheSameTableWithAnyNumberOfJobs) {
@@ -194,9 +191,9 @@ TEST(Campaign, StopsWhenItIsInterruptedAndSaysSo) {
 
 TEST(Campaign, CallsAFaultThatCannotStrikeByItsName) {
   const Scenario scenario = scenario_of(
-      R"({ "producers": { "shop": { "config": { "acks": "0", "enable.idempotence": false },
+      R"json({ "producers": { "shop": { "config": { "acks": "0", "enable.idempotence": false },
              "sends": { "topic": "orders", "records": 5, "every": "10ms" } } },
-           "faults": [ { "when": { "message": "ProduceResponse", "nth": 3 }, "do": "drop_connection" } ] })");
+           "faults": [ { "when": { "message": "ProduceResponse", "nth": 3 }, "do": "drop_connection" } ] })json");
 
   const CampaignResult result = run_campaign(scenario, {});
 
@@ -206,8 +203,8 @@ TEST(Campaign, CallsAFaultThatCannotStrikeByItsName) {
 
 TEST(Campaign, IsInconclusiveWhereAFaultCouldHaveStruckAndDidNot) {
   const Scenario scenario = scenario_of(
-      R"({ "producers": { "shop": { "sends": { "topic": "orders", "records": 5, "every": "10ms" } } },
-           "faults": [ { "when": { "message": "ProduceResponse", "nth": 300 }, "do": "drop_connection" } ] })");
+      R"json({ "producers": { "shop": { "sends": { "topic": "orders", "records": 5, "every": "10ms" } } },
+           "faults": [ { "when": { "message": "ProduceResponse", "nth": 300 }, "do": "drop_connection" } ] })json");
 
   const CampaignResult result = run_campaign(scenario, {});
 
