@@ -131,12 +131,24 @@ const Entry entries[] = {
            "a sink that knows it.");
      }},
     {[](const Evidence& e) {
+       return in_log(e, StoryKind::twice) && !producer(e).config.enable_idempotence &&
+              !e.acks_unheard && e.retried;
+     },
+     [](const Evidence&) {
+       return Text(
+           "the batch was appended, and then the broker answered with an error all the same. The "
+           "client tried again, and without idempotence the broker cannot know the batch.");
+     },
+     [](const Evidence&) {
+       return Text("enable.idempotence=true (with acks=all): the retry is recognised.");
+     }},
+    {[](const Evidence& e) {
        return in_log(e, StoryKind::twice) && !producer(e).config.enable_idempotence;
      },
-     [](const Evidence& e) {
-       return "the batch was appended and the client did not hear of it" +
-              Text(e.acks_unheard ? "" : " in time") +
-              ". It tried again, and without idempotence the broker cannot know the batch.";
+     [](const Evidence&) {
+       return Text(
+           "the batch was appended and the client did not hear of it. It tried again, and without "
+           "idempotence the broker cannot know the batch.");
      },
      [](const Evidence&) {
        return Text("enable.idempotence=true (with acks=all): the retry is recognised.");
@@ -309,8 +321,8 @@ const Entry entries[] = {
      },
      [](const Evidence&) {
        return Text(
-           "a rebalance took its partition away between the handling and the commit: the next "
-           "member begins at the last committed offset.");
+           "a rebalance took its partition away between the handling and the commit: whoever gets "
+           "it begins at the last committed offset.");
      },
      [](const Evidence&) {
        return Text("commit what was handled when partitions are revoked (on_revoke=commit).");

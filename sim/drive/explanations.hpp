@@ -42,7 +42,7 @@ struct Evidence {
   bool commit_refused = false;       // meanwhile
   bool evicted_for_polling = false;  // max.poll.interval.ms
   bool evicted = false;              // session.timeout.ms
-  bool moved = false;                // the partition went to another member meanwhile
+  bool moved = false;                // the partition was given out anew meanwhile
   bool reset = false;                // auto.offset.reset decided where to begin
   bool committed_past_end = false;   // the log was cut below what the group had committed
 };

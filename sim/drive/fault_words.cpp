@@ -86,7 +86,9 @@ std::string words_for(const FaultPlan& fault, const ClusterPlan& plan, const std
     case Action::fail_handling:
       return "a handler throws";
     case Action::slow_handling:
-      return "a handler takes longer";
+      return "a handler takes " + (fault.slow_by > Duration{}
+                                       ? text_of(fault.slow_by) + " longer"
+                                       : std::to_string(fault.factor) + " times as long");
   }
   return fault.name;
 }

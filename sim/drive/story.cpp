@@ -1,6 +1,7 @@
 #include "sim/drive/story.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -172,7 +173,10 @@ void fold(std::vector<StoryLine>& lines) {
 void keep_to_the_subject(std::vector<StoryLine>& lines) {
   const auto is_own = [](const StoryLine& line) { return line.weight == Weight::own; };
   const auto first = std::find_if(lines.begin(), lines.end(), is_own);
-  const auto last = std::find_if(lines.rbegin(), lines.rend(), is_own);
+  // What the final log says is read when all is over; what happened before that is not its story.
+  const auto last = std::find_if(lines.rbegin(), lines.rend(), [&](const StoryLine& line) {
+    return is_own(line) && line.node != no_node;
+  });
   if (first == lines.end()) return;
   const auto from = first - lines.begin();
   const auto to = lines.rend() - last;
@@ -180,6 +184,12 @@ void keep_to_the_subject(std::vector<StoryLine>& lines) {
   for (std::ptrdiff_t i = 0; i < to; ++i) {
     const StoryLine& line = lines[static_cast<std::size_t>(i)];
     if (i >= from || line.weight == Weight::must) kept.push_back(line);
+  }
+  std::copy_if(lines.begin() + to, lines.end(), std::back_inserter(kept), is_own);
+  // Where much happened, nobody misses what did not matter.
+  constexpr std::ptrdiff_t rich = 6;
+  if (std::count_if(kept.begin(), kept.end(), is_own) >= rich) {
+    std::erase_if(kept, [](const StoryLine& line) { return line.weight == Weight::may; });
   }
   lines = std::move(kept);
 }

@@ -5,9 +5,6 @@
 namespace kafault {
 
 void StoryTeller::see_group(const Observation& o) {
-  if (o.kind == ObservationKind::MemberJoined && o.node >= plan_.node_of_member(0, 0)) {
-    member_nodes_[o.value] = o.node;
-  }
   if (!concerns_group(o)) return;
   switch (o.kind) {
     case ObservationKind::RecordDelivered:
@@ -27,11 +24,11 @@ void StoryTeller::see_group(const Observation& o) {
       return taken_away(o);
     case ObservationKind::OffsetReset:
       if (o.partition != partition_) return;
-      if (offset_ != no_offset) evidence_.reset = true;
+      evidence_.reset |= polled_ || (offset_ != no_offset && o.offset > offset_);
       say(o.node,
           "finds no committed offset that holds for " + partition_name() + ": begins at " +
               std::to_string(o.offset) + " (auto.offset.reset)",
-          offset_ != no_offset ? Weight::must : Weight::may);
+          evidence_.reset ? Weight::must : Weight::may);
       return;
     default:
       return membership(o);
@@ -55,7 +52,9 @@ void StoryTeller::delivered(const Observation& o) {
   const bool passes_it = o.offset > offset_ && times_handled_ == 0;
   say(o.node,
       "begins at offset " + std::to_string(o.offset) + (passes_it ? ", and will never see it" : ""),
-      passes_it ? Weight::own : Weight::should);
+      passes_it ? Weight::own
+      : polled_ ? Weight::should
+                : Weight::may);
 }
 
 void StoryTeller::processed(const Observation& o) {
@@ -109,7 +108,9 @@ void StoryTeller::committed(const Observation& o) {
 void StoryTeller::assigned(const Observation& o) {
   if (o.partition != partition_) return;
   const bool other = holder_ != no_node && o.node != holder_;
-  if (other && !covered_) evidence_.moved = true;
+  evidence_.moved |= polled_ && !covered_;
+  if (other && !gave_it_back_) name_the_departed(holder_);
+  gave_it_back_ = false;
   owner_ = o.node;
   owner_has_begun_ = false;
   say(o.node, "gets " + partition_name(), polled_ ? Weight::must : Weight::may);
@@ -118,8 +119,10 @@ void StoryTeller::assigned(const Observation& o) {
 void StoryTeller::taken_away(const Observation& o) {
   if (o.partition != partition_ || !polled_) return;
   if (o.kind == ObservationKind::PartitionLost) {
+    if (o.node == holder_) name_the_departed(holder_);
     say(o.node, "has lost " + partition_name() + ", without a chance to commit", Weight::must);
   } else {
+    gave_it_back_ |= o.node == holder_;
     say(o.node, "gives " + partition_name() + " back", Weight::should);
   }
 }
@@ -128,40 +131,54 @@ void StoryTeller::holder_ended(NodeId node) {
   if (node == holder_ && !covered_) evidence_.member_died = true;
 }
 
+// The coordinator's notes name members by an id. Whose partition went to another member without
+// having been given back was the one.
+void StoryTeller::name_the_departed(NodeId node) {
+  if (!departure_) return;
+  StoryLine& line = lines_[*departure_];
+  if (departure_was_its_own_) {
+    line.who = name(node);
+    line.node = node;
+    line.what.erase(0, line.what.find("leaves"));
+    evidence_.evicted_for_polling |=
+        !covered_ && !evidence_.member_died && !evidence_.closed_after_throwing;
+  } else {
+    const std::string nobody = "a member";
+    line.what.replace(line.what.find(nobody), nobody.size(), name(node));
+    evidence_.evicted |= !covered_;
+  }
+  line.weight = Weight::must;
+  departure_.reset();
+}
+
 void StoryTeller::membership(const Observation& o) {
   const GroupPlan& group = plan_.groups[static_cast<std::size_t>(o.group)];
   const bool now_matters = offset_ != no_offset;
   switch (o.kind) {
-    case ObservationKind::MemberEvicted: {
-      const auto found = member_nodes_.find(o.value);
-      const NodeId node = found == member_nodes_.end() ? no_node : found->second;
-      const bool is_holder = node != no_node && node == holder_ && !covered_;
-      evidence_.evicted |= is_holder;
-      const std::string why = o.count == 1 ? "it did not rejoin in time"
-                                           : "nothing was heard of it for session.timeout.ms";
-      say(o.node, "evicts " + member_name(o.value) + ": " + why,
-          now_matters ? Weight::must : Weight::may);
-      return;
-    }
-    case ObservationKind::MemberLeft: {
-      const auto found = member_nodes_.find(o.value);
-      const NodeId node = o.node >= plan_.node_of_member(0, 0) ? o.node
-                          : found == member_nodes_.end()       ? no_node
-                                                               : found->second;
-      // A member that leaves while it is handling: its heartbeat thread saw that it does not poll.
-      const bool in_the_middle = node != no_node && node == holder_ && !covered_ &&
-                                 !evidence_.closed_after_throwing && !evidence_.member_died;
-      evidence_.evicted_for_polling |= in_the_middle && times_handled_ == 0;
-      say(node == no_node ? o.node : node, "leaves " + group.name,
+    case ObservationKind::MemberEvicted:
+      say(o.node,
+          std::string("evicts a member: ") +
+              (o.count == 1 ? "it did not rejoin in time"
+                            : "nothing was heard of it for session.timeout.ms"),
           now_matters ? Weight::should : Weight::may);
+      departure_ = lines_.size() - 1;
+      departure_was_its_own_ = false;
       return;
-    }
+    case ObservationKind::MemberLeft:
+      // Before its orderly end a member gives its partitions back; a member whose heartbeat thread
+      // sees that it does not poll leaves without.
+      say(gave_it_back_ ? holder_ : o.node,
+          gave_it_back_ ? "leaves " + group.name : "hears that a member leaves " + group.name,
+          now_matters ? Weight::should : Weight::may);
+      if (!gave_it_back_) departure_ = lines_.size() - 1;
+      departure_was_its_own_ = true;
+      return;
     case ObservationKind::ApplicationClosed:
       if (o.node == holder_) {
         evidence_.closed_after_throwing |= holder_threw_;
         holder_ended(o.node);
       }
-      say(o.node, "closes its consumer", o.node == holder_ ? Weight::must : Weight::should);
+      say(o.node, "closes its consumer", weight_of_end(o.node));
       return;
     case ObservationKind::CommitRejected:
     case ObservationKind::CommitFailed: {

@@ -70,8 +70,9 @@ void StoryTeller::sent(const Observation& o) {
     what += " again (a new send(), not a retry)";
   }
   if (to != no_node && sends_ == 1) {
-    what += " to " + name(to) + ", leader of " + partition_name() + " in epoch " +
-            std::to_string(epoch_);
+    what += " to " + name(to) +
+            (to == leader_ ? ", leader of " : ", which it still takes for the leader of ") +
+            partition_name() + " in epoch " + std::to_string(epoch_for_producer_);
   }
   const Acks acks = plan_.producers[static_cast<std::size_t>(name_.producer)].config.acks;
   if (sends_ == 1) what += " (acks=" + std::string(spell(acks)) + ")";
@@ -174,7 +175,8 @@ void StoryTeller::truncated(const Observation& o) {
 void StoryTeller::leader_elected(const Observation& o) {
   if (o.partition != partition_) return;
   const bool is_news = o.epoch > epoch_;
-  if (is_news && sent_ && others_words_.empty() && offset_ != no_offset) {
+  const bool unclean = o.count == 1;
+  if (is_news && !unclean && sent_ && others_words_.empty() && offset_ != no_offset) {
     // What the others had when it was decided.
     Offset furthest = -1;
     std::int64_t in_sync = 0;
@@ -194,7 +196,6 @@ void StoryTeller::leader_elected(const Observation& o) {
   }
   epoch_ = std::max(epoch_, o.epoch);
   leader_ = static_cast<NodeId>(o.value);
-  const bool unclean = o.count == 1;
   if (unclean && sent_) evidence_.unclean_election = true;
   std::string what = "makes " + name(leader_) + " leader of " + partition_name() + " in epoch " +
                      std::to_string(o.epoch);
@@ -267,6 +268,7 @@ void StoryTeller::trouble_of_the_producer(const Observation& o) {
     case ObservationKind::LeaderLearned:
       if (o.node != producer_node_ || o.partition != partition_) return;
       leader_for_producer_ = o.count > 0 ? static_cast<NodeId>(o.count) : no_node;
+      epoch_for_producer_ = static_cast<std::int32_t>(o.value);
       if (sent_ && leader_for_producer_ != no_node) {
         say(o.node, "learns that " + name(leader_for_producer_) + " leads " + partition_name(),
             Weight::may);

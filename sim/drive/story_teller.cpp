@@ -70,7 +70,11 @@ void StoryTeller::see_world(const Observation& o) {
 
 void StoryTeller::struck(const Observation& o) {
   const FaultPlan& fault = source_.faults[static_cast<std::size_t>(o.value)];
-  StoryLine& line = say(no_node, words_for(fault, plan_), Weight::must);
+  // Leaders change: whom a fault means now.
+  const bool means_our_leader =
+      fault.target.kind == Target::Kind::leader && fault.target.index == partition_;
+  const std::string whom = means_our_leader && leader_ != no_node ? name(leader_) : "";
+  StoryLine& line = say(no_node, words_for(fault, plan_, whom), Weight::must);
   line.who = "FAULT";
   strike_line_ = lines_.size() - 1;
   strike_fault_ = o.value;
@@ -90,13 +94,14 @@ void StoryTeller::process_changed(const Observation& o) {
     line.what =
         words_for(source_.faults[static_cast<std::size_t>(strike_fault_)], plan_, name(o.node));
     line.node = o.node;
+    line.weight = weight_of_end(o.node);
     strike_line_.reset();
     return;
   }
   if (!plays_a_part(o.node)) return;
   switch (o.kind) {
     case ObservationKind::ProcessCrashed:
-      say(o.node, "crashes", Weight::must);
+      say(o.node, "crashes", weight_of_end(o.node));
       return;
     case ObservationKind::ProcessPaused:
       say(o.node, "stops", Weight::must);
@@ -108,8 +113,11 @@ void StoryTeller::process_changed(const Observation& o) {
       say(o.node, "ends", Weight::should);
       return;
     case ObservationKind::ProcessStarted:
-      if (now_ > Instant{})
-        say(o.node, sent_ ? "is back" : "starts", sent_ ? Weight::should : Weight::may);
+      if (started_.insert(o.node).second) {
+        say(o.node, "starts", Weight::may);
+      } else {
+        say(o.node, "is back", Weight::should);
+      }
       return;
     default:
       return;
@@ -154,11 +162,6 @@ bool StoryTeller::plays_a_part(NodeId node) const {
 
 std::string StoryTeller::name(NodeId node) const { return name_of_node(node, plan_); }
 std::string StoryTeller::partition_name() const { return plan_.layout.name_of(partition_); }
-
-std::string StoryTeller::member_name(std::int64_t member_id) const {
-  const auto found = member_nodes_.find(member_id);
-  return found == member_nodes_.end() ? "a member" : name(found->second);
-}
 
 StoryLine& StoryTeller::say(NodeId node, std::string what, Weight weight) {
   StoryLine line;

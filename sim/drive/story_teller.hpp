@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -52,6 +53,16 @@ class StoryTeller {
   void assigned(const Observation& o);
   void taken_away(const Observation& o);
   void holder_ended(NodeId node);
+  // Whether this process has the record in hand: whoever polled it, else whose partition it is.
+  bool has_it_in_hand(NodeId node) const {
+    return node != no_node && node == (holder_ != no_node ? holder_ : owner_);
+  }
+  void name_the_departed(NodeId node);
+  // The end of a process: part of the record's own story while it waits in that process.
+  Weight weight_of_end(NodeId node) const {
+    return tells_of_group_ && times_handled_ == 0 && has_it_in_hand(node) ? Weight::own
+                                                                          : Weight::must;
+  }
   // story_world.cpp: faults and processes
   void see_world(const Observation& o);
   void struck(const Observation& o);
@@ -71,7 +82,6 @@ class StoryTeller {
   std::vector<Offset>& offsets_at(NodeId node) { return where_[node]; }
   std::string name(NodeId node) const;
   std::string partition_name() const;
-  std::string member_name(std::int64_t member_id) const;
 
   StoryLine& say(NodeId node, std::string what, Weight weight = Weight::own);
 
@@ -97,6 +107,7 @@ class StoryTeller {
   std::int32_t epoch_ = 0;                       // of the last elected leader
   NodeId leader_ = no_node;                      // likewise
   NodeId leader_for_producer_ = no_node;         // as it believes
+  std::int32_t epoch_for_producer_ = 0;          // likewise
   std::map<NodeId, std::vector<Offset>> where_;  // the record, by the log of a node
   std::map<NodeId, Offset> log_end_;             // of partition_
   Offset offset_ = no_offset;                    // in the log of the leader that appended it last
@@ -107,18 +118,22 @@ class StoryTeller {
   Instant others_at_ = never;  // when the first other like it was acked
   std::string others_words_;
   // the group
-  std::map<std::int64_t, NodeId> member_nodes_;  // by member id
-  NodeId owner_ = no_node;                       // of partition_
-  NodeId holder_ = no_node;                      // the member that polled the record last
+  NodeId owner_ = no_node;   // of partition_
+  NodeId holder_ = no_node;  // the member that polled the record last
   bool owner_has_begun_ = false;
   bool polled_ = false;
   Offset committed_ = no_offset;
   bool covered_ = false;  // by a commit
   std::int64_t times_handled_ = 0;
   bool holder_threw_ = false;
+  bool gave_it_back_ = false;  // the holder: partition_
+  // A member was evicted or left, and its place in lines_: the coordinator knows an id, no name.
+  std::optional<std::size_t> departure_;
+  bool departure_was_its_own_ = false;  // it left
   // the world
   std::optional<std::size_t> strike_line_;  // of the fault that struck last
   std::int64_t strike_fault_ = -1;
+  std::set<NodeId> started_;
 };
 
 }  // namespace kafault

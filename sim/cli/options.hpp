@@ -1,0 +1,47 @@
+// The command line: every option is declared once, with its argument and its words; a command names
+// those that it takes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kafault {
+
+struct Options {
+  std::vector<std::string> arguments;  // files, or words
+  std::string format;                  // empty: by where it goes
+  std::string output;                  // empty: standard output
+  std::string pivot;
+  std::string columns;             // "a,b,c"
+  std::vector<std::string> where;  // "acks=1 fault='leader crash'"; all must hold
+  std::vector<std::string> set;    // "/seed=2"
+  std::vector<std::string> vary;   // "/producers/shop/config/acks=0,1,all"
+  std::optional<std::int64_t> seed;
+  std::int64_t jobs = 0;  // 0: one per processor
+  std::optional<std::int64_t> record;
+  std::string finding;
+  std::string colour = "auto";
+  bool ascii = false;
+  bool resolved = false;
+  bool update = false;
+  bool help = false;
+};
+
+// One option as the help shows it.
+struct OptionText {
+  std::string_view names;     // "format,f" as Boost.Program_options spells it
+  std::string_view argument;  // "" for a switch
+  std::string_view words;
+};
+
+// Throws UsageError.
+Options parse_options(std::span<const std::string> arguments,
+                      std::span<const std::string_view> accepted);
+
+OptionText text_of_option(std::string_view name);
+
+}  // namespace kafault
