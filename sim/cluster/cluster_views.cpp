@@ -35,6 +35,8 @@ bool at_end(const Cluster& world, PartitionId partition, const Member& member) {
 }  // namespace
 
 bool Cluster::groups_caught_up() const {
+  // Without a leader of the offsets partition there is no coordinator: every group is blocked.
+  if (leader_of(plan_->layout.offsets_partition) == no_node) return true;
   NodeId node = plan_->node_of_member(0, 0);
   for (GroupIndex g = 0; g < static_cast<GroupIndex>(plan_->groups.size()); ++g) {
     const GroupPlan& group = plan_->groups[static_cast<std::size_t>(g)];
