@@ -276,16 +276,6 @@ const Entry entries[] = {
        return Text("commit=none: whoever takes over begins where auto.offset.reset says.");
      },
      [](const Evidence&) { return Text("commit after handling (commit=sync)."); }},
-    {[](const Evidence& e) {
-       return at_group(e, StoryKind::twice) && e.reset &&
-              consumer(e).auto_offset_reset == OffsetReset::earliest;
-     },
-     [](const Evidence&) {
-       return Text(
-           "nothing was committed for its partition that still holds, and "
-           "auto.offset.reset=earliest begins from the start.");
-     },
-     [](const Evidence&) { return Text(a_sink_that_knows); }},
     {[](const Evidence& e) { return at_group(e, StoryKind::twice) && e.evicted_for_polling; },
      [](const Evidence& e) {
        return "its member did not poll for max.poll.interval.ms (" +
@@ -308,6 +298,16 @@ const Entry entries[] = {
            "session.timeout.ms longer than the longest pause; a sink that knows the record, for "
            "the rest.");
      }},
+    {[](const Evidence& e) {
+       return at_group(e, StoryKind::twice) && e.reset &&
+              consumer(e).auto_offset_reset == OffsetReset::earliest;
+     },
+     [](const Evidence&) {
+       return Text(
+           "nothing was committed for its partition that still holds, and "
+           "auto.offset.reset=earliest begins from the start.");
+     },
+     [](const Evidence&) { return Text(a_sink_that_knows); }},
     {[](const Evidence& e) { return at_group(e, StoryKind::twice) && e.member_died; },
      [](const Evidence&) {
        return Text(
