@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sim/broker/broker.hpp"
+#include "sim/protocol/mutants.hpp"
 
 namespace kafault {
 namespace {
@@ -15,6 +16,7 @@ std::int64_t size_of(const Batch& batch) { return std::max<std::int64_t>(batch.b
 
 // Partition.readRecords: the follower's last epoch ended earlier here, or is not known.
 bool diverges(EpochEnd here, const FetchRequest::Entry& entry) {
+  if (is_mutant(Mutant::forgotten_truncation)) return false;
   return here.epoch < entry.last_fetched_epoch || here.end_offset < entry.fetch_offset;
 }
 

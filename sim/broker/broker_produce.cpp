@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "sim/broker/broker.hpp"
+#include "sim/protocol/mutants.hpp"
 
 namespace kafault {
 
@@ -43,6 +44,8 @@ Broker::Judged Broker::judge_and_append(const ProduceRequest::Entry& entry, Acks
     judged.is_duplicate = true;
     judged.outcome.base_offset = duplicate->base_offset;
     judged.outcome.required = duplicate->base_offset + entry.batch.count;
+  } else if (is_mutant(Mutant::ack_before_append)) {
+    judged.outcome.base_offset = partition.log().end_offset();
   } else {
     const Batch& appended = partition.append_as_leader(entry.batch);
     judged.is_fresh = true;

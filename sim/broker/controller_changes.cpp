@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/broker/controller.hpp"
+#include "sim/protocol/mutants.hpp"
 
 namespace kafault {
 namespace {
@@ -125,7 +126,7 @@ void Controller::remove_from_elrs(const Leaving& leaving) {
 void Controller::remove(PartitionId partition, const Leaving& leaving) {
   PartitionChange wanted = circumstances(partition);
   wanted.target_isr = this->partition(partition).isr;
-  wanted.target_isr.erase(leaving.broker);
+  if (!is_mutant(Mutant::isr_never_shrinks)) wanted.target_isr.erase(leaving.broker);
   wanted.active.erase(leaving.broker);
   if (leaving.unclean) wanted.unclean_shutdown.insert(leaving.broker);
   change(partition, wanted);

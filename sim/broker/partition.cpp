@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/kernel/contract.hpp"
+#include "sim/protocol/mutants.hpp"
 
 namespace kafault {
 
@@ -112,6 +113,7 @@ Error Partition::refuse_reader(LeaderEpoch claimed) const {
 // No epoch travels in a ProduceRequest: a leader that does not know it was deposed accepts.
 Error Partition::refuse_produce(Acks acks) const {
   if (!is_leader()) return Error::not_leader_or_follower;
+  if (is_mutant(Mutant::min_isr_ignored)) return Error::none;
   if (acks == Acks::all && is_under_min_isr()) return Error::not_enough_replicas;
   return Error::none;
 }
@@ -141,7 +143,7 @@ bool Partition::advance_high_watermark(const MetadataCache& metadata, Instant no
   const BrokerSet in_sync = maximal_isr();
   Offset mark = end;
   for (const RemoteReplica& remote : remotes_) {
-    if (remote.end_offset >= mark) continue;
+    if (remote.end_offset >= mark || is_mutant(Mutant::high_watermark_too_early)) continue;
     if (in_sync.contains(remote.broker) ||
         (remote.is_caught_up(end, rules_.lag_time_max, now) &&
          metadata.may_join_isr(remote.broker, remote.broker_epoch))) {
@@ -155,6 +157,7 @@ bool Partition::advance_high_watermark(const MetadataCache& metadata, Instant no
 
 std::optional<Error> Partition::acks_all_outcome(Offset required) const {
   if (!is_leader()) return Error::not_leader_or_follower;
+  if (is_mutant(Mutant::ack_all_like_leader)) return Error::none;
   if (log_.high_watermark() < required) return std::nullopt;
   if (maximal_isr().size() < rules_.min_isr) return Error::not_enough_replicas_after_append;
   return Error::none;

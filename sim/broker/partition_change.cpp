@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/protocol/mutants.hpp"
+
 namespace kafault {
 namespace {
 
@@ -63,7 +65,7 @@ Election elect_leader(const PartitionState& state, const std::vector<NodeId>& re
     if (may_lead(replica, change, elr)) return {replica, false};
   }
   if (last_known_leader_may_lead(state, change, elr)) return {state.last_known_leader, true};
-  if (change.unclean_election) {
+  if (change.unclean_election || is_mutant(Mutant::election_of_anyone)) {
     for (const NodeId replica : replicas) {
       if (change.active.contains(replica)) return {replica, true};
     }

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "sim/protocol/mutants.hpp"
+
 namespace kafault {
 
 ProducerState::Verdict ProducerState::judge(const Batch& batch) const {
-  if (batch.producer_id == no_producer_id) return Fresh{};
+  if (batch.producer_id == no_producer_id || is_mutant(Mutant::lost_dedup_cache)) return Fresh{};
   const Producer* known = find(batch.producer_id);
   // A producer that is not known may begin anywhere (KIP-360): its records may have been deleted.
   if (known == nullptr) return Fresh{};

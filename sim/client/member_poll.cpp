@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "sim/client/member.hpp"
+#include "sim/protocol/mutants.hpp"
 
 namespace kafault {
 
@@ -36,7 +37,8 @@ bool Member::poll(ConsumerTurn& turn) {
   if (group_.knows_coordinator()) {
     if (group_.take_joined()) complete_join(turn);
     if (group_.needs_rejoin()) return rejoin(turn);
-    committer_.auto_commit_if_due(turn, subscription_, group_, network_);
+    if (!is_mutant(Mutant::position_before_return))
+      committer_.auto_commit_if_due(turn, subscription_, group_, network_);
     committer_.fetch_committed(turn, subscription_, group_, network_);
   } else if (!turn.is_due(poll_deadline_)) {
     return false;  // looks for the coordinator until the time-out, then returns what it has
@@ -54,6 +56,8 @@ bool Member::take_records(ConsumerTurn& turn) {
   polled_.clear();
   next_polled_ = 0;
   fetcher_.collect(turn, subscription_, network_, positions_, polled_);
+  if (is_mutant(Mutant::position_before_return))
+    committer_.auto_commit_if_due(turn, subscription_, group_, network_);
   fetcher_.send(turn, subscription_, network_);  // fetches ahead while the records are handled
   if (polled_.empty()) return false;
   group_.poll_returns(turn.now);
@@ -174,7 +178,7 @@ bool Member::close(ConsumerTurn& turn) {
 bool Member::close_auto_commit(ConsumerTurn& turn) {
   close_deadline_ = turn.now + close_timeout;
   close_step_ = CloseStep::await_commits;
-  if (!config_->enable_auto_commit) return true;
+  if (!config_->enable_auto_commit || is_mutant(Mutant::no_commit_on_close)) return true;
   subscription_.consumed(committer_.offsets_to_commit());
   commit_call_ = CommitCall::nothing;
   block_on_commit(Phase::closing, close_timeout, turn);

@@ -1,5 +1,7 @@
 #include "sim/client/producer_accumulator.hpp"
 
+#include "sim/protocol/mutants.hpp"
+
 namespace kafault {
 
 Duration retry_backoff(const ProducerConfig& config, const VersionProfile& version,
@@ -115,7 +117,7 @@ void Accumulator::reenqueue(BatchIndex index, bool by_sequence, Instant now) {
   batch.last_attempt = now;
   Partition& partition = partitions_[static_cast<std::size_t>(batch.partition)];
   partition.in_flight.erase(index);
-  std::size_t at = 0;
+  std::size_t at = is_mutant(Mutant::retry_at_the_back) ? partition.queue.size() : 0;
   while (by_sequence && at < partition.queue.size()) {
     const ProducerBatch& other = pool_[partition.queue[at]];
     if (!other.has_sequence() || other.base_sequence >= batch.base_sequence) break;

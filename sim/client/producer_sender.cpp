@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "sim/client/producer.hpp"
+#include "sim/protocol/mutants.hpp"
 
 namespace kafault {
 
@@ -242,6 +243,7 @@ bool Producer::can_retry(const ProducerBatch& batch, Error error, Instant now) {
   if (accumulator_.has_expired(batch, now)) return false;
   if (batch.attempts >= config_->retries) return false;
   if (batch.is_done) return false;
+  if (is_mutant(Mutant::no_retry) && error == Error::network_exception) return false;
   if (!config_->enable_idempotence) return is_retriable(error);
   const Sequences::Verdict verdict = sequences_.judge(batch, error);
   if (verdict == Sequences::Verdict::bump_and_retry) sequences_.request_bump(batch.partition);

@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "sim/protocol/mutants.hpp"
+
 namespace kafault {
 
 namespace {
@@ -89,8 +91,9 @@ bool Sequences::may_drain(const ProducerBatch& head, const BatchPool& pool) cons
 void Sequences::stamp(BatchIndex index, BatchPool& pool) {
   ProducerBatch& batch = pool[index];
   batch.sequence_was_reset = false;
-  if (batch.has_sequence()) return;
   Partition& partition = entry(batch.partition);
+  if (is_mutant(Mutant::sequence_per_attempt)) std::erase(partition.in_flight, index);
+  if (batch.has_sequence() && !is_mutant(Mutant::sequence_per_attempt)) return;
   if (partition.identity != identity_ && partition.in_flight.empty()) {
     start_at_beginning(partition, pool);
   }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "sim/kernel/contract.hpp"
+#include "sim/protocol/mutants.hpp"
 
 namespace kafault {
 namespace {
@@ -129,6 +130,7 @@ Error judge_heartbeat(const ClassicGroup& group, const HeartbeatRequest& request
 
 // ClassicGroup.validateOffsetCommit.
 Error judge_commit(const ClassicGroup& group, const OffsetCommitRequest& request) {
+  if (is_mutant(Mutant::commit_without_generation_check)) return Error::none;
   if (request.generation < 0 && group.state == GroupState::empty) return Error::none;
   if (request.generation < 0 && request.member == no_member) return Error::unknown_member_id;
   const Error error = judge_member(group, request.member, request.generation);

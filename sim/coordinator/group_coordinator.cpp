@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/kernel/contract.hpp"
+#include "sim/protocol/mutants.hpp"
 
 namespace kafault {
 namespace {
@@ -74,7 +75,7 @@ void GroupCoordinator::unload() {
 // ---- becoming and ceasing to be the coordinator ------------------------------------------------
 
 void GroupCoordinator::replay(Offset, const GroupRecord& record) {
-  if (serving_) return;
+  if (serving_ || is_mutant(Mutant::offsets_lost_on_failover)) return;
   if (!replaying_) unload();
   replaying_ = true;
   if (record.kind == GroupRecord::Kind::group_metadata) {

@@ -4,6 +4,7 @@
 
 #include "sim/coordinator/group_coordinator.hpp"
 #include "sim/kernel/contract.hpp"
+#include "sim/protocol/mutants.hpp"
 
 namespace kafault {
 namespace {
@@ -340,7 +341,8 @@ void GroupCoordinator::expire_sessions(GroupIndex index, Instant now, Outbox& ou
     GroupMember& member = group.members[i];
     if (member.session_end > now) {
       ++i;
-    } else if (member.awaiting != Awaiting::nothing && !member.is_new) {
+    } else if (is_mutant(Mutant::session_never_expires) ||
+               (member.awaiting != Awaiting::nothing && !member.is_new)) {
       member.session_end = never;
       ++i;
     } else {
