@@ -194,8 +194,8 @@ TEST(Architecture, KeepsFilesShort) {
 
 TEST(ArchitectureTest, SeesAForbiddenDoor) {
   EXPECT_THAT(
-      complaints("sim/broker/log.cpp", "#include <vector>\n#include \"sim/net/link.hpp\"\n"),
-      ElementsAre(HasSubstr("sim/broker/log.cpp:2: there is no door from broker to net")));
+      complaints("sim/broker/log.cpp", "#include <vector>\n#include \"sim/client/member.hpp\"\n"),
+      ElementsAre(HasSubstr("sim/broker/log.cpp:2: there is no door from broker to client")));
   EXPECT_THAT(complaints("sim/kernel/a.cpp", "#include \"reports/csv.hpp\"\n"),
               ElementsAre(HasSubstr("no door from kernel to reports")));
   EXPECT_THAT(complaints("sim/broker/log.cpp", "#include \"../net/link.hpp\"\n"),
