@@ -1,5 +1,5 @@
-// Which actor of which process gets what. The compiler names every actor that must answer: a
-// message that an actor has no handler for, sent to it, is a broken contract.
+// Which actor of which process gets what. A message goes to the actor that has a handler for it;
+// one that reaches a process where none has is a broken contract.
 #pragma once
 
 #include "sim/cluster/cluster.hpp"
