@@ -14,7 +14,8 @@ namespace po = boost::program_options;
 
 constexpr OptionText all_options[] = {
     {"format,f", "FORMAT",
-     "table, csv, json or markdown; default: a table on a terminal, else CSV"},
+     "table, csv, json or markdown (a table on a terminal, else CSV); explain: text, json "
+     "or mermaid"},
     {"output,o", "FILE", "write there instead of standard output; whole or not at all"},
     {"pivot", "AXIS", "the axis whose values become the columns of a drawn table"},
     {"columns", "A,B,C", "show exactly these columns"},

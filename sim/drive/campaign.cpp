@@ -104,6 +104,10 @@ std::string span_of(const std::vector<Combination>& combinations, Get&& get) {
   return text;
 }
 
+std::string counted(const std::string& span, const char* noun) {
+  return span + " " + noun + (span == "1" ? "" : "s");
+}
+
 std::string subtitle_of(const Scenario& scenario) {
   if (scenario.combinations.empty()) return "";
   const auto& all = scenario.combinations;
@@ -114,8 +118,9 @@ std::string subtitle_of(const Scenario& scenario) {
   std::string text = "Kafka ";
   for (const std::string& version : versions)
     text += (&version == &*versions.begin() ? "" : ", ") + version;
-  text += " · " + span_of(all, [](const ClusterPlan& p, auto& v) { v.insert(p.layout.brokers); }) +
-          " brokers, RF " + span_of(all, [](const ClusterPlan& p, auto& v) {
+  const auto brokers = [](const ClusterPlan& p, auto& v) { v.insert(p.layout.brokers); };
+  text += " · " + counted(span_of(all, brokers), "broker") + ", RF " +
+          span_of(all, [](const ClusterPlan& p, auto& v) {
             for (const PartitionLayout& part : p.layout.partitions) {
               if (part.topic + 1 < static_cast<std::int32_t>(p.layout.topics.size())) {
                 v.insert(static_cast<std::int64_t>(part.replicas.size()));
@@ -127,12 +132,12 @@ std::string subtitle_of(const Scenario& scenario) {
               v.insert(p.topics[t].min_insync_replicas);
             }
           });
-  text += " · " + span_of(all, [](const ClusterPlan& p, auto& v) {
-            std::int64_t records = 0;
-            for (const ProducerPlan& producer : p.producers) records += producer.sends.records;
-            v.insert(records);
-          });
-  return text + " records · Java clients";
+  const auto records = [](const ClusterPlan& p, auto& v) {
+    std::int64_t sum = 0;
+    for (const ProducerPlan& producer : p.producers) sum += producer.sends.records;
+    v.insert(sum);
+  };
+  return text + " · " + counted(span_of(all, records), "record") + " · Java clients";
 }
 
 }  // namespace
