@@ -7,16 +7,13 @@
 #include <vector>
 
 #include "kafault_version.hpp"
+#include "reports/ansi.hpp"
 #include "reports/text.hpp"
 
 namespace kafault {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::string_view bold = "\x1b[1m";
-constexpr std::string_view red = "\x1b[1;31m";
-constexpr std::string_view plain = "\x1b[0m";
 
 // "0.620": seconds with three digits, cut, not rounded.
 std::string seconds(Instant at) {
@@ -41,7 +38,7 @@ class Page {
       const std::string line = (first ? start : std::string(indent, ' ')) + part;
       first = false;
       if (options_.colour && !colour.empty()) {
-        out_ << colour << line << plain << '\n';
+        out_ << colour << line << ansi::plain << '\n';
       } else {
         out_ << line << '\n';
       }
@@ -93,12 +90,12 @@ void write_story(std::ostream& out, const Story& story, const StoryOptions& opti
   who_width = std::min<std::size_t>(who_width, 24);
 
   Page page(out, options);
-  page.write("", story.headline, bold);
+  page.write("", story.headline, ansi::bold);
   page.blank();
   for (const StoryLine& line : lines) {
     const std::string start = padded(seconds(line.at), time_width, true) + " s  " +
                               padded(clean(line.who), who_width) + "  ";
-    page.write(start, line.what, line.who == "FAULT" ? red : std::string_view{});
+    page.write(start, line.what, line.who == "FAULT" ? ansi::red : std::string_view{});
   }
   page.blank();
   if (!story.why.empty()) page.write("", "Why: " + story.why);

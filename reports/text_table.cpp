@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "reports/ansi.hpp"
 #include "reports/text.hpp"
 
 namespace kafault {
@@ -17,9 +18,6 @@ constexpr std::size_t gap = 2;           // between columns
 constexpr std::size_t roomy = 44;        // a column wants no more than this
 constexpr std::size_t short_header = 8;  // takes one line where there is room
 constexpr std::string_view separator = " · ";
-constexpr std::string_view bold = "\x1b[1m";
-constexpr std::string_view dim = "\x1b[2m";
-constexpr std::string_view plain = "\x1b[0m";
 
 constexpr std::string_view colour_of(Tone tone) {
   switch (tone) {
@@ -175,7 +173,7 @@ class Writer {
         }
         const bool right = grid.columns[columns[i]].right_aligned;
         text += std::string(owed + (right ? width - used : 0), ' ');
-        text += styled_words(words, sink ? bold : colour_of(cell_at(columns[i]).tone));
+        text += styled_words(words, sink ? ansi::bold : colour_of(cell_at(columns[i]).tone));
         owed = right ? 0 : width - used;
       }
       out_ << text << '\n';
@@ -191,7 +189,7 @@ class Writer {
   }
   std::string styled_words(std::string_view text, std::string_view style) const {
     if (!options_.colour || style.empty() || text.empty()) return std::string(text);
-    return std::string(style) + std::string(text) + std::string(plain);
+    return std::string(style) + std::string(text) + std::string(ansi::plain);
   }
 
   std::ostream& out_;
@@ -199,14 +197,14 @@ class Writer {
 };
 
 void write_heading(const Table& table, Writer& writer) {
-  if (!table.title.empty()) writer.paragraph(table.title, bold);
+  if (!table.title.empty()) writer.paragraph(table.title, ansi::bold);
   if (!table.question.empty()) writer.paragraph(table.question);
   std::vector<std::string> facts;
   if (!table.subtitle.empty()) facts = split(clean(table.subtitle), separator);
   for (const std::string& fixed : fixed_axes_of(table)) facts.push_back(fixed);
   facts.push_back("seed " + std::to_string(table.seed));
   facts.push_back("digest " + hex(table.digest));
-  writer.items(facts, separator, dim);
+  writer.items(facts, separator, ansi::dim);
 }
 
 void write_grid(const Grid& grid, std::size_t width, Writer& writer) {
@@ -269,7 +267,7 @@ void write_text(std::ostream& out, const Table& table, const TextOptions& option
   }
   if (!grid.legend.empty()) {
     writer.blank();
-    writer.items(grid.legend, "  ", dim);
+    writer.items(grid.legend, "  ", ansi::dim);
   }
   if (options.hints) write_hints(table, options, writer);
 }

@@ -12,9 +12,9 @@
 namespace kafault {
 namespace {
 
-using Place = std::optional<std::size_t>;
+using ColumnIndex = std::optional<std::size_t>;
 
-Place find(const CsvLine& names, std::string_view name) {
+ColumnIndex find(const CsvLine& names, std::string_view name) {
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end()) return std::nullopt;
   return static_cast<std::size_t>(found - names.begin());
@@ -48,7 +48,7 @@ Keys keys_of(const ExpectedTable& expected, const Table& table, const CsvLine& c
   Keys keys;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     if (!is_axis_or_flow(table, columns[i])) continue;
-    const Place place = find(expected.header, columns[i]);
+    const ColumnIndex place = find(expected.header, columns[i]);
     if (place) {
       keys.names.push_back(columns[i]);
       keys.in_expected.push_back(*place);
@@ -82,7 +82,7 @@ std::vector<std::pair<std::size_t, std::size_t>> compared(const ExpectedTable& e
     const std::string& name = expected.header[i];
     // The path depends on where the command was called.
     if (name == written_by_column || name == "scenario" || is_axis_or_flow(table, name)) continue;
-    if (const Place place = find(columns, name)) {
+    if (const ColumnIndex place = find(columns, name)) {
       places.emplace_back(i, *place);
     } else {
       problems.push_back("the table has no column \"" + name + "\" any more");
@@ -111,7 +111,7 @@ ExpectedTable parse_expected(std::string_view text) {
   if (names.size() != table.header.size()) throw CsvError("1: two columns of one name");
   table.rows.assign(std::make_move_iterator(lines.begin() + 1),
                     std::make_move_iterator(lines.end()));
-  const Place place = find(table.header, written_by_column);
+  const ColumnIndex place = find(table.header, written_by_column);
   if (place && !table.rows.empty()) table.written_by = table.rows.front()[*place];
   return table;
 }

@@ -3,11 +3,10 @@
 #include <algorithm>
 
 #include "sim/kernel/contract.hpp"
+#include "sim/oracle/index.hpp"
 
 namespace kafault {
 namespace {
-
-constexpr std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
 
 constexpr std::uint32_t no_record = UINT32_MAX;
 
@@ -31,13 +30,13 @@ Ledger::Reader* Ledger::reader(Producer& of, GroupIndex group) {
   return nullptr;
 }
 
-std::uint32_t& Ledger::handlings(GroupIndex group, RecordIndex record) {
-  return handlings_[at(group) * total_records_ + record];
+std::uint32_t* Ledger::handlings_of(GroupIndex group) {
+  return handlings_.data() + at(group) * total_records_;
 }
 
-std::uint32_t& Ledger::effects(GroupIndex group, std::int32_t sink, RecordIndex record) {
+std::uint32_t* Ledger::effects_of(GroupIndex group, std::int32_t sink) {
   KAFAULT_REQUIRE(sink >= 0 && sink < layout_->sinks[at(group)]);
-  return effects_[(first_sink_[at(group)] + at(sink)) * total_records_ + record];
+  return effects_.data() + (first_sink_[at(group)] + at(sink)) * total_records_;
 }
 
 void Ledger::for_each_record(const Observation& o, auto&& visit) {
@@ -180,14 +179,21 @@ void Ledger::appended(const Observation& o, Instant now) {
   const bool from_a_zombie = o.epoch < log.epoch;
   if (!from_a_zombie) cut(log, o.partition, o.offset, now);
   if (o.producer < 0) return;
-  for_each_record(o, [&](RecordIndex index, Record& record) {
-    record.appended = true;
-    if (from_a_zombie || record.live++ > 0) return;
-    for_each_reader(producer(o.producer), [&](Reader& reader) {
-      if (handlings(reader.group, index) == 0) reader.unread.add(1, now);
+  if (from_a_zombie) {
+    return for_each_record(o, [](RecordIndex, Record& record) { record.appended = true; });
+  }
+  for_each_reader(producer(o.producer), [&](Reader& reader) {
+    const std::uint32_t* const handled = handlings_of(reader.group);
+    std::int64_t unread = 0;
+    for_each_record(o, [&](RecordIndex index, const Record& record) {
+      unread += record.live == 0 && handled[index] == 0;
     });
+    if (unread > 0) reader.unread.add(unread, now);
   });
-  if (from_a_zombie) return;
+  for_each_record(o, [](RecordIndex, Record& record) {
+    record.appended = true;
+    ++record.live;
+  });
   log.epoch = std::max(log.epoch, o.epoch);
   log.stretches.push_back({o.offset, o.producer, o.first, o.count});
 }
@@ -223,7 +229,7 @@ void Ledger::remove(const Stretch& stretch, PartitionId partition, std::uint32_t
   for_each_record(gone, [&](RecordIndex index, Record& record) {
     if (--record.live > 0) return;
     for_each_reader(producer(stretch.producer), [&](Reader& reader) {
-      if (handlings(reader.group, index) == 0) reader.unread.remove(1, now);
+      if (handlings_of(reader.group)[index] == 0) reader.unread.remove(1, now);
     });
   });
 }
@@ -234,17 +240,18 @@ void Ledger::processed(const Observation& o, Instant now) {
   if (o.producer < 0) return;
   Reader* const by = reader(producer(o.producer), o.group);
   if (by != nullptr) by->unread.progress(now);
+  std::uint32_t* const handled = handlings_of(o.group);
+  std::int64_t read = 0;
   for_each_record(o, [&](RecordIndex index, const Record& record) {
-    const bool first_time = handlings(o.group, index)++ == 0;
-    if (first_time && record.live > 0 && by != nullptr) by->unread.remove(1, now);
+    read += handled[index]++ == 0 && record.live > 0;
   });
+  if (by != nullptr && read > 0) by->unread.remove(read, now);
 }
 
 void Ledger::effect_applied(const Observation& o) {
   if (o.producer < 0) return;
-  for_each_record(o, [&](RecordIndex index, const Record&) {
-    ++effects(o.group, static_cast<std::int32_t>(o.value), index);
-  });
+  std::uint32_t* const shown = effects_of(o.group, static_cast<std::int32_t>(o.value));
+  for_each_record(o, [&](RecordIndex index, const Record&) { ++shown[index]; });
 }
 
 // ---- the judgement -----------------------------------------------------------------------------
@@ -280,6 +287,12 @@ FlowResult Ledger::judge_flow(const Flow& flow, Instant end, bool settled) const
     const Record& record = records_[i];
     if (!record.sent) continue;
     ++counts.sent;
+    const bool is_as_should_be = record.acked && record.copies == 1 &&
+                                 (!has_group || handled[i] == 1) && (!has_sink || effects[i] == 1);
+    if (is_as_should_be) {  // nearly all
+      ++counts.acked;
+      continue;
+    }
     const bool failed = !record.acked && record.failed && !record.appended;
     counts.acked += record.acked;
     counts.failed += failed;

@@ -7,12 +7,6 @@
 namespace kafault {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(' ');
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
-}
-
 // A whole number within the ConfigDef's range and the type's.
 std::optional<std::int64_t> kafka_number(const Cursor& cursor, Range range, std::string_view unit) {
   const Json& json = cursor.json();

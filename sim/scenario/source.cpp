@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t largest_text = 1 << 20;
 constexpr std::size_t deepest = 64;
-constexpr std::size_t most_members = 10'000;
+constexpr std::size_t most_entries = 10'000;
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
@@ -76,7 +76,7 @@ void Source::check_limits() const {
       if (members.size() > deepest) fail(at, "nested more than 64 levels deep");
     } else if ((c == '}' || c == ']') && !members.empty()) {
       members.pop_back();
-    } else if (c == ':' && !members.empty() && ++members.back() > most_members) {
+    } else if (c == ':' && !members.empty() && ++members.back() > most_entries) {
       fail(at, "an object has at most 10,000 members");
     }
   }

@@ -116,6 +116,12 @@ Parsed<std::int64_t> parse_size(std::string_view text) {
   return {{}, "is no size: write a number and B, KiB, MiB or GiB, as in \"16KiB\""};
 }
 
+std::string_view trimmed(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(' ');
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
+}
+
 Parsed<Chance> parse_chance(std::string_view text) {
   constexpr std::int64_t most = 1'000'000'000'000;
   const std::string form = "is no chance: write a fraction, as in \"1/1000\"";

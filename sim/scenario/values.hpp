@@ -34,6 +34,9 @@ Parsed<Chance> parse_chance(std::string_view text);
 // An optional sign and digits, nothing else; nothing if it does not fit.
 std::optional<std::int64_t> parse_integer(std::string_view text);
 
+// `text` without the spaces around it.
+std::string_view trimmed(std::string_view text);
+
 // In the largest unit that is exact: "250ms", "1h".
 std::string text_of(Duration duration);
 std::string text_of_size(std::int64_t bytes);

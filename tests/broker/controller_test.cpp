@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "tests/broker/values.hpp"
 #include "tests/support/outbox_reader.hpp"
 
 namespace kafault {
@@ -18,14 +19,6 @@ using testing::SizeIs;
 
 constexpr TimerId fencing_timer{0, 0};
 constexpr TimerId fetch_timer{0, 1};
-
-Instant at(Duration since_start) { return Instant{since_start}; }
-
-BrokerSet set_of(std::initializer_list<NodeId> brokers) {
-  BrokerSet set;
-  for (const NodeId broker : brokers) set.insert(broker);
-  return set;
-}
 
 // Three brokers, one topic of one partition on 1, 2, 3.
 class ControllerTest : public testing::Test {

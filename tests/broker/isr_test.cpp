@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/broker/postman.hpp"
+#include "tests/broker/values.hpp"
 
 namespace kafault {
 namespace {
@@ -11,12 +12,6 @@ namespace {
 using namespace std::chrono_literals;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-BrokerSet set_of(std::initializer_list<NodeId> brokers) {
-  BrokerSet set;
-  for (const NodeId broker : brokers) set.insert(broker);
-  return set;
-}
 
 struct Isr : testing::Test {
   explicit Isr(const Postman::Options& options = {}) : post(options) { post.settle(); }

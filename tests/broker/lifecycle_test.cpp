@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/broker/metadata_log.hpp"
+#include "tests/broker/values.hpp"
 #include "tests/support/outbox_reader.hpp"
 
 namespace kafault {
@@ -18,8 +19,6 @@ constexpr TimerId heartbeat_timer{2, 0};
 constexpr std::uint8_t heartbeat_link = 0;
 constexpr std::uint8_t alter_link = 1;
 constexpr std::uint8_t metadata_link = 2;
-
-Instant at(Duration since_start) { return Instant{since_start}; }
 
 class LifecycleTest : public testing::Test {
  protected:

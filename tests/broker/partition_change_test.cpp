@@ -3,16 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/broker/values.hpp"
+
 namespace kafault {
 namespace {
 
 const std::vector<NodeId> replicas = {1, 2, 3};
-
-BrokerSet set_of(std::initializer_list<NodeId> brokers) {
-  BrokerSet set;
-  for (const NodeId broker : brokers) set.insert(broker);
-  return set;
-}
 
 PartitionState led_by(NodeId leader, BrokerSet isr) {
   PartitionState state;

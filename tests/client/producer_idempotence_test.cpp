@@ -12,7 +12,7 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using Kind = ObservationKind;
 
-ProducerSetup one_by_one(std::int64_t records) {
+ProducerSetup one_record_batches(std::int64_t records) {
   ProducerSetup setup;
   setup.config.linger = 0ms;
   setup.config.batch_size = 1;
@@ -26,7 +26,7 @@ const Batch& batch(const ProducerHarness& world, std::size_t i) {
 }
 
 TEST(IdempotentProducer, AsksForItsIdBeforeItSends) {
-  ProducerHarness world(one_by_one(1));
+  ProducerHarness world(one_record_batches(1));
   world.start();
 
   const auto assigned = world.all(Kind::ProducerIdAssigned);
@@ -38,7 +38,7 @@ TEST(IdempotentProducer, AsksForItsIdBeforeItSends) {
 }
 
 TEST(IdempotentProducer, CountsRecordsPerPartition) {
-  ProducerSetup setup = one_by_one(6);
+  ProducerSetup setup = one_record_batches(6);
   setup.config.batch_size = 61 + 3 * 120;
   setup.sends.every = {};
   ProducerHarness world(setup);
@@ -51,7 +51,7 @@ TEST(IdempotentProducer, CountsRecordsPerPartition) {
 }
 
 TEST(IdempotentProducer, HasANewIdInEveryLife) {
-  ProducerHarness world(one_by_one(2));
+  ProducerHarness world(one_record_batches(2));
   world.start();
   world.crash();
   world.start();
@@ -62,7 +62,7 @@ TEST(IdempotentProducer, HasANewIdInEveryLife) {
 }
 
 TEST(IdempotentProducer, RetriesOutOfOrderSequencesThatAnEarlierBatchWillFill) {
-  ProducerHarness world(one_by_one(2));
+  ProducerHarness world(one_record_batches(2));
   world.start();
   world.pass(10ms);
   world.answer(Error::not_enough_replicas);
@@ -80,7 +80,7 @@ TEST(IdempotentProducer, RetriesOutOfOrderSequencesThatAnEarlierBatchWillFill) {
 
 // The broker has lost its state: the next expected sequence is refused.
 TEST(IdempotentProducer, BumpsItsEpochAndRewritesWhenTheNextSequenceIsRefused) {
-  ProducerHarness world(one_by_one(3));
+  ProducerHarness world(one_record_batches(3));
   world.start();
   world.answer();
   world.pass(20ms);
@@ -101,7 +101,7 @@ TEST(IdempotentProducer, BumpsItsEpochAndRewritesWhenTheNextSequenceIsRefused) {
 // KAFKA-14034: the first batch was appended and answered with a retriable error; the second fails
 // for good, and the first is re-stamped.
 TEST(IdempotentProducer, RewritesABatchThatMayHaveBeenAppended) {
-  ProducerHarness world(one_by_one(2));
+  ProducerHarness world(one_record_batches(2));
   world.start();
   world.pass(10ms);
 
@@ -116,7 +116,7 @@ TEST(IdempotentProducer, RewritesABatchThatMayHaveBeenAppended) {
 
 // The refusal belongs to the sequence that the batch had before the bump.
 TEST(IdempotentProducer, DoesNotBumpAgainForABatchThatWasRewrittenOnTheWire) {
-  ProducerHarness world(one_by_one(2));
+  ProducerHarness world(one_record_batches(2));
   world.start();
   world.pass(10ms);
 
@@ -131,7 +131,7 @@ TEST(IdempotentProducer, DoesNotBumpAgainForABatchThatWasRewrittenOnTheWire) {
 
 // Nobody knows whether the sequence was used, so it is not given to another: a hole.
 TEST(IdempotentProducer, LeavesAHoleWhenTheRetriesAreExhausted) {
-  ProducerSetup setup = one_by_one(2);
+  ProducerSetup setup = one_record_batches(2);
   setup.config.retries = 1;
   setup.sends.every = 1s;
   ProducerHarness world(setup);
@@ -149,7 +149,7 @@ TEST(IdempotentProducer, LeavesAHoleWhenTheRetriesAreExhausted) {
 }
 
 TEST(IdempotentProducer, MovesAnotherPartitionToTheNewEpochWhenItsBatchesAreBack) {
-  ProducerSetup setup = one_by_one(4);
+  ProducerSetup setup = one_record_batches(4);
   setup.partitions = 2;
   ProducerHarness world(setup);
   world.start();
@@ -171,7 +171,7 @@ TEST(IdempotentProducer, MovesAnotherPartitionToTheNewEpochWhenItsBatchesAreBack
 }
 
 TEST(IdempotentProducer, HoldsNewBatchesWhileASequenceIsUnresolved) {
-  ProducerSetup setup = one_by_one(3);
+  ProducerSetup setup = one_record_batches(3);
   setup.config.delivery_timeout = 1s;
   setup.config.request_timeout = 950ms;
   setup.sends.every = 400ms;
@@ -194,7 +194,7 @@ TEST(IdempotentProducer, HoldsNewBatchesWhileASequenceIsUnresolved) {
 }
 
 TEST(IdempotentProducer, BumpsItsEpochWhenAnExpiredSequenceStaysUnresolved) {
-  ProducerSetup setup = one_by_one(2);
+  ProducerSetup setup = one_record_batches(2);
   setup.config.delivery_timeout = 1s;
   setup.config.request_timeout = 5s;
   setup.sends.every = 2s;

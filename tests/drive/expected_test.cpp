@@ -53,7 +53,7 @@ TEST(CsvCell, IsQuotedOnlyIfItMustBe) {
 
 // ---- expected tables ---------------------------------------------------------------------------
 
-Table two_rows() {
+Table commit_rows() {
   Table table;
   table.scenario = "scenarios/a.json";
   table.axes = {"commit", "client"};
@@ -69,7 +69,7 @@ Table two_rows() {
   return table;
 }
 
-Comparison compared(std::string_view text, const Table& table = two_rows()) {
+Comparison compared(std::string_view text, const Table& table = commit_rows()) {
   return compare(parse_expected(text), table);
 }
 
@@ -109,7 +109,7 @@ TEST(Expected, TellsMissingRowsFromNewOnes) {
 }
 
 TEST(Expected, NeedsTheFlowOnlyWhereThereAreSeveral) {
-  Table table = two_rows();
+  Table table = commit_rows();
   table.rows[1].flow = "orders";
 
   EXPECT_THAT(compared("commit,client,sent\nauto,java,100\nsync,java,100\n", table).problems,
@@ -132,7 +132,7 @@ TEST(Expected, SaysWhyItCannotBeCompared) {
 }
 
 TEST(Expected, AgreesWithWhatItHasWritten) {
-  Table table = two_rows();
+  Table table = commit_rows();
   table.rows[0].axis_values[0] = "a, \"b\"";
   std::ostringstream out;
   write_expected(out, table, "kafault 0.1.0, model 1");
@@ -149,7 +149,7 @@ TEST(Expected, AgreesWithWhatItHasWritten) {
 TEST(Expected, AnUpdateKeepsTheColumnsThatTheFileHad) {
   const ExpectedTable old = parse_expected("commit,unhandled\nauto,80\nsync,0\n");
   std::ostringstream out;
-  write_expected(out, two_rows(), "me", &old);
+  write_expected(out, commit_rows(), "me", &old);
 
   EXPECT_EQ(out.str(),
             "commit,client,flow,unhandled,written_by\n"

@@ -12,7 +12,7 @@
 namespace kafault {
 namespace {
 
-struct Event {
+struct PlainEvent {
   Instant due;
   std::uint64_t name;
 };
@@ -30,7 +30,7 @@ void run(Kernel& calendar, std::uint64_t seed, std::uint64_t pending, int steps)
     calendar.schedule({calendar.now() + delay(), name});
   }
   for (int step = 0; step < steps; ++step) {
-    Event event = calendar.pop();
+    PlainEvent event = calendar.pop();
     event.due = calendar.now() + delay();
     calendar.schedule(event);
   }
@@ -39,13 +39,13 @@ void run(Kernel& calendar, std::uint64_t seed, std::uint64_t pending, int steps)
 TEST(Allocations, TheCounterCounts) {
   const test::AllocationCounter allocations;
 
-  ::operator delete(::operator new(sizeof(Event)));
+  ::operator delete(::operator new(sizeof(PlainEvent)));
 
   EXPECT_EQ(allocations.count(), 1U);
 }
 
 TEST(Allocations, CalendarMakesNoneOnceWarm) {
-  Calendar<Event> calendar;
+  Calendar<PlainEvent> calendar;
   run(calendar, 1, 5000, 20'000);
   const test::AllocationCounter allocations;
 
@@ -55,9 +55,9 @@ TEST(Allocations, CalendarMakesNoneOnceWarm) {
 }
 
 TEST(Allocations, SortedCalendarMakesNoneWhenForkedIntoARecycledWorld) {
-  SortedCalendar<Event> calendar;
+  SortedCalendar<PlainEvent> calendar;
   run(calendar, 1, 50, 100);
-  SortedCalendar<Event> recycled = calendar;
+  SortedCalendar<PlainEvent> recycled = calendar;
   const test::AllocationCounter allocations;
 
   recycled = calendar;

@@ -15,7 +15,7 @@ using ::testing::SizeIs;
 using Kind = Target::Kind;
 
 FaultPlan fault(const std::string& text) { return read_one(shop_with_fault(text)).faults.at(0); }
-std::vector<std::string> mistakes_of(const std::string& text) {
+std::vector<std::string> mistakes_with_fault(const std::string& text) {
   return mistakes_in(shop_with_fault(text));
 }
 
@@ -186,7 +186,7 @@ TEST(RecordByRecord, IsForGroupsOfWhichAFaultNamesSingleRecords) {
 TEST(Targets, ThatNoCombinationHasAreMistakes) {
   const std::string begin = R"j({"when": {"at": "1s"}, "do": "crash", "target": ")j";
   const auto mistake = [&](const std::string& target) {
-    const auto lines = mistakes_of(begin + target + "\"}");
+    const auto lines = mistakes_with_fault(begin + target + "\"}");
     return lines.size() == 1 ? lines[0] : "not one mistake";
   };
 
@@ -237,7 +237,7 @@ TEST(Targets, WithTwoMeaningsMustBeSpelledOut) {
 
 TEST(Faults, ThatContradictThemselvesAreMistakes) {
   const auto mistake = [](const std::string& text) {
-    const auto lines = mistakes_of(text);
+    const auto lines = mistakes_with_fault(text);
     return lines.empty() ? "none" : lines[0];
   };
   EXPECT_THAT(mistake(R"j({"do": "crash", "target": "shop"})j"), HasSubstr("\"when\" is missing"));
@@ -310,7 +310,7 @@ TEST(Faults, ThatWaitForNobodyOrForThemselvesAreMistakes) {
       {"name": "b", "after": "a", "when": {"at": "2s"}, "do": "crash", "target": "shop"}])j"));
   EXPECT_THAT(lines, ElementsAre(HasSubstr("/faults/0: it waits for itself")));
 
-  EXPECT_THAT(mistakes_of(R"j({"name": "first", "after": "frist", "when": {"at": "1s"},
+  EXPECT_THAT(mistakes_with_fault(R"j({"name": "first", "after": "frist", "when": {"at": "1s"},
                               "do": "crash", "target": "shop"})j"),
               ElementsAre(HasSubstr("/faults/0/after: there is no fault \"frist\"")));
 }
