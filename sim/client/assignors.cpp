@@ -8,33 +8,33 @@ namespace kafault {
 
 namespace {
 
-using Member = JoinGroupResponse::Member;
+using JoinedMember = JoinGroupResponse::Member;
 
-bool subscribes(const Member& member, std::int32_t topic) {
+bool subscribes(const JoinedMember& member, std::int32_t topic) {
   return std::find(member.topics.begin(), member.topics.end(), topic) != member.topics.end();
 }
 
-std::int32_t subscribers(const std::vector<Member>& members, std::int32_t topic) {
+std::int32_t subscribers(std::span<const JoinedMember> members, std::int32_t topic) {
   return static_cast<std::int32_t>(std::count_if(
-      members.begin(), members.end(), [&](const Member& m) { return subscribes(m, topic); }));
+      members.begin(), members.end(), [&](const JoinedMember& m) { return subscribes(m, topic); }));
 }
 
 // The smallest member id above `id` that subscribes to the topic; no_member at the end of the row.
 // Members are few and come in any order: looking for the next is cheaper than keeping them sorted.
-MemberId next_subscriber(const std::vector<Member>& members, std::int32_t topic, MemberId id) {
+MemberId next_subscriber(std::span<const JoinedMember> members, std::int32_t topic, MemberId id) {
   MemberId next = no_member;
-  for (const Member& member : members) {
+  for (const JoinedMember& member : members) {
     if (member.id <= id || !subscribes(member, topic)) continue;
     if (next == no_member || member.id < next) next = member.id;
   }
   return next;
 }
 
-MemberId first_subscriber(const std::vector<Member>& members, std::int32_t topic) {
+MemberId first_subscriber(std::span<const JoinedMember> members, std::int32_t topic) {
   return next_subscriber(members, topic, no_member);
 }
 
-void assign_range(const std::vector<Member>& members, const ClusterLayout& layout,
+void assign_range(std::span<const JoinedMember> members, const ClusterLayout& layout,
                   std::vector<SyncGroupRequest::Assigned>& assignments) {
   for (std::size_t i = 0; i < layout.topics.size(); ++i) {
     const auto topic = static_cast<std::int32_t>(i);
@@ -52,7 +52,7 @@ void assign_range(const std::vector<Member>& members, const ClusterLayout& layou
 }
 
 // Deals all partitions in a circle; a member that does not subscribe to the topic is passed over.
-void assign_round_robin(const std::vector<Member>& members, const ClusterLayout& layout,
+void assign_round_robin(std::span<const JoinedMember> members, const ClusterLayout& layout,
                         std::vector<SyncGroupRequest::Assigned>& assignments) {
   MemberId last = no_member;
   for (std::size_t i = 0; i < layout.topics.size(); ++i) {
@@ -77,7 +77,7 @@ std::int32_t range_owner(std::int32_t number, std::int32_t partitions, std::int3
   return with_one_more + (number - in_larger_shares) / each;
 }
 
-void assign_partitions(Assignor assignor, const std::vector<Member>& members,
+void assign_partitions(Assignor assignor, std::span<const JoinedMember> members,
                        const ClusterLayout& layout,
                        std::vector<SyncGroupRequest::Assigned>& assignments) {
   assignments.clear();

@@ -2,6 +2,7 @@
 // (RangeAssignor, RoundRobinAssignor).
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "sim/protocol/layout.hpp"
@@ -12,7 +13,7 @@ namespace kafault {
 // Fills `assignments`, ordered by partition. Members are taken in the order of their ids.
 // Simplified: Kafka's member ids are random, so there the order of members changes with each
 // process; without racks (KIP-881).
-void assign_partitions(Assignor assignor, const std::vector<JoinGroupResponse::Member>& members,
+void assign_partitions(Assignor assignor, std::span<const JoinGroupResponse::Member> members,
                        const ClusterLayout& layout,
                        std::vector<SyncGroupRequest::Assigned>& assignments);
 

@@ -7,15 +7,15 @@ namespace kafault {
 ConsumerNetwork::ConsumerNetwork(const ConsumerConfig* config, const ClusterLayout* layout,
                                  NodeId node)
     : config_(config), layout_(layout), node_(node) {
+  for (NodeId broker = 1; broker <= layout->brokers; ++broker) {
+    channels_.emplace_back(broker, Lane::data);
+    channels_.emplace_back(broker, Lane::coordinator);
+  }
   begin(Instant{});
 }
 
 void ConsumerNetwork::begin(Instant now) {
-  channels_.resize(static_cast<std::size_t>(2 * layout_->brokers));
-  for (std::size_t i = 0; i < channels_.size(); ++i) {
-    const auto broker = static_cast<NodeId>(1 + i / 2);
-    channels_[i] = Channel(broker, i % 2 == 0 ? Lane::data : Lane::coordinator);
-  }
+  for (Channel& channel : channels_) channel.reset();
   lost_.clear();
   next_broker_ = node_ % layout_->brokers;
   leaders_.assign(layout_->partitions.size(), LeaderAndEpoch{});

@@ -72,11 +72,30 @@ void Member::settle(ConsumerTurn& turn) {
     turn.again = false;
     if (phase_ != Phase::zombie) tend(turn);
     progress = advance(turn);
+    while (is_only_handling() && !turn.again && network_.lost().empty()) {
+      progress = advance(turn);
+    }
     if (is_running() && phase_ != Phase::zombie)
       network_.tend(turn);  // what the two have just asked for
     progress = progress || turn.again || !network_.lost().empty();
   }
   if (is_running()) arm_wake(turn);
+}
+
+// The application's next step neither asks anybody anything nor returns to poll(): within one
+// instant there is nothing in it for the background thread.
+bool Member::is_only_handling() const {
+  const CommitHooks& hooks = hooks_of(application_->commit);
+  switch (phase_) {
+    case Phase::batch_begins:
+      return hooks.before_batch == CommitCall::nothing;
+    case Phase::next_record:
+      return true;
+    case Phase::record_ends:
+      return hooks.after_record == CommitCall::nothing;
+    default:
+      return false;
+  }
 }
 
 // The background thread, and I/O that does not wait for poll().

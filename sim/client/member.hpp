@@ -111,6 +111,7 @@ class Member {
   void settle(ConsumerTurn& turn);
   void tend(ConsumerTurn& turn);
   bool advance(ConsumerTurn& turn);
+  bool is_only_handling() const;
   void arm_wake(const ConsumerTurn& turn);
   void deal_with_lost(ConsumerTurn& turn);
   void deal_with(const ConsumerNetwork::Lost& lost, ConsumerTurn& turn);

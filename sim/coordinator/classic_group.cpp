@@ -36,6 +36,26 @@ Error judge_member(const ClassicGroup& group, MemberId member, Generation genera
 
 }  // namespace
 
+void GroupMember::clear() {
+  GroupMember fresh;
+  fresh.assignors = std::move(assignors);
+  fresh.topics = std::move(topics);
+  fresh.assignment = std::move(assignment);
+  *this = std::move(fresh);
+  assignors.clear();
+  topics.clear();
+  assignment.clear();
+}
+
+void ClassicGroup::clear() {
+  ClassicGroup fresh;
+  fresh.members = std::move(members);
+  fresh.pending = std::move(pending);
+  *this = std::move(fresh);
+  members.clear();
+  pending.clear();
+}
+
 GroupMember* ClassicGroup::find(MemberId id) {
   const auto at = std::find_if(members.begin(), members.end(),
                                [&](const GroupMember& member) { return member.id == id; });
@@ -83,9 +103,7 @@ void ClassicGroup::transition_to(GroupState next) {
 }
 
 void ClassicGroup::forget(MemberId id) {
-  members.erase(std::remove_if(members.begin(), members.end(),
-                               [&](const GroupMember& member) { return member.id == id; }),
-                members.end());
+  members.erase_if([&](const GroupMember& member) { return member.id == id; });
   pending.erase(std::remove_if(pending.begin(), pending.end(),
                                [&](const PendingMember& member) { return member.id == id; }),
                 pending.end());

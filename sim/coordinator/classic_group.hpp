@@ -32,6 +32,8 @@ struct GroupMember {
   bool is_new = false;                    // has not completed its first join
   bool owes_sync = false;                 // joined this generation, has not sent SyncGroup
   Instant session_end = never;
+
+  void clear();  // keeps the memory
 };
 
 // Has been given a member id (KIP-394) and is expected to join with it.
@@ -45,7 +47,7 @@ struct ClassicGroup {
   Generation generation = 0;
   MemberId leader = no_member;
   Assignor assignor = Assignor::range;
-  std::vector<GroupMember> members;  // in the order in which they joined
+  ReusedVector<GroupMember> members;  // in the order in which they joined
   std::vector<PendingMember> pending;
 
   // The rebalance in preparation. KIP-134: that of an empty group waits for more members.
@@ -56,6 +58,7 @@ struct ClassicGroup {
   Instant join_end = never;  // who has not rejoined by then is out
   Instant sync_end = never;  // who has not synced by then is out
 
+  void clear();  // keeps the memory
   GroupMember* find(MemberId id);
   const GroupMember* find(MemberId id) const;
   bool is_pending(MemberId id) const;

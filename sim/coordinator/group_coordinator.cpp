@@ -12,24 +12,22 @@ constexpr std::uint8_t coordinator_room = 3;
 
 using Awaiting = GroupMember::Awaiting;
 
-ClassicGroup group_from(const GroupRecord& record) {
-  ClassicGroup group;
+void restore(ClassicGroup& group, const GroupRecord& record) {
+  group.clear();
   group.state = record.members.empty() ? GroupState::empty : GroupState::stable;
   group.generation = record.generation;
   group.leader = record.leader;
   if (record.assignor >= 0) group.assignor = static_cast<Assignor>(record.assignor);
   for (const GroupRecord::Member& stored : record.members) {
-    GroupMember member;
+    GroupMember& member = group.members.emplace_back();
     member.id = stored.id;
     member.node = stored.node;
     member.session_timeout = stored.session_timeout;
     member.rebalance_timeout = stored.rebalance_timeout;
-    member.assignors = {group.assignor};  // the record holds the chosen protocol only
+    member.assignors.assign(1, group.assignor);  // the record holds the chosen protocol only
     member.topics = stored.topics;
     member.assignment = stored.assignment;
-    group.members.push_back(std::move(member));
   }
-  return group;
 }
 
 }  // namespace
@@ -66,7 +64,7 @@ void GroupCoordinator::crash() {
 void GroupCoordinator::unload() {
   serving_ = replaying_ = false;
   high_watermark_ = 0;
-  for (ClassicGroup& group : groups_) group = {};
+  for (ClassicGroup& group : groups_) group.clear();
   for (CommittedOffset& offset : committed_) offset = {no_partition, no_offset, no_epoch};
   writes_.clear();
   unapplied_.clear();
@@ -79,7 +77,7 @@ void GroupCoordinator::replay(Offset, const GroupRecord& record) {
   if (!replaying_) unload();
   replaying_ = true;
   if (record.kind == GroupRecord::Kind::group_metadata) {
-    group_of(record.group) = group_from(record);
+    restore(group_of(record.group), record);
   } else {
     committed_[slot_of(record.group, record.partition)] = {record.partition, record.offset,
                                                            record.leader_epoch};

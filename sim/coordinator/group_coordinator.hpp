@@ -56,7 +56,7 @@ class GroupCoordinator {
   const ClassicGroup& view(GroupIndex group) const {
     return groups_[static_cast<std::size_t>(group)];
   }
-  const std::vector<GroupMember>& members(GroupIndex group) const { return view(group).members; }
+  const ReusedVector<GroupMember>& members(GroupIndex group) const { return view(group).members; }
   // no_offset: nothing is committed.
   Offset committed(GroupIndex group, PartitionId partition) const {
     return committed_[slot_of(group, partition)].offset;

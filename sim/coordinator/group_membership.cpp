@@ -161,10 +161,7 @@ void GroupCoordinator::complete_join(GroupIndex index, Instant now, Outbox& out)
     out.note(
         {.kind = ObservationKind::MemberEvicted, .group = index, .count = 1, .value = member.id});
   }
-  group.members.erase(
-      std::remove_if(group.members.begin(), group.members.end(),
-                     [](const GroupMember& m) { return m.awaiting != Awaiting::join; }),
-      group.members.end());
+  group.members.erase_if([](const GroupMember& m) { return m.awaiting != Awaiting::join; });
   group.leader = leader;
   group.is_initial = false;
   ++group.generation;
@@ -197,7 +194,11 @@ void GroupCoordinator::answer_join(const ClassicGroup& group, const GroupMember&
   answer.leader = group.leader;
   answer.assignor = group.assignor;
   if (member.id != group.leader) return;
-  for (const GroupMember& each : group.members) answer.members.push_back({each.id, each.topics});
+  for (const GroupMember& each : group.members) {
+    JoinGroupResponse::Member& told = answer.members.emplace_back();
+    told.id = each.id;
+    told.topics = each.topics;
+  }
 }
 
 // ---- SyncGroup ---------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ void FaultEngine::reset(const std::vector<FaultPlan>& faults, Cluster& world, Fa
   fate_ = &fate;
   watched_events_ = 0;
   alarms_ = 0;
-  states_.resize(faults.size());
+  states_.resize(std::max(states_.size(), faults.size()));  // never shrunk: keeps its memory
   for (std::size_t i = 0; i < faults.size(); ++i) {
     State& state = states_[i];
     state.seen = state.strikes = 0;
@@ -383,14 +383,14 @@ void FaultEngine::end(std::size_t fault, Instant now) {
 }
 
 void FaultEngine::heal(Instant now) {
-  for (std::size_t i = 0; i < states_.size(); ++i) {
+  for (std::size_t i = 0; i < plans_->size(); ++i) {
     states_[i].over = true;
     end(i, now);
   }
   // What died on the way (an application that a handler's exception closed) is started again by
   // whoever looks after it; a member that left was meant to leave.
   const auto left = [&](NodeId node) {
-    for (std::size_t i = 0; i < states_.size(); ++i) {
+    for (std::size_t i = 0; i < plans_->size(); ++i) {
       const auto& nodes = states_[i].nodes;
       if ((*plans_)[i].action == Action::leave && states_[i].strikes > 0 &&
           std::find(nodes.begin(), nodes.end(), node) != nodes.end()) {

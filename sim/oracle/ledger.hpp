@@ -102,8 +102,8 @@ class Ledger {
   Sends& sends(ProducerIndex p, PartitionId partition);
   const Sends& sends(ProducerIndex p, PartitionId partition) const;
   Reader* reader(Producer& of, GroupIndex group);
-  std::uint32_t& handlings(GroupIndex group, RecordIndex record);
-  std::uint32_t& effects(GroupIndex group, std::int32_t sink, RecordIndex record);
+  std::uint32_t* handlings_of(GroupIndex group);  // by record
+  std::uint32_t* effects_of(GroupIndex group, std::int32_t sink);
   void for_each_record(const Observation& o, auto&& visit);
   void for_each_reader(const Producer& of, auto&& visit);
 

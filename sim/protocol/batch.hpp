@@ -8,6 +8,7 @@
 
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/ids.hpp"
+#include "sim/protocol/reused_vector.hpp"
 
 namespace kafault {
 
@@ -57,6 +58,7 @@ struct GroupRecord {
     Duration rebalance_timeout{};
     std::vector<PartitionId> assignment;
     std::vector<std::int32_t> topics;  // its subscription
+    void clear() { assignment.clear(); topics.clear(); }
     friend bool operator==(const Member&, const Member&) = default;
   };
   enum class Kind : std::uint8_t { offset_commit, group_metadata } kind = Kind::offset_commit;
@@ -67,12 +69,22 @@ struct GroupRecord {
   Generation generation = -1;             // group_metadata
   MemberId leader = no_member;            // group_metadata
   std::int32_t assignor = -1;             // group_metadata
-  std::vector<Member> members;            // group_metadata
+  ReusedVector<Member> members;           // group_metadata
+  void clear() {
+    group = -1;
+    partition = no_partition;
+    offset = no_offset;
+    leader_epoch = no_epoch;
+    generation = -1;
+    leader = no_member;
+    assignor = -1;
+    members.clear();
+  }
   friend bool operator==(const GroupRecord&, const GroupRecord&) = default;
 };
 
 // What was ever written to the offsets topic, by index. Append-only facts: a batch in a log or on
 // the wire names its content by index, so that copying and truncating logs stays cheap.
-using GroupJournal = std::vector<GroupRecord>;
+using GroupJournal = ReusedVector<GroupRecord>;
 
 }  // namespace kafault

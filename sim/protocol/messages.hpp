@@ -130,13 +130,17 @@ struct JoinGroupRequest {
   void clear() { assignors.clear(); topics.clear(); }
 };
 struct JoinGroupResponse {
-  struct Member { MemberId id; std::vector<std::int32_t> topics; };
+  struct Member {
+    MemberId id;
+    std::vector<std::int32_t> topics;
+    void clear() { topics.clear(); }
+  };
   Error error = Error::none;
   Generation generation = -1;
   MemberId member = no_member;
   MemberId leader = no_member;
   Assignor assignor = Assignor::range;
-  std::vector<Member> members;  // all of them, for the leader only; else empty
+  ReusedVector<Member> members;  // all of them, for the leader only; else empty
   void clear() { error = Error::none; generation = -1; member = leader = no_member; members.clear(); }
 };
 
