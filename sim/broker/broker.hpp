@@ -15,12 +15,12 @@
 #include <span>
 #include <vector>
 
-#include "sim/protocol/broker_config.hpp"
 #include "sim/broker/fetch_purgatory.hpp"
 #include "sim/broker/metadata_cache.hpp"
 #include "sim/broker/partition.hpp"
 #include "sim/broker/produce_purgatory.hpp"
 #include "sim/broker/replica_fetcher.hpp"
+#include "sim/protocol/broker_config.hpp"
 #include "sim/protocol/layout.hpp"
 #include "sim/protocol/lazy_timer.hpp"
 #include "sim/protocol/outbox.hpp"

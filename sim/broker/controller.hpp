@@ -8,9 +8,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "sim/protocol/broker_config.hpp"
 #include "sim/broker/metadata_log.hpp"
 #include "sim/broker/partition_change.hpp"
+#include "sim/protocol/broker_config.hpp"
 #include "sim/protocol/layout.hpp"
 #include "sim/protocol/lazy_timer.hpp"
 #include "sim/protocol/outbox.hpp"

@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "sim/protocol/broker_config.hpp"
 #include "sim/net/channel.hpp"
+#include "sim/protocol/broker_config.hpp"
 #include "sim/protocol/lazy_timer.hpp"
 #include "sim/protocol/outbox.hpp"
 

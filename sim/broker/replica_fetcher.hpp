@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "sim/protocol/broker_config.hpp"
 #include "sim/broker/partition.hpp"
 #include "sim/net/channel.hpp"
+#include "sim/protocol/broker_config.hpp"
 #include "sim/protocol/outbox.hpp"
 
 namespace kafault {

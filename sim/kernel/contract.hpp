@@ -18,6 +18,6 @@ class ContractViolation : public std::logic_error {
 
 }  // namespace kafault
 
-#define KAFAULT_REQUIRE(condition)                                      \
-  (static_cast<bool>(condition) ? static_cast<void>(0)                  \
+#define KAFAULT_REQUIRE(condition)                     \
+  (static_cast<bool>(condition) ? static_cast<void>(0) \
                                 : ::kafault::contract_broken(#condition, __FILE__, __LINE__))

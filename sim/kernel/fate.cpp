@@ -17,7 +17,8 @@ void SeededFate::reset(std::uint64_t seed) {
 }
 
 std::uint64_t SeededFate::draw(Question question, std::int32_t entity) {
-  const auto stream = static_cast<std::size_t>(entity) * questions + static_cast<std::size_t>(question);
+  const auto stream =
+      static_cast<std::size_t>(entity) * questions + static_cast<std::size_t>(question);
   if (stream >= drawn_.size()) drawn_.resize(stream + questions, 0U);
   const std::uint64_t key = mix(seed_ * 0x9e3779b97f4a7c15ULL + stream + 1);
   return mix(key + 0x9e3779b97f4a7c15ULL * ++drawn_[stream]);
@@ -25,7 +26,8 @@ std::uint64_t SeededFate::draw(Question question, std::int32_t entity) {
 
 std::size_t SeededFate::choose(Question question, std::int32_t entity, std::size_t answers) {
   KAFAULT_REQUIRE(answers >= 1);
-  return static_cast<std::size_t>(between(question, entity, 0, static_cast<std::int64_t>(answers) - 1));
+  return static_cast<std::size_t>(
+      between(question, entity, 0, static_cast<std::int64_t>(answers) - 1));
 }
 
 // Lemire's multiply-shift without rejection: the bias is below 2^-32 for the ranges used here

@@ -58,18 +58,21 @@ struct GroupRecord {
     Duration rebalance_timeout{};
     std::vector<PartitionId> assignment;
     std::vector<std::int32_t> topics;  // its subscription
-    void clear() { assignment.clear(); topics.clear(); }
+    void clear() {
+      assignment.clear();
+      topics.clear();
+    }
     friend bool operator==(const Member&, const Member&) = default;
   };
   enum class Kind : std::uint8_t { offset_commit, group_metadata } kind = Kind::offset_commit;
   GroupIndex group = -1;
-  PartitionId partition = no_partition;   // offset_commit
-  Offset offset = no_offset;              // offset_commit
-  LeaderEpoch leader_epoch = no_epoch;    // offset_commit
-  Generation generation = -1;             // group_metadata
-  MemberId leader = no_member;            // group_metadata
-  std::int32_t assignor = -1;             // group_metadata
-  ReusedVector<Member> members;           // group_metadata
+  PartitionId partition = no_partition;  // offset_commit
+  Offset offset = no_offset;             // offset_commit
+  LeaderEpoch leader_epoch = no_epoch;   // offset_commit
+  Generation generation = -1;            // group_metadata
+  MemberId leader = no_member;           // group_metadata
+  std::int32_t assignor = -1;            // group_metadata
+  ReusedVector<Member> members;          // group_metadata
   void clear() {
     group = -1;
     partition = no_partition;

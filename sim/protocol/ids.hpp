@@ -12,7 +12,7 @@ using NodeId = std::int32_t;
 inline constexpr NodeId no_node = -1;
 inline constexpr NodeId controller_node = 0;
 
-using PartitionId = std::int32_t;  // dense over all topics, the offsets topic's partition last
+using PartitionId = std::int32_t;    // dense over all topics, the offsets topic's partition last
 using ProducerIndex = std::int32_t;  // position in Plan::producers; -1: not a user's producer
 using GroupIndex = std::int32_t;
 using Offset = std::int64_t;
@@ -37,10 +37,10 @@ enum class IsolationLevel : std::uint8_t { read_uncommitted, read_committed };
 // A process has separate connections for separate purposes, as Kafka's clients and brokers do: a
 // broker executes one request per connection at a time, so the purpose decides who waits for whom.
 enum class Lane : std::uint8_t {
-  data,             // Produce, Fetch, Metadata, ListOffsets, InitProducerId
-  coordinator,      // FindCoordinator's answer: Join, Sync, Heartbeat, Leave, OffsetCommit, OffsetFetch
-  replication,      // follower's Fetch, OffsetsForLeaderEpoch
-  heartbeat,        // broker to controller: BrokerHeartbeat, BrokerRegistration
+  data,         // Produce, Fetch, Metadata, ListOffsets, InitProducerId
+  coordinator,  // FindCoordinator's answer: Join, Sync, Heartbeat, Leave, OffsetCommit, OffsetFetch
+  replication,  // follower's Fetch, OffsetsForLeaderEpoch
+  heartbeat,    // broker to controller: BrokerHeartbeat, BrokerRegistration
   alter_partition,  // broker to controller: AlterPartition
   metadata,         // broker to controller: the metadata log
 };

@@ -11,8 +11,8 @@ namespace kafault {
 
 struct PartitionLayout {
   std::int32_t topic = -1;
-  std::int32_t number = 0;            // within the topic
-  std::vector<NodeId> replicas;       // in assignment order; the first is the preferred leader
+  std::int32_t number = 0;       // within the topic
+  std::vector<NodeId> replicas;  // in assignment order; the first is the preferred leader
 };
 
 struct ClusterLayout {

@@ -13,22 +13,33 @@
 
 namespace kafault {
 
-struct ApiVersionsRequest { void clear() {} };
-struct ApiVersionsResponse { void clear() {} };
+struct ApiVersionsRequest {
+  void clear() {}
+};
+struct ApiVersionsResponse {
+  void clear() {}
+};
 
 struct PartitionMetadata {
   PartitionId partition = no_partition;
   NodeId leader = no_node;
   LeaderEpoch leader_epoch = no_epoch;
 };
-struct MetadataRequest { void clear() {} };
+struct MetadataRequest {
+  void clear() {}
+};
 struct MetadataResponse {
   BrokerSet brokers;  // alive (unfenced) as the answering broker knows it
   std::vector<PartitionMetadata> partitions;
-  void clear() { brokers = {}; partitions.clear(); }
+  void clear() {
+    brokers = {};
+    partitions.clear();
+  }
 };
 
-struct InitProducerIdRequest { void clear() {} };
+struct InitProducerIdRequest {
+  void clear() {}
+};
 struct InitProducerIdResponse {
   Error error = Error::none;
   ProducerId producer_id = no_producer_id;
@@ -37,7 +48,10 @@ struct InitProducerIdResponse {
 };
 
 struct ProduceRequest {
-  struct Entry { PartitionId partition; Batch batch; };
+  struct Entry {
+    PartitionId partition;
+    Batch batch;
+  };
   Acks acks = Acks::all;
   Duration timeout{};  // how long the broker may keep it in purgatory
   std::vector<Entry> entries;
@@ -67,7 +81,7 @@ struct FetchRequest {
   std::int64_t broker_epoch = -1;
   Duration max_wait{};
   std::int32_t min_bytes = 1;
-  std::int32_t max_bytes = 0;            // of the whole answer; the first batch always fits
+  std::int32_t max_bytes = 0;  // of the whole answer; the first batch always fits
   std::int32_t partition_max_bytes = 0;
   IsolationLevel isolation = IsolationLevel::read_uncommitted;
   std::vector<Entry> entries;
@@ -79,43 +93,71 @@ struct FetchResponse {
     Error error;
     Offset high_watermark;
     Offset log_start_offset;
-    LeaderEpoch diverging_epoch;   // no_epoch: does not diverge
+    LeaderEpoch diverging_epoch;  // no_epoch: does not diverge
     Offset diverging_end_offset;
-    NodeId current_leader;         // KIP-951, as in ProduceResponse
+    NodeId current_leader;  // KIP-951, as in ProduceResponse
     LeaderEpoch current_leader_epoch;
-    std::uint32_t first_batch;     // range in `batches`
+    std::uint32_t first_batch;  // range in `batches`
     std::uint32_t batch_count;
   };
   std::vector<Entry> entries;
   std::vector<Batch> batches;
-  void clear() { entries.clear(); batches.clear(); }
+  void clear() {
+    entries.clear();
+    batches.clear();
+  }
 };
 
 struct ListOffsetsRequest {
   enum class Which : std::uint8_t { earliest, latest };
-  struct Entry { PartitionId partition; LeaderEpoch current_leader_epoch; Which which; };
+  struct Entry {
+    PartitionId partition;
+    LeaderEpoch current_leader_epoch;
+    Which which;
+  };
   std::vector<Entry> entries;
   void clear() { entries.clear(); }
 };
 struct ListOffsetsResponse {
-  struct Entry { PartitionId partition; Error error; Offset offset; LeaderEpoch leader_epoch; };
+  struct Entry {
+    PartitionId partition;
+    Error error;
+    Offset offset;
+    LeaderEpoch leader_epoch;
+  };
   std::vector<Entry> entries;
   void clear() { entries.clear(); }
 };
 
 struct OffsetsForLeaderEpochRequest {
-  struct Entry { PartitionId partition; LeaderEpoch current_leader_epoch; LeaderEpoch leader_epoch; };
+  struct Entry {
+    PartitionId partition;
+    LeaderEpoch current_leader_epoch;
+    LeaderEpoch leader_epoch;
+  };
   std::vector<Entry> entries;
   void clear() { entries.clear(); }
 };
 struct OffsetsForLeaderEpochResponse {
-  struct Entry { PartitionId partition; Error error; LeaderEpoch leader_epoch; Offset end_offset; };
+  struct Entry {
+    PartitionId partition;
+    Error error;
+    LeaderEpoch leader_epoch;
+    Offset end_offset;
+  };
   std::vector<Entry> entries;
   void clear() { entries.clear(); }
 };
 
-struct FindCoordinatorRequest { GroupIndex group = -1; void clear() {} };
-struct FindCoordinatorResponse { Error error = Error::none; NodeId coordinator = no_node; void clear() { *this = {}; } };
+struct FindCoordinatorRequest {
+  GroupIndex group = -1;
+  void clear() {}
+};
+struct FindCoordinatorResponse {
+  Error error = Error::none;
+  NodeId coordinator = no_node;
+  void clear() { *this = {}; }
+};
 
 // Assignors, in Kafka's spelling "range" and "roundrobin".
 enum class Assignor : std::uint8_t { range, roundrobin };
@@ -124,10 +166,13 @@ struct JoinGroupRequest {
   GroupIndex group = -1;
   MemberId member = no_member;  // no_member: a first join (KIP-394: answered with an id)
   Duration session_timeout{};
-  Duration rebalance_timeout{};  // the client's max.poll.interval.ms
-  std::vector<Assignor> assignors;  // in order of preference
+  Duration rebalance_timeout{};      // the client's max.poll.interval.ms
+  std::vector<Assignor> assignors;   // in order of preference
   std::vector<std::int32_t> topics;  // indices into ClusterLayout::topics
-  void clear() { assignors.clear(); topics.clear(); }
+  void clear() {
+    assignors.clear();
+    topics.clear();
+  }
 };
 struct JoinGroupResponse {
   struct Member {
@@ -141,11 +186,19 @@ struct JoinGroupResponse {
   MemberId leader = no_member;
   Assignor assignor = Assignor::range;
   ReusedVector<Member> members;  // all of them, for the leader only; else empty
-  void clear() { error = Error::none; generation = -1; member = leader = no_member; members.clear(); }
+  void clear() {
+    error = Error::none;
+    generation = -1;
+    member = leader = no_member;
+    members.clear();
+  }
 };
 
 struct SyncGroupRequest {
-  struct Assigned { MemberId member; PartitionId partition; };
+  struct Assigned {
+    MemberId member;
+    PartitionId partition;
+  };
   GroupIndex group = -1;
   Generation generation = -1;
   MemberId member = no_member;
@@ -155,15 +208,37 @@ struct SyncGroupRequest {
 struct SyncGroupResponse {
   Error error = Error::none;
   std::vector<PartitionId> partitions;
-  void clear() { error = Error::none; partitions.clear(); }
+  void clear() {
+    error = Error::none;
+    partitions.clear();
+  }
 };
 
-struct HeartbeatRequest { GroupIndex group = -1; Generation generation = -1; MemberId member = no_member; void clear() {} };
-struct HeartbeatResponse { Error error = Error::none; void clear() { *this = {}; } };
-struct LeaveGroupRequest { GroupIndex group = -1; MemberId member = no_member; void clear() {} };
-struct LeaveGroupResponse { Error error = Error::none; void clear() { *this = {}; } };
+struct HeartbeatRequest {
+  GroupIndex group = -1;
+  Generation generation = -1;
+  MemberId member = no_member;
+  void clear() {}
+};
+struct HeartbeatResponse {
+  Error error = Error::none;
+  void clear() { *this = {}; }
+};
+struct LeaveGroupRequest {
+  GroupIndex group = -1;
+  MemberId member = no_member;
+  void clear() {}
+};
+struct LeaveGroupResponse {
+  Error error = Error::none;
+  void clear() { *this = {}; }
+};
 
-struct CommittedOffset { PartitionId partition; Offset offset; LeaderEpoch leader_epoch; };
+struct CommittedOffset {
+  PartitionId partition;
+  Offset offset;
+  LeaderEpoch leader_epoch;
+};
 struct OffsetCommitRequest {
   GroupIndex group = -1;
   Generation generation = -1;
@@ -171,7 +246,10 @@ struct OffsetCommitRequest {
   std::vector<CommittedOffset> offsets;
   void clear() { offsets.clear(); }
 };
-struct OffsetCommitResponse { Error error = Error::none; void clear() { *this = {}; } };
+struct OffsetCommitResponse {
+  Error error = Error::none;
+  void clear() { *this = {}; }
+};
 struct OffsetFetchRequest {
   GroupIndex group = -1;
   std::vector<PartitionId> partitions;
@@ -180,17 +258,25 @@ struct OffsetFetchRequest {
 struct OffsetFetchResponse {
   Error error = Error::none;
   std::vector<CommittedOffset> offsets;  // no_offset where nothing is committed
-  void clear() { error = Error::none; offsets.clear(); }
+  void clear() {
+    error = Error::none;
+    offsets.clear();
+  }
 };
 
 // KIP-631: how a broker lives in a KRaft cluster.
 struct BrokerRegistrationRequest {
   NodeId broker = no_node;
   std::uint32_t incarnation = 0;
-  std::int64_t previous_broker_epoch = -1;  // KIP-966: of the last clean shutdown; -1: was not clean
+  std::int64_t previous_broker_epoch =
+      -1;  // KIP-966: of the last clean shutdown; -1: was not clean
   void clear() { previous_broker_epoch = -1; }
 };
-struct BrokerRegistrationResponse { Error error = Error::none; std::int64_t broker_epoch = -1; void clear() { *this = {}; } };
+struct BrokerRegistrationResponse {
+  Error error = Error::none;
+  std::int64_t broker_epoch = -1;
+  void clear() { *this = {}; }
+};
 struct BrokerHeartbeatRequest {
   NodeId broker = no_node;
   std::int64_t broker_epoch = -1;
@@ -228,7 +314,10 @@ struct AlterPartitionResponse {
   };
   Error error = Error::none;
   std::vector<Entry> entries;
-  void clear() { error = Error::none; entries.clear(); }
+  void clear() {
+    error = Error::none;
+    entries.clear();
+  }
 };
 
 // One record of the metadata log (PartitionChangeRecord, BrokerRegistrationChangeRecord).
@@ -245,33 +334,59 @@ struct MetadataRecord {
   bool in_controlled_shutdown = false;
 };
 // A broker follows the metadata log as a KRaft observer: a long-polling fetch at the controller.
-struct MetadataFetchRequest { NodeId broker = no_node; std::int64_t offset = 0; Duration max_wait{}; void clear() {} };
+struct MetadataFetchRequest {
+  NodeId broker = no_node;
+  std::int64_t offset = 0;
+  Duration max_wait{};
+  void clear() {}
+};
 struct MetadataFetchResponse {
   std::int64_t end_offset = 0;
   std::vector<MetadataRecord> records;
-  void clear() { end_offset = 0; records.clear(); }
+  void clear() {
+    end_offset = 0;
+    records.clear();
+  }
 };
 
 // The one list of messages. Requests and responses alternate: a request's answer is the next kind.
-#define KAFAULT_MESSAGES(X)                                                   \
-  X(ApiVersionsRequest) X(ApiVersionsResponse)                                \
-  X(MetadataRequest) X(MetadataResponse)                                      \
-  X(InitProducerIdRequest) X(InitProducerIdResponse)                          \
-  X(ProduceRequest) X(ProduceResponse)                                        \
-  X(FetchRequest) X(FetchResponse)                                            \
-  X(ListOffsetsRequest) X(ListOffsetsResponse)                                \
-  X(OffsetsForLeaderEpochRequest) X(OffsetsForLeaderEpochResponse)            \
-  X(FindCoordinatorRequest) X(FindCoordinatorResponse)                        \
-  X(JoinGroupRequest) X(JoinGroupResponse)                                    \
-  X(SyncGroupRequest) X(SyncGroupResponse)                                    \
-  X(HeartbeatRequest) X(HeartbeatResponse)                                    \
-  X(LeaveGroupRequest) X(LeaveGroupResponse)                                  \
-  X(OffsetCommitRequest) X(OffsetCommitResponse)                              \
-  X(OffsetFetchRequest) X(OffsetFetchResponse)                                \
-  X(BrokerRegistrationRequest) X(BrokerRegistrationResponse)                  \
-  X(BrokerHeartbeatRequest) X(BrokerHeartbeatResponse)                        \
-  X(AlterPartitionRequest) X(AlterPartitionResponse)                          \
-  X(MetadataFetchRequest) X(MetadataFetchResponse)
+#define KAFAULT_MESSAGES(X)        \
+  X(ApiVersionsRequest)            \
+  X(ApiVersionsResponse)           \
+  X(MetadataRequest)               \
+  X(MetadataResponse)              \
+  X(InitProducerIdRequest)         \
+  X(InitProducerIdResponse)        \
+  X(ProduceRequest)                \
+  X(ProduceResponse)               \
+  X(FetchRequest)                  \
+  X(FetchResponse)                 \
+  X(ListOffsetsRequest)            \
+  X(ListOffsetsResponse)           \
+  X(OffsetsForLeaderEpochRequest)  \
+  X(OffsetsForLeaderEpochResponse) \
+  X(FindCoordinatorRequest)        \
+  X(FindCoordinatorResponse)       \
+  X(JoinGroupRequest)              \
+  X(JoinGroupResponse)             \
+  X(SyncGroupRequest)              \
+  X(SyncGroupResponse)             \
+  X(HeartbeatRequest)              \
+  X(HeartbeatResponse)             \
+  X(LeaveGroupRequest)             \
+  X(LeaveGroupResponse)            \
+  X(OffsetCommitRequest)           \
+  X(OffsetCommitResponse)          \
+  X(OffsetFetchRequest)            \
+  X(OffsetFetchResponse)           \
+  X(BrokerRegistrationRequest)     \
+  X(BrokerRegistrationResponse)    \
+  X(BrokerHeartbeatRequest)        \
+  X(BrokerHeartbeatResponse)       \
+  X(AlterPartitionRequest)         \
+  X(AlterPartitionResponse)        \
+  X(MetadataFetchRequest)          \
+  X(MetadataFetchResponse)
 
 enum class MessageKind : std::uint8_t {
 #define KAFAULT_KIND(Message) Message,

@@ -4,9 +4,9 @@ namespace kafault {
 
 void MessageStore::give_back(MessageKind kind, std::uint32_t slot) {
   switch (kind) {
-#define KAFAULT_GIVE_BACK(Message)            \
-  case MessageKind::Message:                  \
-    of<Message>().give_back(slot);            \
+#define KAFAULT_GIVE_BACK(Message) \
+  case MessageKind::Message:       \
+    of<Message>().give_back(slot); \
     break;
     KAFAULT_MESSAGES(KAFAULT_GIVE_BACK)
 #undef KAFAULT_GIVE_BACK

@@ -30,7 +30,9 @@ class MessageStore {
   std::uint32_t live() const;
 
  private:
-  struct End { void clear() {} };
+  struct End {
+    void clear() {}
+  };
   std::tuple<
 #define KAFAULT_SLAB(Message) Slab<Message>,
       KAFAULT_MESSAGES(KAFAULT_SLAB)
@@ -59,11 +61,11 @@ struct TimerId {
 // append to the offsets partition, the broker tells it how that partition fares.
 struct LocalEvent {
   enum class Kind : std::uint8_t {
-    append,         // coordinator -> broker: append `record` (index into the journal), tag
-    appended,       // broker -> coordinator: at `offset` (end of the batch), or `error`; tag
-    committed,      // broker -> coordinator: the high watermark has passed `offset` (exclusive)
-    elected,        // broker -> coordinator: leads the offsets partition in `epoch`
-    resigned,       // broker -> coordinator: leads it no longer
+    append,     // coordinator -> broker: append `record` (index into the journal), tag
+    appended,   // broker -> coordinator: at `offset` (end of the batch), or `error`; tag
+    committed,  // broker -> coordinator: the high watermark has passed `offset` (exclusive)
+    elected,    // broker -> coordinator: leads the offsets partition in `epoch`
+    resigned,   // broker -> coordinator: leads it no longer
   };
   Kind kind = Kind::append;
   Error error = Error::none;
@@ -75,7 +77,17 @@ struct LocalEvent {
 
 struct Effect {
   enum class Kind : std::uint8_t {
-    send, reply, finish, close, connect, disconnect, arm, disarm, note, local, exit
+    send,
+    reply,
+    finish,
+    close,
+    connect,
+    disconnect,
+    arm,
+    disarm,
+    note,
+    local,
+    exit
   };
   Kind kind;
   MessageKind message = MessageKind::ApiVersionsRequest;
@@ -90,7 +102,8 @@ struct Effect {
 
 class Outbox {
  public:
-  Outbox(MessageStore& messages, GroupJournal& journal) : messages_(&messages), journal_(&journal) {}
+  Outbox(MessageStore& messages, GroupJournal& journal)
+      : messages_(&messages), journal_(&journal) {}
 
   // A request on the (already open) connection to `to`; fill in what is returned.
   template <class Request>
@@ -107,12 +120,21 @@ class Outbox {
     static_assert(!is_request(kind_of<Response>));
     Slab<Response>& slab = messages_->of<Response>();
     const std::uint32_t slot = slab.take();
-    effects_.push_back({Effect::Kind::reply, kind_of<Response>, request.lane, {}, request.client,
-                        slot, request.connection, {}, {}});
+    effects_.push_back({Effect::Kind::reply,
+                        kind_of<Response>,
+                        request.lane,
+                        {},
+                        request.client,
+                        slot,
+                        request.connection,
+                        {},
+                        {}});
     return slab[slot];
   }
   // A request that gets no answer (acks=0) is done.
-  void finish(const RequestHandle& r) { plain(Effect::Kind::finish, r.client, r.lane, r.connection); }
+  void finish(const RequestHandle& r) {
+    plain(Effect::Kind::finish, r.client, r.lane, r.connection);
+  }
   // The server closes the connection of this request.
   void close(const RequestHandle& r) { plain(Effect::Kind::close, r.client, r.lane, r.connection); }
   // The client opens, or closes, its connection.
@@ -128,13 +150,27 @@ class Outbox {
     effects_.push_back({Effect::Kind::disarm, {}, {}, timer, no_node, 0, 0, {}, {}});
   }
   void note(const Observation& observation) {
-    effects_.push_back({Effect::Kind::note, {}, {}, {}, no_node,
-                        static_cast<std::uint32_t>(notes_.size()), 0, {}, {}});
+    effects_.push_back({Effect::Kind::note,
+                        {},
+                        {},
+                        {},
+                        no_node,
+                        static_cast<std::uint32_t>(notes_.size()),
+                        0,
+                        {},
+                        {}});
     notes_.push_back(observation);
   }
   void local(const LocalEvent& event) {
-    effects_.push_back({Effect::Kind::local, {}, {}, {}, no_node,
-                        static_cast<std::uint32_t>(locals_.size()), 0, {}, {}});
+    effects_.push_back({Effect::Kind::local,
+                        {},
+                        {},
+                        {},
+                        no_node,
+                        static_cast<std::uint32_t>(locals_.size()),
+                        0,
+                        {},
+                        {}});
     locals_.push_back(event);
   }
   // The process ends by itself: its connections close, its timers are gone.

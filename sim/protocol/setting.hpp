@@ -18,7 +18,9 @@ struct Range {
   std::int64_t low = std::numeric_limits<std::int64_t>::min();
   std::int64_t high = std::numeric_limits<std::int64_t>::max();
 };
-constexpr Range at_least(std::int64_t low) { return {low, std::numeric_limits<std::int64_t>::max()}; }
+constexpr Range at_least(std::int64_t low) {
+  return {low, std::numeric_limits<std::int64_t>::max()};
+}
 constexpr Range within(std::int64_t low, std::int64_t high) { return {low, high}; }
 inline constexpr Range any{};
 

@@ -14,7 +14,8 @@ struct VersionProfile {
   bool cap_min_isr_at_replication_factor = true;
   // KIP-580 (3.7): retry.backoff.ms doubles up to retry.backoff.max.ms.
   bool exponential_backoff = true;
-  // KAFKA-15415, KIP-951 (3.7): NOT_LEADER answers name the leader; a retry to it does not back off.
+  // KAFKA-15415, KIP-951 (3.7): NOT_LEADER answers name the leader; a retry to it does not back
+  // off.
   bool leader_in_answers = true;
   // KAFKA-12670 (3.9): a KRaft controller honours unclean.leader.election.enable.
   bool unclean_election_honoured = true;

@@ -1,9 +1,9 @@
 // The reference of the scenario format, made of the descriptions that the reader itself uses.
 #include <algorithm>
 
-#include "sim/protocol/broker_config.hpp"
 #include "sim/client/consumer_config.hpp"
 #include "sim/client/producer_config.hpp"
+#include "sim/protocol/broker_config.hpp"
 #include "sim/scenario/expectations_reader.hpp"
 #include "sim/scenario/format.hpp"
 #include "sim/scenario/kafka_settings.hpp"

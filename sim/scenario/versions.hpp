@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/protocol/broker_config.hpp"
 #include "sim/client/consumer_config.hpp"
 #include "sim/client/producer_config.hpp"
+#include "sim/protocol/broker_config.hpp"
 #include "sim/protocol/version_profile.hpp"
 
 namespace kafault {

@@ -15,8 +15,9 @@ enum class SinkKind : std::uint8_t {
 };
 template <>
 struct Spellings<SinkKind> {
-  static constexpr std::array<Spelling<SinkKind>, 3> all{
-      {{"append", SinkKind::append}, {"upsert", SinkKind::upsert}, {"unique_id", SinkKind::unique_id}}};
+  static constexpr std::array<Spelling<SinkKind>, 3> all{{{"append", SinkKind::append},
+                                                          {"upsert", SinkKind::upsert},
+                                                          {"unique_id", SinkKind::unique_id}}};
 };
 
 // Whether a repeated handling of a record leaves a second effect.
