@@ -176,7 +176,7 @@ void Cluster::step() {
       break;
     }
   }
-  run_ready_connections();
+  if (!ready_.empty() || !orphans_.empty()) run_ready_connections();
 }
 
 void Cluster::hand_over(const Event& event) {
@@ -252,11 +252,11 @@ void Cluster::arm(NodeId node, TimerId id, Duration after, Duration up_to) {
 // --- outboxes ---------------------------------------------------------------------------------
 
 void Cluster::carry_out(NodeId node) {
-  const std::uint32_t incarnation = processes_[static_cast<std::size_t>(node)].incarnation;
+  Process& process = processes_[static_cast<std::size_t>(node)];
+  const std::uint32_t incarnation = process.incarnation;
   // Local events are handled at once and append to the same outbox, so the end may move.
   for (std::size_t i = 0; i < outbox_.effects().size(); ++i) {
     const Effect effect = outbox_.effects()[i];
-    const Process& process = processes_[static_cast<std::size_t>(node)];
     if (process.state == Process::State::down || process.incarnation != incarnation) {
       discard(effect);
       // It was about to say so and did not live to: for its workload it has not happened.
@@ -291,8 +291,7 @@ void Cluster::carry_out(NodeId node) {
         arm(node, effect.timer, effect.after, effect.up_to);
         break;
       case Effect::Kind::disarm:
-        processes_[static_cast<std::size_t>(node)].timers[timer_index(effect.timer)].deadline =
-            never;
+        process.timers[timer_index(effect.timer)].deadline = never;
         break;
       case Effect::Kind::note:
         note(node, outbox_.note_at(effect.slot));
@@ -303,7 +302,7 @@ void Cluster::carry_out(NodeId node) {
         break;
       }
       case Effect::Kind::exit:
-        processes_[static_cast<std::size_t>(node)].done = true;
+        process.done = true;
         end_process(node, Duration{0});
         note(node, {.kind = ObservationKind::ProcessExited});
         break;

@@ -12,7 +12,8 @@ class ContractViolation : public std::logic_error {
   using std::logic_error::logic_error;
 };
 
-[[noreturn]] inline void contract_broken(const char* condition, const char* file, int line) {
+[[noreturn, gnu::cold, gnu::noinline]] inline void contract_broken(const char* condition,
+                                                                   const char* file, int line) {
   throw ContractViolation(std::string(file) + ":" + std::to_string(line) + ": " + condition);
 }
 

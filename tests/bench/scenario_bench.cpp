@@ -2,10 +2,13 @@
 // 16, one consumer, oracles on. Reported against the empty event of a std::priority_queue that is
 // measured in the same process.
 #include <benchmark/benchmark.h>
+#include <malloc.h>
 
+#include <algorithm>
 #include <chrono>
 #include <queue>
 
+#include "sim/drive/campaign.hpp"
 #include "sim/drive/combination_runner.hpp"
 #include "sim/kernel/calendar.hpp"
 #include "sim/scenario/scenario.hpp"
@@ -119,6 +122,46 @@ void reference_scenario(benchmark::State& state) {
   bench::report_ratio({"allocations of a warm run", allocated, 0, 0, "", Better::lower});
 }
 BENCHMARK(reference_scenario)->Unit(benchmark::kMicrosecond);
+
+// A copy of a run in its middle, into one that is warm: what an "anywhere" fault pays per
+// placement.
+void fork_of_a_world(benchmark::State& state) {
+  const Scenario scenario = read_scenario(reference, "reference.json", {});
+  const Combination& combination = scenario.combinations.front();
+  CombinationRunner runner(combination);
+  Run& run = runner.run();
+  run.reset(combination.faults, 1);
+  for (int i = 0; i < 300; ++i) run.advance();
+  const std::size_t before = mallinfo2().uordblks;
+  Run fork(run);
+  const double kibibytes = static_cast<double>(mallinfo2().uordblks - before + sizeof(Run)) / 1024;
+  for (auto _ : state) {
+    fork = run;
+    benchmark::DoNotOptimize(fork);
+  }
+  state.counters["KiB"] = kibibytes;
+  state.counters["KiB/s"] =
+      benchmark::Counter(kibibytes, benchmark::Counter::kIsIterationInvariantRate);
+}
+BENCHMARK(fork_of_a_world)->Unit(benchmark::kMicrosecond);
+
+// Threads share nothing, so two should do twice as much, if the machine has two cores to spare.
+void two_cores(benchmark::State& state) {
+  Scenario scenario = read_scenario(reference, "reference.json", {});
+  scenario.combinations.front().runs = 4000;
+  double best[2] = {1e9, 1e9};
+  for (auto _ : state) {
+    for (const int jobs : {1, 2}) {
+      CampaignOptions options;
+      options.jobs = jobs;
+      double& least = best[jobs - 1];
+      least = std::min(least,
+                       seconds([&] { benchmark::DoNotOptimize(run_campaign(scenario, options)); }));
+    }
+  }
+  bench::report_ratio({"two cores against one, 4,000 seeds", best[0] / best[1], 1.85, 1.95, "x"});
+}
+BENCHMARK(two_cores)->Iterations(3)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace kafault
