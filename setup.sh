@@ -19,10 +19,11 @@ case "${1-}" in
 esac
 if (($# > 1)); then usage >&2; exit 64; fi
 
-packages=(cmake ninja-build libboost-dev libboost-program-options-dev nlohmann-json3-dev)
+packages=(cmake ninja-build libboost-dev libboost-program-options-dev nlohmann-json3-dev
+  python3 python3-pandas python3-matplotlib)
 command -v "${CXX:-c++}" >/dev/null || packages+=(g++)
 if [[ $mode == test ]]; then
-  packages+=(libgtest-dev libgmock-dev python3 python3-pytest python3-pandas python3-matplotlib)
+  packages+=(libgtest-dev libgmock-dev python3-pytest)
 fi
 
 is_installed() {
