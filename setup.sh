@@ -76,7 +76,7 @@ ln -sf build/release/kafault kafault
 case $mode in
   demo)
     echo
-    ./kafault run scenarios/semantics.json
+    ./kafault run scenarios/semantics.json --format table
     ;;
   test)
     ctest --test-dir build/release --output-on-failure -j "$(nproc)"
