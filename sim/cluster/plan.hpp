@@ -31,8 +31,8 @@ struct NetworkPlan {
   Duration metadata_low = std::chrono::milliseconds(25);
   Duration metadata_high = std::chrono::milliseconds(40);
   // How long a broker takes to act on new leaderships (ReplicaManager.applyDelta); requests for its
-  // partitions wait. Measured on Kafka 4.1.0: a leader that steps down under 200 requests/s leaves
-  // three or four of them waiting.
+  // partitions wait. Inferred, not measured: on Kafka 4.1.0 a leader that steps down under 200
+  // requests/s leaves three or four of them waiting.
   Duration apply_low = std::chrono::milliseconds(10);
   Duration apply_high = std::chrono::milliseconds(20);
 };
