@@ -1,0 +1,59 @@
+// What a world looks like to its own future, in 64 bits: two worlds with one fingerprint go on
+// alike. Every part of a world says what of it matters (`hash_into`): deadlines as what is left of
+// them, live things only, ids in the order in which they are reached; never the place of a thing in
+// memory, a counter that only grows, or what is over.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "sim/kernel/digest.hpp"
+#include "sim/kernel/time.hpp"
+
+namespace kafault {
+
+class Fingerprint {
+ public:
+  // Ids that are handed out as a run goes; which number a thing got is history.
+  enum class Family : std::uint8_t { member, producer_id, incarnation };
+
+  // Starts anew at this moment; keeps memory.
+  void begin(Instant now) {
+    now_ = now;
+    digest_ = Digest{};
+    for (std::vector<std::int64_t>& known : known_) known.clear();
+  }
+
+  template <class Word>
+  requires std::integral<Word> || std::is_enum_v<Word>
+  void add(Word word) { digest_.add(static_cast<std::uint64_t>(word)); }
+  void add(Duration duration) { digest_.add(static_cast<std::uint64_t>(duration.count())); }
+  // What is left until then; all that is over looks alike. Of a moment in the past that still
+  // matters, say until when it does.
+  void deadline(Instant at) {
+    if (at >= never) return digest_.add(UINT64_MAX);
+    digest_.add(static_cast<std::uint64_t>(std::max(at - now_, Duration{}).count()));
+  }
+  // An id of a family by the order in which this fingerprint reached it; negative ids are "none".
+  void renamed(Family family, std::int64_t id) {
+    if (id < 0) return digest_.add(UINT64_MAX);
+    std::vector<std::int64_t>& known = known_[static_cast<std::size_t>(family)];
+    const auto found = std::find(known.begin(), known.end(), id);
+    digest_.add(static_cast<std::uint64_t>(found - known.begin()));
+    if (found == known.end()) known.push_back(id);
+  }
+
+  Instant now() const { return now_; }
+  std::uint64_t value() const { return digest_.value(); }
+
+ private:
+  Instant now_{};
+  Digest digest_;
+  std::array<std::vector<std::int64_t>, 3> known_;
+};
+
+}  // namespace kafault
