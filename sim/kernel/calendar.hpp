@@ -33,10 +33,11 @@ concept Schedulable = std::is_trivially_copyable_v<Event> && requires(const Even
 //      [sorted array)[ level 0 | level 1 | level 2 | ...
 //
 // What is due before `front_end` lies sorted in the front, where it is popped. Everything later
-// lies unsorted in a bucket; an event moves at most once per digit towards the front. Order within
-// a bucket is the order of scheduling and every step is stable, hence first in, first out at equal
-// times without a serial number. Time never runs backwards, which is what makes this cheap: an
-// event due before now() breaks the contract.
+// lies unsorted in a bucket; an event moves at most once per digit towards the front. When few are
+// pending, all of them are in the front: a sorted array beats every tree and heap there. Order
+// within a bucket is the order of scheduling and every step is stable, hence first in, first out at
+// equal times without a serial number. Time never runs backwards, which is what makes this cheap:
+// an event due before now() breaks the contract.
 template <class Event>
 class Calendar {
   static_assert(Schedulable<Event>, "an event is a plain value with a member `Instant due`");
@@ -92,7 +93,9 @@ class Calendar {
   static constexpr unsigned digit_bits = 6;
   static constexpr unsigned fan_out = 1U << digit_bits;
   static constexpr unsigned levels = (64 + digit_bits - 1) / digit_bits;
-  static constexpr std::size_t front_size = 16;  // more than this is not worth sorting at once
+  static constexpr std::size_t front_size = 16;   // more than this is not worth sorting at once
+  static constexpr std::size_t front_limit = 48;  // more than this is not worth inserting into
+  static constexpr std::size_t few = 32;          // so many are not worth a bucket
   static constexpr std::size_t chunk_size = 8;
   static constexpr Index none = ~Index{0};
   static constexpr Ticks end_of_time = ~Ticks{0};
@@ -125,15 +128,25 @@ class Calendar {
     fresh_ = 0;
   }
 
+  // Behind everything that is due no later; moves whichever side is shorter.
   void insert_in_front(const Event& event) {
-    if (tail_ == front_.size()) make_room_in_front();
-    if (tail_ - head_ >= front_size && front_[tail_ - 1].due > event.due) {
+    if (tail_ - head_ >= front_limit && front_[tail_ - 1].due > event.due) {
       spill();
       if (ticks(event) >= front_end_) return place(event);
     }
-    std::size_t at = tail_++;
-    for (; at > head_ && front_[at - 1].due > event.due; --at) front_[at] = front_[at - 1];
-    front_[at] = event;
+    if (head_ > 0 && tail_ > head_ && front_[head_ + (tail_ - head_) / 2].due > event.due) {
+      Event* const first = front_.data() + head_--;
+      Event* at = first;
+      while (at->due <= event.due) ++at;
+      *std::copy(first, at, first - 1) = event;
+      return;
+    }
+    if (tail_ == front_.size()) make_room_in_front();
+    Event* const last = front_.data() + tail_++;
+    Event* at = last;
+    while (at > front_.data() + head_ && at[-1].due > event.due) --at;
+    std::copy_backward(at, last, last + 1);
+    *at = event;
   }
 
   void make_room_in_front() {
@@ -142,7 +155,7 @@ class Calendar {
       tail_ -= head_;
       head_ = 0;
     } else {
-      front_.resize(std::max(2 * front_size, 2 * front_.size()));
+      front_.resize(std::max(2 * front_limit, 2 * front_.size()));
     }
   }
 
@@ -150,7 +163,7 @@ class Calendar {
   void spill() {
     const Event* first = front_.data() + head_;
     const Event* last = front_.data() + tail_;
-    const Instant cut = first[front_size / 2].due;
+    const Instant cut = first[front_limit / 2].due;
     const Event* keep = std::lower_bound(
         first, last, cut, [](const Event& event, Instant due) { return event.due < due; });
     front_end_ = ticks(*keep);
@@ -184,9 +197,18 @@ class Calendar {
     return level * fan_out + static_cast<unsigned>(std::countr_zero(used_[level]));
   }
 
-  // Fills the empty front from the lowest bucket, after breaking up buckets that are too full.
+  // Fills the empty front: from the lowest bucket, or, when few are pending, from all of them.
   // Only pop() may do so: it moves now() past base_, and nothing earlier can come any more.
   void draw() {
+    head_ = tail_ = 0;
+    do {
+      draw_lowest();
+    } while (used_levels_ != 0 && size_ <= few);
+    if (used_levels_ == 0) front_end_ = end_of_time;
+  }
+
+  // Appends the lowest bucket to the front, after breaking up buckets that are too full.
+  void draw_lowest() {
     for (;;) {
       const unsigned lowest = lowest_bucket();
       const unsigned level = lowest / fan_out;
@@ -198,7 +220,7 @@ class Calendar {
 
       if (level == 0 || bucket.count <= front_size) {
         front_end_ = base_ + (Ticks{1} << shift);
-        move_to_front(bucket, level == 0);
+        append_to_front(bucket, level == 0);
         chunks_[bucket.last].next = free_;  // the whole list at once
         free_ = bucket.first;
         return;
@@ -207,12 +229,12 @@ class Calendar {
     }
   }
 
-  void move_to_front(const Bucket& bucket, bool all_due_at_once) {
-    head_ = 0;
-    tail_ = bucket.count;
+  void append_to_front(const Bucket& bucket, bool all_due_at_once) {
+    const std::size_t from = tail_;
+    tail_ += bucket.count;
     if (front_.size() < tail_) front_.resize(2 * tail_);
     if (all_due_at_once) {
-      Event* to = front_.data();
+      Event* to = front_.data() + from;
       for_each(bucket, [&](const Event& event) { *to++ = event; });
       return;
     }
@@ -234,7 +256,7 @@ class Calendar {
       ++count;
     });
     const Index* to = rank.data();
-    for_each(bucket, [&](const Event& event) { front_[*to++] = event; });
+    for_each(bucket, [&](const Event& event) { front_[from + *to++] = event; });
   }
 
   void break_up(const Bucket& bucket) {
