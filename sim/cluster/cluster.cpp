@@ -68,6 +68,7 @@ Cluster& Cluster::operator=(const Cluster& other) {
   ready_ = other.ready_;
   watched_ = other.watched_;
   watched_steps_ = other.watched_steps_;
+  anybody_slow_ = other.anybody_slow_;
   timer_stride_ = other.timer_stride_;
   events_ = other.events_;
   settling_ = other.settling_;
@@ -85,6 +86,7 @@ void Cluster::reset() {
   ready_.clear();
   watched_.fill(0);
   watched_steps_ = no_node;
+  anybody_slow_ = false;
   events_ = 0;
   for (Process& process : processes_) {
     process.state = Process::State::down;
@@ -293,9 +295,12 @@ void Cluster::carry_out(NodeId node) {
       case Effect::Kind::disarm:
         process.timers[timer_index(effect.timer)].deadline = never;
         break;
-      case Effect::Kind::note:
-        note(node, outbox_.note_at(effect.slot));
+      case Effect::Kind::note: {
+        Observation& observation = outbox_.note_at(effect.slot);
+        observation.node = node;
+        onlooker_->see(observation, now());
         break;
+      }
       case Effect::Kind::local: {
         const LocalEvent event = outbox_.local_at(effect.slot);
         brokers_[static_cast<std::size_t>(node) - 1].on_local(event, now(), outbox_);

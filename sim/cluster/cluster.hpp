@@ -159,6 +159,7 @@ class Cluster {
   std::vector<ConnectionIndex> ready_;  // whose next request may be executed
   std::array<std::uint8_t, message_kinds> watched_{};
   NodeId watched_steps_ = no_node;
+  bool anybody_slow_ = false;  // or has been in this run
   std::size_t timer_stride_ = 16;
   std::int64_t events_ = 0;
   bool settling_ = false;  // the run is being set up: connections open by themselves

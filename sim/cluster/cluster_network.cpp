@@ -14,14 +14,17 @@ Duration Cluster::latency(NodeId from, NodeId to) {
     one_way = Duration{fate_->between(Question::latency, from, network.latency_low.count(),
                                       network.latency_high.count())};
   }
+  if (!anybody_slow_) return one_way;
   return one_way * std::max(process(from).slowness, process(to).slowness);
 }
 
 void Cluster::transmit(ConnectionIndex index, bool to_server, MessageKind kind,
                        std::uint32_t slot) {
-  const NodeId from = to_server ? network_[index].client : network_[index].server;
-  const NodeId to = to_server ? network_[index].server : network_[index].client;
-  if (network_[index].state != Connection::State::open) return store_.give_back(kind, slot);
+  Connection& connection = network_[index];
+  const NodeId from = to_server ? connection.client : connection.server;
+  const NodeId to = to_server ? connection.server : connection.client;
+  if (connection.state != Connection::State::open) return store_.give_back(kind, slot);
+  bool& silent = to_server ? connection.silent_to_server : connection.silent_to_client;
   Duration extra{};
   if ((watched_[static_cast<std::size_t>(kind)] & 1U) != 0) {
     const Stroke stroke = onlooker_->on_message(kind, from, to, false, now());
@@ -29,13 +32,9 @@ void Cluster::transmit(ConnectionIndex index, bool to_server, MessageKind kind,
       store_.give_back(kind, slot);
       return break_connection(index);
     }
-    if (stroke.kind == Stroke::Kind::swallow) {
-      (to_server ? network_[index].silent_to_server : network_[index].silent_to_client) = true;
-    }
+    if (stroke.kind == Stroke::Kind::swallow) silent = true;
     extra = stroke.by;
   }
-  Connection& connection = network_[index];
-  bool& silent = to_server ? connection.silent_to_server : connection.silent_to_client;
   if (network_.is_blocked(from, to)) silent = true;
   if (silent) return store_.give_back(kind, slot);
   if (kind == MessageKind::MetadataFetchResponse) {
@@ -43,16 +42,14 @@ void Cluster::transmit(ConnectionIndex index, bool to_server, MessageKind kind,
                                      plan_->network.metadata_high.count())};
   }
   Instant& last = to_server ? connection.last_to_server : connection.last_to_client;
-  Event event;
-  event.kind = to_server ? Event::Kind::to_server : Event::Kind::to_client;
-  event.message = kind;
-  event.node = to;
-  event.a = index;
-  event.b = connection.generation;
-  event.c = slot;
-  event.due = std::max(now() + latency(from, to) + extra, last);
-  last = event.due;
-  calendar_.schedule(event);
+  last = std::max(now() + latency(from, to) + extra, last);
+  calendar_.schedule({.due = last,
+                      .kind = to_server ? Event::Kind::to_server : Event::Kind::to_client,
+                      .message = kind,
+                      .node = to,
+                      .a = index,
+                      .b = connection.generation,
+                      .c = slot});
 }
 
 // --- arrivals ---------------------------------------------------------------------------------
@@ -86,8 +83,12 @@ void Cluster::request_arrives(const Event& event) {
       return;
     }
   }
-  network_[event.a].unread.push_back({event.message, event.c});
-  execute_next(event.a);
+  if (connection.busy || !connection.unread.empty() || server.state != Process::State::running) {
+    connection.unread.push_back({event.message, event.c});
+    return;
+  }
+  connection.busy = true;
+  execute(event.node, {connection.client, connection.lane, event.b}, event.message, event.c);
 }
 
 void Cluster::execute_next(ConnectionIndex index) {

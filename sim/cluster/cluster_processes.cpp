@@ -190,6 +190,7 @@ void Cluster::catch_up(Process& process) {
 
 void Cluster::set_slowness(NodeId node, std::int64_t factor) {
   processes_[static_cast<std::size_t>(node)].slowness = factor;
+  anybody_slow_ = true;
 }
 
 void Cluster::set_alarm(std::uint32_t alarm, Instant at) {

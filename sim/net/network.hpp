@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <vector>
 
@@ -54,9 +55,9 @@ class Network {
   void reset(std::int32_t nodes) {
     if (nodes != nodes_) {
       nodes_ = nodes;
-      index_.assign(static_cast<std::size_t>(nodes) * static_cast<std::size_t>(nodes) * lanes,
-                    none);
-      blocked_.assign(static_cast<std::size_t>(nodes) * static_cast<std::size_t>(nodes), 0);
+      node_bits_ = std::bit_width(static_cast<unsigned>(nodes));
+      index_.assign(std::size_t{1} << (2 * node_bits_ + lane_bits), none);
+      blocked_.assign(std::size_t{1} << (2 * node_bits_), 0);
     } else {
       for (ConnectionIndex i = 0; i < used_; ++i) {
         index_[slot_of(connections_[i].client, connections_[i].server, connections_[i].lane)] =
@@ -69,20 +70,8 @@ class Network {
   }
 
   ConnectionIndex find_or_add(NodeId client, NodeId server, Lane lane) {
-    ConnectionIndex& index = index_[slot_of(client, server, lane)];
-    if (index == none) {
-      index = used_++;
-      if (connections_.size() < used_) connections_.emplace_back();
-      Connection& fresh = connections_[index];
-      std::vector<Connection::Received> unread = std::move(fresh.unread);
-      unread.clear();
-      fresh = Connection{};
-      fresh.unread = std::move(unread);
-      fresh.client = client;
-      fresh.server = server;
-      fresh.lane = lane;
-    }
-    return index;
+    const ConnectionIndex index = index_[slot_of(client, server, lane)];
+    return index != none ? index : add(client, server, lane);
   }
   Connection& operator[](ConnectionIndex index) { return connections_[index]; }
   const Connection& operator[](ConnectionIndex index) const { return connections_[index]; }
@@ -104,15 +93,31 @@ class Network {
 
  private:
   static constexpr ConnectionIndex none = UINT32_MAX;
+  static constexpr int lane_bits = std::bit_width(static_cast<unsigned>(lanes));
+
   std::size_t pair(NodeId a, NodeId b) const {
-    return static_cast<std::size_t>(a) * static_cast<std::size_t>(nodes_) +
-           static_cast<std::size_t>(b);
+    return static_cast<std::size_t>(a) << node_bits_ | static_cast<std::size_t>(b);
   }
   std::size_t slot_of(NodeId client, NodeId server, Lane lane) const {
-    return pair(client, server) * lanes + static_cast<std::size_t>(lane);
+    return pair(client, server) << lane_bits | static_cast<std::size_t>(lane);
+  }
+  ConnectionIndex add(NodeId client, NodeId server, Lane lane) {
+    const ConnectionIndex index = used_++;
+    index_[slot_of(client, server, lane)] = index;
+    if (connections_.size() < used_) connections_.emplace_back();
+    Connection& fresh = connections_[index];
+    std::vector<Connection::Received> unread = std::move(fresh.unread);
+    unread.clear();
+    fresh = Connection{};
+    fresh.unread = std::move(unread);
+    fresh.client = client;
+    fresh.server = server;
+    fresh.lane = lane;
+    return index;
   }
 
   std::int32_t nodes_ = 0;
+  int node_bits_ = 0;  // of a node id, in the places of the tables below
   std::uint32_t used_ = 0;
   std::int32_t links_blocked_ = 0;
   std::vector<ConnectionIndex> index_;  // by client, server, lane

@@ -181,6 +181,7 @@ class Outbox {
   // For the cluster, and for tests of one actor.
   const std::vector<Effect>& effects() const { return effects_; }
   const Observation& note_at(std::uint32_t slot) const { return notes_[slot]; }
+  Observation& note_at(std::uint32_t slot) { return notes_[slot]; }
   const LocalEvent& local_at(std::uint32_t slot) const { return locals_[slot]; }
   MessageStore& messages() { return *messages_; }
   // An effect that was held back by a pause, with the notes and local events it may name.
