@@ -6,7 +6,7 @@ namespace kafault {
 
 ConsumerNetwork::ConsumerNetwork(const ConsumerConfig* config, const ClusterLayout* layout,
                                  NodeId node)
-    : config_(config), layout_(layout), node_(node) {
+    : config_(config), layout_(layout), node_(node), times_(channel_times(*config)) {
   for (NodeId broker = 1; broker <= layout->brokers; ++broker) {
     channels_.emplace_back(broker, Lane::data);
     channels_.emplace_back(broker, Lane::coordinator);
@@ -16,6 +16,8 @@ ConsumerNetwork::ConsumerNetwork(const ConsumerConfig* config, const ClusterLayo
 
 void ConsumerNetwork::begin(Instant now) {
   for (Channel& channel : channels_) channel.reset();
+  next_deadline_ = never;
+  deadline_is_stale_ = false;
   lost_.clear();
   next_broker_ = node_ % layout_->brokers;
   leaders_.assign(layout_->partitions.size(), LeaderAndEpoch{});
@@ -28,19 +30,16 @@ void ConsumerNetwork::begin(Instant now) {
   metadata_expires_at_ = never;
 }
 
-Channel& ConsumerNetwork::channel(NodeId broker, Lane lane) {
-  KAFAULT_REQUIRE(broker >= 1);
-  KAFAULT_REQUIRE(broker <= layout_->brokers);
-  KAFAULT_REQUIRE(lane == Lane::data || lane == Lane::coordinator);
-  const std::size_t first = static_cast<std::size_t>(broker - 1) * 2;
-  return channels_[first + (lane == Lane::data ? 0U : 1U)];
+void ConsumerNetwork::find_next_deadline() {
+  next_deadline_ = never;
+  for (const Channel& c : channels_) expect(c.next_deadline());
+  deadline_is_stale_ = false;
 }
 
-void ConsumerNetwork::tend(ConsumerTurn& turn) {
+void ConsumerNetwork::give_up_timed_out(ConsumerTurn& turn) {
   for (Channel& c : channels_) {
     if (!c.is_disconnected() && turn.is_due(c.next_deadline())) give_up(c, turn);
   }
-  refresh_metadata(turn);
 }
 
 void ConsumerNetwork::give_up(Channel& c, ConsumerTurn& turn) {
@@ -51,9 +50,11 @@ void ConsumerNetwork::give_up(Channel& c, ConsumerTurn& turn) {
   close(c.peer(), c.lane(), turn);
 }
 
-bool ConsumerNetwork::is_ready(NodeId broker, Lane lane, ConsumerTurn& turn) {
+// Always false: it is not open yet.
+bool ConsumerNetwork::connect(NodeId broker, Lane lane, ConsumerTurn& turn) {
   Channel& c = channel(broker, lane);
-  if (c.ready_or_connect(turn.now, channel_times(*config_), turn.out)) return true;
+  c.ready_or_connect(turn.now, times_, turn.out);
+  expect(c.next_deadline());
   static_cast<void>(turn.is_due(c.is_disconnected() ? c.may_connect_at() : c.next_deadline()));
   return false;
 }
@@ -108,13 +109,15 @@ std::optional<Channel::InFlight> ConsumerNetwork::take_answered(MessageKind aske
     close(from, lane, turn);
     return std::nullopt;
   }
-  return c.take_answered();
+  const Channel::InFlight answered = c.take_answered();
+  if (answered.deadline <= next_deadline_) deadline_is_stale_ = true;
+  return answered;
 }
 
 void ConsumerNetwork::close(NodeId broker, Lane lane, ConsumerTurn& turn) {
   Channel& c = channel(broker, lane);
   if (c.is_disconnected()) return;
-  c.close(turn.now, channel_times(*config_), scratch_, turn.out);
+  c.close(turn.now, times_, scratch_, turn.out);
   remember_lost(c);
 }
 
@@ -123,6 +126,7 @@ void ConsumerNetwork::close_all(ConsumerTurn& turn) {
 }
 
 void ConsumerNetwork::remember_lost(const Channel& c) {
+  deadline_is_stale_ = true;
   lost_.push_back({c.peer(), c.lane(), {}});
   for (const Channel::InFlight& request : scratch_) {
     lost_.push_back({c.peer(), c.lane(), request});
@@ -131,25 +135,25 @@ void ConsumerNetwork::remember_lost(const Channel& c) {
 }
 
 void ConsumerNetwork::on_connected(NodeId broker, Lane lane, ConsumerTurn& turn) {
-  channel(broker, lane).on_connected(turn.now, channel_times(*config_), turn.out);
+  channel(broker, lane).on_connected(turn.now, times_, turn.out);
+  deadline_is_stale_ = true;
 }
 
 void ConsumerNetwork::on_disconnected(NodeId broker, Lane lane, ConsumerTurn& turn) {
   Channel& c = channel(broker, lane);
   if (c.is_disconnected()) return;
   turn.out.note({.kind = ObservationKind::ConnectionLost, .value = broker});
-  c.on_disconnected(turn.now, channel_times(*config_), scratch_);
+  c.on_disconnected(turn.now, times_, scratch_);
   remember_lost(c);
 }
 
 void ConsumerNetwork::on_handshake(NodeId broker, Lane lane) {
   Channel& c = channel(broker, lane);
   if (c.state() == Channel::State::handshaking) c.on_handshake();
+  deadline_is_stale_ = true;
 }
 
 void ConsumerNetwork::refresh_metadata(ConsumerTurn& turn) {
-  if (metadata_in_flight_) return;
-  if (!turn.is_due(metadata_requested_ ? metadata_retry_at_ : metadata_expires_at_)) return;
   const NodeId broker = least_loaded(turn);
   if (broker == no_node) return;
   send<MetadataRequest>(broker, Lane::data, turn);

@@ -29,16 +29,23 @@ class ConsumerNetwork {
 
   ConsumerNetwork(const ConsumerConfig* config, const ClusterLayout* layout, NodeId node);
 
-  void begin(Instant now);        // a process starts: it has only bootstrap.servers
-  void tend(ConsumerTurn& turn);  // gives up on what timed out, refreshes metadata
+  void begin(Instant now);  // a process starts: it has only bootstrap.servers
+  // Gives up on what timed out, refreshes metadata.
+  void tend(ConsumerTurn& turn) {
+    if (turn.is_due(next_deadline())) give_up_timed_out(turn);
+    if (!metadata_in_flight_ && turn.is_due(next_refresh())) refresh_metadata(turn);
+  }
 
   // Whether a request can be sent now; if not, a connection is on its way.
-  bool is_ready(NodeId broker, Lane lane, ConsumerTurn& turn);
+  bool is_ready(NodeId broker, Lane lane, ConsumerTurn& turn) {
+    return channel(broker, lane).is_ready() || connect(broker, lane, turn);
+  }
   // NetworkClient.leastLoadedNode: for a request that every broker can answer, else no_node.
   NodeId least_loaded(ConsumerTurn& turn);
 
   template <class Request>
   Request& send(NodeId broker, Lane lane, Duration timeout, std::uint32_t tag, ConsumerTurn& turn) {
+    expect(turn.now + timeout);
     return channel(broker, lane).send<Request>(turn.now, timeout, tag, turn.out);
   }
   template <class Request>
@@ -78,11 +85,29 @@ class ConsumerNetwork {
   std::int32_t brokers() const { return layout_->brokers; }
 
  private:
-  Channel& channel(NodeId broker, Lane lane);
+  Channel& channel(NodeId broker, Lane lane) {
+    KAFAULT_REQUIRE(broker >= 1);
+    KAFAULT_REQUIRE(broker <= layout_->brokers);
+    KAFAULT_REQUIRE(lane == Lane::data || lane == Lane::coordinator);
+    const std::size_t first = static_cast<std::size_t>(broker - 1) * 2;
+    return channels_[first + (lane == Lane::data ? 0U : 1U)];
+  }
+  bool connect(NodeId broker, Lane lane, ConsumerTurn& turn);
   std::optional<Channel::InFlight> take_answered(MessageKind asked, NodeId from, Lane lane,
                                                  ConsumerTurn& turn);
+  // The first deadline of all connections. One more moves it, one less makes it be looked for.
+  Instant next_deadline() {
+    if (deadline_is_stale_) find_next_deadline();
+    return next_deadline_;
+  }
+  void expect(Instant deadline) { next_deadline_ = std::min(next_deadline_, deadline); }
+  void find_next_deadline();
+  void give_up_timed_out(ConsumerTurn& turn);
   void give_up(Channel& channel, ConsumerTurn& turn);
   void remember_lost(const Channel& channel);
+  Instant next_refresh() const {
+    return metadata_requested_ ? metadata_retry_at_ : metadata_expires_at_;
+  }
   void refresh_metadata(ConsumerTurn& turn);
   NodeId least_busy_connected() const;
   bool is_any_connecting() const;
@@ -91,7 +116,10 @@ class ConsumerNetwork {
   const ConsumerConfig* config_;
   const ClusterLayout* layout_;
   NodeId node_;
+  ChannelTimes times_;
   std::vector<Channel> channels_;  // broker 1 data, broker 1 coordinator, broker 2 data, ...
+  Instant next_deadline_ = never;
+  bool deadline_is_stale_ = false;
   std::vector<Channel::InFlight> scratch_;
   std::vector<Lost> lost_;
   std::int32_t next_broker_ = 0;  // where least_loaded() begins to look

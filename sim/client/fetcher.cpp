@@ -5,66 +5,76 @@
 namespace kafault {
 
 void Fetcher::begin(std::int32_t brokers) {
-  pending_.resize(static_cast<std::size_t>(brokers));
-  for (Pending& pending : pending_) {
-    pending.in_flight = false;
-    pending.asked.clear();
-  }
+  in_flight_ = {};
+  asked_.resize(static_cast<std::size_t>(brokers));
+  for (Asked& asked : asked_) asked.clear();
   buffered_count_ = 0;
 }
 
-bool Fetcher::has_buffered_of(NodeId broker) const {
-  return std::any_of(buffered_.begin(),
-                     buffered_.begin() + static_cast<std::ptrdiff_t>(buffered_count_),
-                     [&](const Completed& completed) { return completed.node == broker; });
+// Since 4.0 a broker waits until all that it delivered is drained (KAFKA-17448): asking for its
+// other partitions meanwhile would evict the buffered ones from the fetch session.
+BrokerSet Fetcher::busy() const {
+  BrokerSet brokers = in_flight_;
+  for (std::size_t i = 0; i < buffered_count_; ++i) brokers.insert(buffered_[i].node);
+  return brokers;
 }
 
-bool Fetcher::is_fetchable(AssignedPartition& p, NodeId broker, ConsumerTurn& turn) const {
-  return p.state == AssignedPartition::State::fetching && p.leader.leader == broker &&
-         turn.is_due(p.retry_at);
+BrokerSet Fetcher::leaders_to_ask(const Subscription& subscription,
+                                  ConsumerNetwork& network) const {
+  const BrokerSet not_now = busy();
+  BrokerSet leaders;
+  for (const AssignedPartition& p : subscription.partitions()) {
+    if (p.state != AssignedPartition::State::fetching) continue;
+    if (p.leader.leader == no_node) {
+      network.request_metadata();
+    } else if (!not_now.contains(p.leader.leader)) {
+      leaders.insert(p.leader.leader);
+    }
+  }
+  return leaders;
 }
 
 // Simplified: partitions are asked for in their order, not in turn, so fetch.max.bytes favours the
 // first; without incremental fetch sessions (KIP-227), which change bytes and no counts.
 void Fetcher::send(ConsumerTurn& turn, Subscription& subscription, ConsumerNetwork& network) {
-  for (AssignedPartition& p : subscription.partitions()) {
-    if (p.state == AssignedPartition::State::fetching && p.leader.leader == no_node) {
-      network.request_metadata();
-    }
-  }
+  const BrokerSet leaders = leaders_to_ask(subscription, network);
+  if (leaders.empty()) return;
   for (NodeId broker = 1; broker <= network.brokers(); ++broker) {
-    Pending& pending = pending_[static_cast<std::size_t>(broker - 1)];
-    // Since 4.0 a broker waits until all that it delivered is drained (KAFKA-17448): asking for
-    // its other partitions meanwhile would evict the buffered ones from the fetch session.
-    if (pending.in_flight || has_buffered_of(broker)) continue;
-    FetchRequest* request = nullptr;
-    for (AssignedPartition& p : subscription.partitions()) {
-      if (!is_fetchable(p, broker, turn)) continue;
-      if (request == nullptr) {
-        if (!network.is_ready(broker, Lane::data, turn)) break;
-        request = &network.send<FetchRequest>(broker, Lane::data, turn);
-        request->replica = no_node;
-        request->broker_epoch = -1;
-        request->max_wait = config_->fetch_max_wait;
-        request->min_bytes = config_->fetch_min_bytes;
-        request->max_bytes = config_->fetch_max_bytes;
-        request->partition_max_bytes = config_->max_partition_fetch_bytes;
-        request->isolation = config_->isolation_level;
-        pending.in_flight = true;
-      }
-      request->entries.push_back({p.partition, p.offset, p.leader.epoch, no_epoch});
-    }
-    if (request != nullptr) pending.asked = request->entries;
+    if (leaders.contains(broker)) ask(broker, turn, subscription, network);
   }
 }
 
+void Fetcher::ask(NodeId broker, ConsumerTurn& turn, Subscription& subscription,
+                  ConsumerNetwork& network) {
+  FetchRequest* request = nullptr;
+  for (const AssignedPartition& p : subscription.partitions()) {
+    const bool is_fetchable = p.state == AssignedPartition::State::fetching &&
+                              p.leader.leader == broker && turn.is_due(p.retry_at);
+    if (!is_fetchable) continue;
+    if (request == nullptr) {
+      if (!network.is_ready(broker, Lane::data, turn)) return;
+      request = &network.send<FetchRequest>(broker, Lane::data, turn);
+      request->replica = no_node;
+      request->broker_epoch = -1;
+      request->max_wait = config_->fetch_max_wait;
+      request->min_bytes = config_->fetch_min_bytes;
+      request->max_bytes = config_->fetch_max_bytes;
+      request->partition_max_bytes = config_->max_partition_fetch_bytes;
+      request->isolation = config_->isolation_level;
+      in_flight_.insert(broker);
+    }
+    request->entries.push_back({p.partition, p.offset, p.leader.epoch, no_epoch});
+  }
+  if (request != nullptr) asked_[static_cast<std::size_t>(broker - 1)] = request->entries;
+}
+
 void Fetcher::on(const FetchResponse& response, NodeId from, ConsumerNetwork& network) {
-  Pending& pending = pending_[static_cast<std::size_t>(from - 1)];
-  pending.in_flight = false;
+  in_flight_.erase(from);
+  const Asked& asked_then = asked_[static_cast<std::size_t>(from - 1)];
   for (const FetchResponse::Entry& entry : response.entries) {
-    const auto asked = std::find_if(pending.asked.begin(), pending.asked.end(),
+    const auto asked = std::find_if(asked_then.begin(), asked_then.end(),
                                     [&](const auto& a) { return a.partition == entry.partition; });
-    if (asked == pending.asked.end()) continue;
+    if (asked == asked_then.end()) continue;
     if (entry.error != Error::none && entry.current_leader != no_node) {  // KIP-951
       network.learn_leader(entry.partition, {entry.current_leader, entry.current_leader_epoch});
     }
@@ -143,10 +153,6 @@ void Fetcher::handle_error(const Completed& completed, AssignedPartition& p, Con
   if (completed.error != Error::unknown_leader_epoch) network.request_metadata();
   // Simplified: the Java client asks the same broker again at once, until its metadata changes.
   p.retry_at = turn.now + retry_backoff(*config_, 0);
-}
-
-void Fetcher::on_lost(NodeId broker) {
-  pending_[static_cast<std::size_t>(broker - 1)].in_flight = false;
 }
 
 }  // namespace kafault

@@ -37,7 +37,7 @@ class Fetcher {
   bool has_buffered() const { return buffered_count_ > 0; }
 
   void on(const FetchResponse& response, NodeId from, ConsumerNetwork& network);
-  void on_lost(NodeId broker);
+  void on_lost(NodeId broker) { in_flight_.erase(broker); }
 
  private:
   // CompletedFetch: one partition's part of an answer.
@@ -49,13 +49,13 @@ class Fetcher {
     std::vector<Batch> batches;
     std::size_t next_batch = 0;
   };
-  struct Pending {
-    bool in_flight = false;
-    std::vector<FetchRequest::Entry> asked;
-  };
 
-  bool is_fetchable(AssignedPartition& p, NodeId broker, ConsumerTurn& turn) const;
-  bool has_buffered_of(NodeId broker) const;
+  using Asked = std::vector<FetchRequest::Entry>;
+
+  BrokerSet busy() const;
+  BrokerSet leaders_to_ask(const Subscription& subscription, ConsumerNetwork& network) const;
+  void ask(NodeId broker, ConsumerTurn& turn, Subscription& subscription,
+           ConsumerNetwork& network);
   void buffer(const FetchResponse& response, const FetchResponse::Entry& entry, NodeId from,
               Offset asked_offset);
   void drop_front();
@@ -63,7 +63,8 @@ class Fetcher {
                     ConsumerNetwork& network, PositionResolver& positions);
 
   const ConsumerConfig* config_;
-  std::vector<Pending> pending_;     // by broker - 1
+  BrokerSet in_flight_;              // who has a request of ours
+  std::vector<Asked> asked_;         // by broker - 1; what was in the last request
   std::vector<Completed> buffered_;  // the first buffered_count_ are in use, oldest first
   std::size_t buffered_count_ = 0;
 };

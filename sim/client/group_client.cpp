@@ -30,13 +30,9 @@ void GroupClient::reset_membership(bool keep_member_id) {
   needs_rejoin_ = true;
 }
 
-bool GroupClient::is_coordinator_ready(ConsumerTurn& turn, ConsumerNetwork& network) const {
-  return knows_coordinator() && network.is_ready(coordinator_, Lane::coordinator, turn);
-}
-
 // One turn of AbstractCoordinator.HeartbeatThread, its checks in its order.
 void GroupClient::tend(ConsumerTurn& turn, ConsumerNetwork& network) {
-  look_for_coordinator(turn, network);
+  if (!knows_coordinator()) look_for_coordinator(turn, network);
   if (!is_coordinator_ready(turn, network)) {
     // Even an unreachable coordinator is given up at the session timeout.
     if (knows_coordinator() && state_ == State::stable && turn.is_due(session_deadline_)) {
@@ -66,7 +62,7 @@ void GroupClient::send_heartbeat(ConsumerTurn& turn, ConsumerNetwork& network) {
 // ---- the coordinator ---------------------------------------------------------------------------
 
 void GroupClient::look_for_coordinator(ConsumerTurn& turn, ConsumerNetwork& network) {
-  if (knows_coordinator() || is_looking_ || !turn.is_due(look_at_)) return;
+  if (is_looking_ || !turn.is_due(look_at_)) return;
   const NodeId broker = network.least_loaded(turn);
   if (broker == no_node) return;
   network.send<FindCoordinatorRequest>(broker, Lane::data, turn).group = group_;
@@ -202,12 +198,6 @@ void GroupClient::fail_join(Error error, ConsumerTurn& turn, ConsumerNetwork& ne
                              error == Error::illegal_generation ||
                              error == Error::rebalance_in_progress;
   join_at_ = again_at_once ? turn.now : turn.now + retry_backoff(*config_, failed_joins_++);
-}
-
-bool GroupClient::take_joined() {
-  const bool joined = joined_;
-  joined_ = false;
-  return joined;
 }
 
 // ---- membership --------------------------------------------------------------------------------

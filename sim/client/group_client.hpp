@@ -3,6 +3,7 @@
 // gives it up when the application does not poll; everything else waits for poll().
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "sim/client/consumer_config.hpp"
@@ -33,7 +34,9 @@ class GroupClient {
   MemberId member() const { return member_; }
   NodeId coordinator() const { return coordinator_; }
   bool knows_coordinator() const { return coordinator_ != no_node; }
-  bool is_coordinator_ready(ConsumerTurn& turn, ConsumerNetwork& network) const;
+  bool is_coordinator_ready(ConsumerTurn& turn, ConsumerNetwork& network) const {
+    return knows_coordinator() && network.is_ready(coordinator_, Lane::coordinator, turn);
+  }
   // How often the coordinator could not be found or reached: who waited for it gives up.
   std::uint32_t lookup_failures() const { return lookup_failures_; }
 
@@ -46,7 +49,7 @@ class GroupClient {
   bool is_membership_lost() const { return generation_ < 0 || member_ == no_member; }
   void join(ConsumerTurn& turn, ConsumerNetwork& network);
   // True once after each completed join.
-  bool take_joined();
+  bool take_joined() { return std::exchange(joined_, false); }
   const std::vector<PartitionId>& assignment() const { return assignment_; }
 
   // Sends LeaveGroup if there is a membership to give up; true if an answer is awaited.

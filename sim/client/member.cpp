@@ -10,6 +10,7 @@ Member::Member(NodeId node, GroupIndex group, const ConsumerConfig* config,
     : group_index_(group),
       config_(config),
       application_(application),
+      hooks_(&hooks_of(application->commit)),
       sinks_(sinks),
       layout_(layout),
       network_(config, layout, node),
@@ -72,29 +73,38 @@ void Member::settle(ConsumerTurn& turn) {
     turn.again = false;
     if (phase_ != Phase::zombie) tend(turn);
     progress = advance(turn);
-    while (is_only_handling() && !turn.again && network_.lost().empty()) {
-      progress = advance(turn);
-    }
-    if (is_running() && phase_ != Phase::zombie)
+    if (!turn.again && network_.lost().empty()) progress = handle_on(turn) || progress;
+    if (is_running() && phase_ != Phase::zombie) {
       network_.tend(turn);  // what the two have just asked for
+    }
     progress = progress || turn.again || !network_.lost().empty();
   }
   if (is_running()) arm_wake(turn);
 }
 
-// The application's next step neither asks anybody anything nor returns to poll(): within one
-// instant there is nothing in it for the background thread.
-bool Member::is_only_handling() const {
-  const CommitHooks& hooks = hooks_of(application_->commit);
-  switch (phase_) {
-    case Phase::batch_begins:
-      return hooks.before_batch == CommitCall::nothing;
-    case Phase::next_record:
-      return true;
-    case Phase::record_ends:
-      return hooks.after_record == CommitCall::nothing;
-    default:
-      return false;
+// The application handles what poll() returned, up to a step that asks anybody anything or takes
+// time: before that, there is nothing in it for the background thread. True if it did anything.
+bool Member::handle_on(ConsumerTurn& turn) {
+  for (bool has_moved = false;; has_moved = true) {
+    switch (phase_) {
+      case Phase::batch_begins:
+        if (hooks_->before_batch != CommitCall::nothing) return has_moved;
+        phase_ = Phase::next_record;
+        break;
+      case Phase::next_record:
+        begin_record(turn);
+        break;
+      case Phase::record_ends:
+        if (hooks_->after_record != CommitCall::nothing) return has_moved;
+        phase_ = Phase::next_record;
+        break;
+      case Phase::batch_ends:
+        if (hooks_->after_batch != CommitCall::nothing) return has_moved;
+        enter_poll(turn.now);
+        return true;
+      default:
+        return has_moved;
+    }
   }
 }
 
@@ -119,7 +129,6 @@ void Member::arm_wake(const ConsumerTurn& turn) {
 
 // The application's thread: one step, if it is not blocked.
 bool Member::advance(ConsumerTurn& turn) {
-  const CommitHooks& hooks = hooks_of(application_->commit);
   switch (phase_) {
     case Phase::absent:
     case Phase::exited:
@@ -130,16 +139,16 @@ bool Member::advance(ConsumerTurn& turn) {
     case Phase::committing:
       return finish_commit(turn);
     case Phase::batch_begins:
-      commit(hooks.before_batch, Phase::next_record, turn);
+      commit(hooks_->before_batch, Phase::next_record, turn);
       return true;
     case Phase::next_record:
       begin_record(turn);
       return true;
     case Phase::record_ends:
-      commit(hooks.after_record, Phase::next_record, turn);
+      commit(hooks_->after_record, Phase::next_record, turn);
       return true;
     case Phase::batch_ends:
-      commit(hooks.after_batch, Phase::polling, turn);
+      commit(hooks_->after_batch, Phase::polling, turn);
       return true;
     case Phase::draining:
       if (workers_.has_work()) return false;
@@ -317,7 +326,7 @@ bool Member::is_idle() const {
 }
 
 bool Member::has_prefix_to_commit() const {
-  return hooks_of(application_->commit).after_poll == CommitCall::sync_finished &&
+  return hooks_->after_poll == CommitCall::sync_finished &&
          workers_.has_uncommitted_prefix();
 }
 

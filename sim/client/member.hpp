@@ -111,7 +111,7 @@ class Member {
   void settle(ConsumerTurn& turn);
   void tend(ConsumerTurn& turn);
   bool advance(ConsumerTurn& turn);
-  bool is_only_handling() const;
+  bool handle_on(ConsumerTurn& turn);
   void arm_wake(const ConsumerTurn& turn);
   void deal_with_lost(ConsumerTurn& turn);
   void deal_with(const ConsumerNetwork::Lost& lost, ConsumerTurn& turn);
@@ -165,6 +165,7 @@ class Member {
   GroupIndex group_index_;
   const ConsumerConfig* config_;
   const ApplicationPlan* application_;
+  const CommitHooks* hooks_;
   std::int32_t sinks_;  // how many; an effect is noted for each
   const ClusterLayout* layout_;
 

@@ -68,7 +68,7 @@ bool Member::take_records(ConsumerTurn& turn) {
 // Strategies that commit after each poll do so after an empty one, too, once it has timed out.
 bool Member::commit_after_poll(ConsumerTurn& turn) {
   if (!has_prefix_to_commit() || !turn.is_due(poll_deadline_)) return false;
-  commit(hooks_of(application_->commit).after_poll, Phase::polling, turn);
+  commit(hooks_->after_poll, Phase::polling, turn);
   return true;
 }
 
@@ -98,7 +98,7 @@ bool Member::prepare_join(ConsumerTurn& turn) {
         return true;
       }
       take_partitions_away(ObservationKind::PartitionRevoked, turn);
-      commit(on_revoke_call(hooks_of(application_->commit), application_->on_revoke),
+      commit(on_revoke_call(*hooks_, application_->on_revoke),
              Phase::polling, turn);
       return true;
     case PrepareStep::release:
@@ -151,7 +151,7 @@ bool Member::close(ConsumerTurn& turn) {
   switch (close_step_) {
     case CloseStep::application_commit:
       close_step_ = CloseStep::auto_commit;
-      commit(hooks_of(application_->commit).on_close, Phase::closing, turn);
+      commit(hooks_->on_close, Phase::closing, turn);
       return true;
     case CloseStep::auto_commit:
       return close_auto_commit(turn);
@@ -194,7 +194,7 @@ bool Member::close_revoke(ConsumerTurn& turn) {
     return true;
   }
   take_partitions_away(ObservationKind::PartitionRevoked, turn);
-  commit(on_revoke_call(hooks_of(application_->commit), application_->on_revoke), Phase::closing,
+  commit(on_revoke_call(*hooks_, application_->on_revoke), Phase::closing,
          turn);
   return true;
 }

@@ -17,11 +17,6 @@ void OffsetCommitter::begin() {
   fetch_at_ = Instant{};
 }
 
-void OffsetCommitter::tend(ConsumerTurn& turn, GroupClient& group, ConsumerNetwork& network) {
-  send_waiting(turn, group, network);
-  send_sync(turn, group, network);
-}
-
 void OffsetCommitter::send(By by, const CommittedOffset* first, std::size_t count,
                            ConsumerTurn& turn, const GroupClient& group, ConsumerNetwork& network) {
   auto& request = network.send<OffsetCommitRequest>(group.coordinator(), Lane::coordinator,
@@ -65,7 +60,6 @@ std::optional<Error> OffsetCommitter::take_sync_outcome() {
 
 void OffsetCommitter::send_sync(ConsumerTurn& turn, const GroupClient& group,
                                 ConsumerNetwork& network) {
-  if (!sync_.is_running) return;
   // A TimeoutException leaves open whether the commit was, or will be, applied.
   if (turn.is_due(sync_.deadline)) return finish_sync(Error::timeout_exception);
   if (sync_.in_flight || !turn.is_due(sync_.retry_at)) return;
@@ -134,9 +128,8 @@ Duration OffsetCommitter::auto_commit_interval() const {
   return std::max<Duration>(config_->auto_commit_interval, std::chrono::milliseconds(1));
 }
 
-void OffsetCommitter::auto_commit_if_due(ConsumerTurn& turn, const Subscription& subscription,
-                                         const GroupClient& group, ConsumerNetwork& network) {
-  if (!config_->enable_auto_commit || !turn.is_due(auto_commit_at_)) return;
+void OffsetCommitter::auto_commit(ConsumerTurn& turn, const Subscription& subscription,
+                                  const GroupClient& group, ConsumerNetwork& network) {
   restart_auto_commit_timer(turn.now);
   subscription.consumed(staged_);
   commit_async(By::auto_commit, turn, group, network);
@@ -187,9 +180,8 @@ void OffsetCommitter::complete(By by, Error error, ConsumerTurn& turn) {
 
 // ---- committed offsets -------------------------------------------------------------------------
 
-void OffsetCommitter::fetch_committed(ConsumerTurn& turn, const Subscription& subscription,
-                                      const GroupClient& group, ConsumerNetwork& network) {
-  if (fetch_in_flight_ || !subscription.is_any(AssignedPartition::State::initializing)) return;
+void OffsetCommitter::ask_for_committed(ConsumerTurn& turn, const Subscription& subscription,
+                                        const GroupClient& group, ConsumerNetwork& network) {
   if (!turn.is_due(fetch_at_) || !group.is_coordinator_ready(turn, network)) return;
   auto& request = network.send<OffsetFetchRequest>(group.coordinator(), Lane::coordinator, turn);
   request.group = group_;

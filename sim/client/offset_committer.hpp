@@ -24,7 +24,10 @@ class OffsetCommitter {
 
   void begin();
   // Sends what waits, oldest first.
-  void tend(ConsumerTurn& turn, GroupClient& group, ConsumerNetwork& network);
+  void tend(ConsumerTurn& turn, const GroupClient& group, ConsumerNetwork& network) {
+    if (!waiting_.empty()) send_waiting(turn, group, network);
+    if (sync_.is_running) send_sync(turn, group, network);
+  }
 
   // The offsets of the next commit; filled by the caller.
   std::vector<CommittedOffset>& offsets_to_commit() { return staged_; }
@@ -41,7 +44,10 @@ class OffsetCommitter {
 
   // maybeAutoCommitOffsetsAsync: only inside poll(), before it returns records.
   void auto_commit_if_due(ConsumerTurn& turn, const Subscription& subscription,
-                          const GroupClient& group, ConsumerNetwork& network);
+                          const GroupClient& group, ConsumerNetwork& network) {
+    if (!config_->enable_auto_commit || !turn.is_due(auto_commit_at_)) return;
+    auto_commit(turn, subscription, group, network);
+  }
   void restart_auto_commit_timer(Instant now) { auto_commit_at_ = now + auto_commit_interval(); }
 
   // The auto-commit of onJoinPrepare: waits for success, retries until the rebalance timeout.
@@ -51,7 +57,10 @@ class OffsetCommitter {
 
   // Asks for the committed offsets of partitions that have no position yet.
   void fetch_committed(ConsumerTurn& turn, const Subscription& subscription,
-                       const GroupClient& group, ConsumerNetwork& network);
+                       const GroupClient& group, ConsumerNetwork& network) {
+    if (fetch_in_flight_ || !subscription.is_any(AssignedPartition::State::initializing)) return;
+    ask_for_committed(turn, subscription, group, network);
+  }
 
   void on(const OffsetCommitResponse& response, By by, ConsumerTurn& turn, GroupClient& group,
           ConsumerNetwork& network);
@@ -84,6 +93,10 @@ class OffsetCommitter {
   Duration auto_commit_interval() const;
   void send(By by, const CommittedOffset* first, std::size_t count, ConsumerTurn& turn,
             const GroupClient& group, ConsumerNetwork& network);
+  void auto_commit(ConsumerTurn& turn, const Subscription& subscription, const GroupClient& group,
+                   ConsumerNetwork& network);
+  void ask_for_committed(ConsumerTurn& turn, const Subscription& subscription,
+                         const GroupClient& group, ConsumerNetwork& network);
   void send_waiting(ConsumerTurn& turn, const GroupClient& group, ConsumerNetwork& network);
   void send_sync(ConsumerTurn& turn, const GroupClient& group, ConsumerNetwork& network);
   void finish_sync(Error outcome);

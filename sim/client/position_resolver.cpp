@@ -9,15 +9,15 @@ void PositionResolver::begin() {
   has_thrown_ = false;
 }
 
-void PositionResolver::update(ConsumerTurn& turn, Subscription& subscription,
-                              ConsumerNetwork& network) {
-  if (seen_metadata_ != network.metadata_version()) {
-    seen_metadata_ = network.metadata_version();
-    for (AssignedPartition& p : subscription.partitions()) {
-      adopt_leader(p, network.leader_of(p.partition));
-    }
+void PositionResolver::adopt_leaders(Subscription& subscription, const ConsumerNetwork& network) {
+  seen_metadata_ = network.metadata_version();
+  for (AssignedPartition& p : subscription.partitions()) {
+    adopt_leader(p, network.leader_of(p.partition));
   }
-  if (subscription.all_fetching()) return;
+}
+
+void PositionResolver::ask(ConsumerTurn& turn, Subscription& subscription,
+                           ConsumerNetwork& network) {
   for (AssignedPartition& p : subscription.partitions()) {
     if (p.state == State::awaiting_reset && network.leader_of(p.partition).leader == no_node) {
       network.request_metadata();

@@ -15,7 +15,10 @@ class PositionResolver {
 
   void begin();
   // One round of updateFetchPositions(): runs inside poll() only.
-  void update(ConsumerTurn& turn, Subscription& subscription, ConsumerNetwork& network);
+  void update(ConsumerTurn& turn, Subscription& subscription, ConsumerNetwork& network) {
+    if (seen_metadata_ != network.metadata_version()) adopt_leaders(subscription, network);
+    if (!subscription.all_fetching()) ask(turn, subscription, network);
+  }
 
   // auto.offset.reset decides. With `none`, poll() throws (NoOffsetForPartitionException,
   // OffsetOutOfRangeException, LogTruncationException).
@@ -29,6 +32,8 @@ class PositionResolver {
   void on_lost(NodeId broker, ConsumerTurn& turn, Subscription& subscription);
 
  private:
+  void adopt_leaders(Subscription& subscription, const ConsumerNetwork& network);
+  void ask(ConsumerTurn& turn, Subscription& subscription, ConsumerNetwork& network);
   void ask_for_offsets(NodeId broker, ConsumerTurn& turn, Subscription& subscription,
                        ConsumerNetwork& network);
   void ask_for_epochs(NodeId broker, ConsumerTurn& turn, Subscription& subscription,

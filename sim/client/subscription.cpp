@@ -27,16 +27,6 @@ AssignedPartition* Subscription::find(PartitionId partition) {
   return const_cast<AssignedPartition*>(std::as_const(*this).find(partition));
 }
 
-bool Subscription::is_any(State state) const {
-  return std::any_of(partitions_.begin(), partitions_.end(),
-                     [&](const AssignedPartition& p) { return p.state == state; });
-}
-
-bool Subscription::all_fetching() const {
-  return std::all_of(partitions_.begin(), partitions_.end(),
-                     [](const AssignedPartition& p) { return p.state == State::fetching; });
-}
-
 void Subscription::consumed(std::vector<CommittedOffset>& offsets) const {
   offsets.clear();
   for (const AssignedPartition& p : partitions_) {

@@ -2,6 +2,7 @@
 // is the next offset that poll() returns; it moves when records are returned, not when fetched.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "sim/client/consumer_network.hpp"
@@ -38,8 +39,15 @@ class Subscription {
   AssignedPartition* find(PartitionId partition);
   const AssignedPartition* find(PartitionId partition) const;
 
-  bool is_any(AssignedPartition::State state) const;
-  bool all_fetching() const;
+  bool is_any(AssignedPartition::State state) const {
+    return std::any_of(partitions_.begin(), partitions_.end(),
+                       [&](const AssignedPartition& p) { return p.state == state; });
+  }
+  bool all_fetching() const {
+    return std::all_of(partitions_.begin(), partitions_.end(), [](const AssignedPartition& p) {
+      return p.state == AssignedPartition::State::fetching;
+    });
+  }
   // allConsumed(): what commitSync() without arguments commits, the positions of all partitions
   // that have a valid one, whether their records were handled or not.
   void consumed(std::vector<CommittedOffset>& offsets) const;
