@@ -54,8 +54,7 @@ class Fetcher {
 
   BrokerSet busy() const;
   BrokerSet leaders_to_ask(const Subscription& subscription, ConsumerNetwork& network) const;
-  void ask(NodeId broker, ConsumerTurn& turn, Subscription& subscription,
-           ConsumerNetwork& network);
+  void ask(NodeId broker, ConsumerTurn& turn, Subscription& subscription, ConsumerNetwork& network);
   void buffer(const FetchResponse& response, const FetchResponse::Entry& entry, NodeId from,
               Offset asked_offset);
   void drop_front();

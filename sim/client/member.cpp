@@ -326,8 +326,7 @@ bool Member::is_idle() const {
 }
 
 bool Member::has_prefix_to_commit() const {
-  return hooks_->after_poll == CommitCall::sync_finished &&
-         workers_.has_uncommitted_prefix();
+  return hooks_->after_poll == CommitCall::sync_finished && workers_.has_uncommitted_prefix();
 }
 
 Offset Member::position(PartitionId partition) const {

@@ -79,8 +79,7 @@ void Member::begin_record(ConsumerTurn& turn) {
   }
   PolledRange& rest = polled_[next_polled_];
   in_hand_ = rest;
-  const bool one_by_one =
-      is_timed() || hooks_->after_record != CommitCall::nothing;
+  const bool one_by_one = is_timed() || hooks_->after_record != CommitCall::nothing;
   if (one_by_one) in_hand_.count = 1;
   rest.first += in_hand_.count;
   rest.offset += static_cast<Offset>(in_hand_.count);

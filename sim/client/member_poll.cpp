@@ -98,8 +98,7 @@ bool Member::prepare_join(ConsumerTurn& turn) {
         return true;
       }
       take_partitions_away(ObservationKind::PartitionRevoked, turn);
-      commit(on_revoke_call(*hooks_, application_->on_revoke),
-             Phase::polling, turn);
+      commit(on_revoke_call(*hooks_, application_->on_revoke), Phase::polling, turn);
       return true;
     case PrepareStep::release:
       release_partitions();
@@ -194,8 +193,7 @@ bool Member::close_revoke(ConsumerTurn& turn) {
     return true;
   }
   take_partitions_away(ObservationKind::PartitionRevoked, turn);
-  commit(on_revoke_call(*hooks_, application_->on_revoke), Phase::closing,
-         turn);
+  commit(on_revoke_call(*hooks_, application_->on_revoke), Phase::closing, turn);
   return true;
 }
 

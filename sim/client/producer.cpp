@@ -45,6 +45,7 @@ void Producer::forget_everything() {
   sequences_.clear();
   metadata_.clear();
   for (Channel& each : channels_) each.reset();
+  nothing_times_out_before_ = never;
   free_requests_.clear();
   for (std::uint32_t tag = 0; tag < requests_.size(); ++tag) free_requests_.push_back(tag);
   drained_.clear();
@@ -107,9 +108,8 @@ void Producer::exit(Outbox& out) {
   out.exit();
 }
 
-bool Producer::is_done() const {
-  if (has_exited_) return true;
-  if (is_running_) return has_sent_all() && undecided_ == 0;
+// Of a process that is down and did not end by itself.
+bool Producer::is_never_to_go_on() const {
   if (!has_started_) return false;
   if (sends_->on_restart == OnRestart::stay_dead) return true;
   return sends_->on_restart == OnRestart::resume && next_record_ >= sends_->records;
@@ -149,6 +149,7 @@ void Producer::on_timer(std::uint8_t, Instant now, Outbox& out) {
 void Producer::on_connected(NodeId peer, Lane, Instant now, Outbox& out) {
   if (!is_running_) return;
   channel(peer).on_connected(now, times_, out);
+  expect(channel(peer).next_deadline());
   run(now, out);
 }
 
@@ -171,8 +172,13 @@ void Producer::on_disconnected(NodeId peer, Lane, Instant now, Outbox& out) {
 // Any request that is too old closes its connection, and all that is in flight on it fails
 // (NetworkClient.handleTimedOutRequests).
 void Producer::close_timed_out_channels(Instant now, Outbox& out) {
+  if (now < nothing_times_out_before_) return;
+  nothing_times_out_before_ = never;
   for (Channel& each : channels_) {
-    if (!each.has_timed_out(now)) continue;
+    if (!each.has_timed_out(now)) {
+      expect(each.next_deadline());
+      continue;
+    }
     if (each.state() != Channel::State::connecting) {
       out.note(
           {.kind = ObservationKind::RequestTimedOut, .producer = index_, .value = each.peer()});
@@ -305,8 +311,14 @@ bool Producer::make_ready(NodeId node, Instant now, Outbox& out) {
   const bool is_one_connecting =
       std::any_of(channels_.begin(), channels_.end(),
                   [](const Channel& each) { return each.state() == Channel::State::connecting; });
-  if (!is_one_connecting) channel(node).ready_or_connect(now, times_, out);
+  if (!is_one_connecting) connect(node, now, out);
   return false;
+}
+
+// Unless it backs off, or is on its way.
+void Producer::connect(NodeId node, Instant now, Outbox& out) {
+  channel(node).ready_or_connect(now, times_, out);
+  expect(channel(node).next_deadline());
 }
 
 // When the Sender's poll() returns by itself. Requests in flight have no deadline of their own in
@@ -319,10 +331,12 @@ Instant Producer::next_sender_wake(Instant now) const {
   const auto consider = [&](Instant at) {
     if (at > now) next = std::min(next, at);
   };
+  bool waits_for_answers = false;
   for (const Channel& each : channels_) {
-    if (each.in_flight() > 0) consider(now + times_.request_timeout);
+    if (each.in_flight() > 0) waits_for_answers = true;
     if (each.state() == Channel::State::connecting) consider(each.next_deadline());
   }
+  if (waits_for_answers) consider(now + times_.request_timeout);
   const bool waits_for_id = config_->enable_idempotence && !sequences_.identity().is_valid();
   const bool wants_any_node = metadata_.next_update() <= now || (waits_for_id && !id_is_requested_);
   consider(metadata_.next_update());
@@ -340,8 +354,7 @@ Instant Producer::next_sender_wake(Instant now) const {
 
 void Producer::arm_wake_timer(Instant now, Outbox& out) {
   // An application that has nothing left to send lets go of its producer: no more refreshes.
-  const Instant due = next_due_at() > now ? next_due_at() : never;
-  const Instant next = is_done() ? never : std::min(due, sender_wakes_at_);
+  const Instant next = is_done() ? never : std::min(next_due_after(now), sender_wakes_at_);
   if (next == never && armed_for_ != never) out.disarm(wake_timer);
   // A timer that comes too early is cheaper than one that moves with every answer.
   if (next < armed_for_) out.arm(wake_timer, next - now);

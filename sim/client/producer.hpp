@@ -57,7 +57,10 @@ class Producer {
 
   // Every record that it will ever send is decided, or nobody will send what is left: the process
   // exited, or crashed and is to stay dead. A crashed producer that would go on is not done.
-  bool is_done() const;
+  bool is_done() const {
+    if (is_running_) return undecided_ == 0 && has_sent_all();
+    return has_exited_ || is_never_to_go_on();
+  }
   bool is_running() const { return is_running_; }
   // The first record that was never given to send() (after a crash: with which it would go on).
   std::int64_t next_record() const { return next_record_; }
@@ -80,6 +83,7 @@ class Producer {
   };
 
   // producer.cpp: life, connections, timers
+  bool is_never_to_go_on() const;
   void run(Instant now, Outbox& out);
   void exit(Outbox& out);
   void forget_everything();
@@ -94,6 +98,15 @@ class Producer {
   NodeId least_loaded_node(Instant now) const;
   NodeId least_loaded_of(BrokerSet candidates, Instant now) const;
   bool make_ready(NodeId node, Instant now, Outbox& out);
+  void connect(NodeId node, Instant now, Outbox& out);
+  template <class Ask>
+  Ask& send(NodeId node, std::uint32_t tag, Instant now, Outbox& out) {
+    expect(now + config_->request_timeout);
+    return channel(node).send<Ask>(now, config_->request_timeout, tag, out);
+  }
+  void expect(Instant deadline) {
+    nothing_times_out_before_ = std::min(nothing_times_out_before_, deadline);
+  }
   PartitionId partition_id(std::size_t p) const {
     return first_partition_ + static_cast<PartitionId>(p);
   }
@@ -105,8 +118,12 @@ class Producer {
   void run_application(Instant now, Outbox& out);
   bool send_next(Instant now, Outbox& out);
   Due next_due(Instant now) const;
-  Instant next_due_at() const;
-  bool has_sent_all() const;
+  Instant next_due_after(Instant now) const;
+  bool has_sent_all() const {
+    if (is_closing_) return true;
+    if (next_resend_ < resends_.size()) return false;
+    return has_stopped_ || next_record_ >= sends_->records;
+  }
   std::size_t choose_partition(std::int64_t record);
   std::uint32_t contiguous(const Due& due, std::size_t p, std::uint32_t room) const;
   void stop_blocking() { blocked_until_ = never, waits_for_memory_ = false; }
@@ -181,8 +198,9 @@ class Producer {
   ProducerMetadata metadata_;
   bool id_is_requested_ = false;
   Instant id_retry_at_{};
-  std::vector<Channel> channels_;  // by broker; [0] is not used
-  std::vector<Request> requests_;  // by tag
+  std::vector<Channel> channels_;             // by broker; [0] is not used
+  Instant nothing_times_out_before_ = never;  // spares a look at every channel
+  std::vector<Request> requests_;             // by tag
   std::vector<std::uint32_t> free_requests_;
   std::vector<std::uint32_t> drained_;    // tags of requests not yet sent
   std::vector<std::size_t> drain_index_;  // by broker

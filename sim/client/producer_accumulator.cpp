@@ -37,14 +37,6 @@ void Accumulator::clear() {
   next_expiry_ = never;
 }
 
-std::uint32_t Accumulator::room(std::size_t p, SendNumber next) const {
-  const BatchQueue& queue = partitions_[p].queue;
-  if (queue.empty()) return 0;
-  const ProducerBatch& last = pool_[queue.back()];
-  if (is_full(last) || last.first + last.count != next) return 0;
-  return (write_limit_ - last.bytes) / record_bytes_;
-}
-
 void Accumulator::open(std::size_t p, SendNumber first, Instant now) {
   BatchQueue& queue = partitions_[p].queue;
   if (!queue.empty()) pool_[queue.back()].is_closed = true;
@@ -60,34 +52,10 @@ void Accumulator::open(std::size_t p, SendNumber first, Instant now) {
   queue.push_back(index);
 }
 
-void Accumulator::append(std::size_t p, std::uint32_t records) {
-  ProducerBatch& last = pool_[partitions_[p].queue.back()];
-  last.count += records;
-  last.bytes += records * record_bytes_;
-  KAFAULT_REQUIRE(last.bytes <= write_limit_);
-}
-
-bool Accumulator::all_batches_full(std::size_t p) const {
-  const BatchQueue& queue = partitions_[p].queue;
-  return queue.empty() || is_full(pool_[queue.back()]);
-}
-
-bool Accumulator::is_backing_off(const ProducerBatch& batch, Instant now) const {
-  if (batch.attempts == 0) return false;
-  if (version_->leader_in_answers && batch.leader_changed_for_ongoing_retry()) return false;
-  return now < batch.last_attempt + retry_backoff(*config_, *version_, batch.attempts - 1);
-}
-
-Accumulator::Readiness Accumulator::judge_head(std::size_t p, bool hurry, Instant now) const {
-  const BatchQueue& queue = partitions_[p].queue;
-  if (queue.empty() || partitions_[p].is_muted) return {};
-  const ProducerBatch& head = pool_[queue.front()];
-  if (is_backing_off(head, now)) {
-    return {false, head.last_attempt + retry_backoff(*config_, *version_, head.attempts - 1)};
-  }
-  const Instant lingers_until = head.last_attempt + config_->linger;
-  if (queue.size() > 1 || is_full(head) || hurry || now >= lingers_until) return {true, never};
-  return {false, lingers_until};
+// Of a batch that has failed before; in the past if there is no reason to wait.
+Instant Accumulator::backs_off_until(const ProducerBatch& batch) const {
+  if (version_->leader_in_answers && batch.leader_changed_for_ongoing_retry()) return {};
+  return batch.last_attempt + retry_backoff(*config_, *version_, batch.attempts - 1);
 }
 
 void Accumulator::update_next_expiry(Instant now) {

@@ -45,24 +45,47 @@ class Accumulator {
   const BatchPool& pool() const { return pool_; }
   Partition& partition(std::size_t p) { return partitions_[p]; }
   const Partition& partition(std::size_t p) const { return partitions_[p]; }
-  ProducerBatch& head(std::size_t p) { return pool_[partitions_[p].queue.front()]; }
+  ProducerBatch& head(const Partition& partition) { return pool_[partition.queue.front()]; }
 
   // How many more records the last batch takes, if its range continues with `next`.
-  std::uint32_t room(std::size_t p, SendNumber next) const;
+  std::uint32_t room(std::size_t p, SendNumber next) const {
+    const BatchQueue& queue = partitions_[p].queue;
+    if (queue.empty()) return 0;
+    const ProducerBatch& last = pool_[queue.back()];
+    if (is_full(last) || last.first + last.count != next) return 0;
+    return (write_limit_ - last.bytes) / record_bytes_;
+  }
   std::uint32_t records_per_batch() const {
     return (write_limit_ - batch_overhead) / record_bytes_;
   }
   bool has_memory() const { return reserved_ + write_limit_ <= memory_; }
   bool can_ever_open() const { return write_limit_ <= memory_; }
   void open(std::size_t p, SendNumber first, Instant now);
-  void append(std::size_t p, std::uint32_t records);
+  void append(std::size_t p, std::uint32_t records) {
+    ProducerBatch& last = pool_[partitions_[p].queue.back()];
+    last.count += records;
+    last.bytes += records * record_bytes_;
+    KAFAULT_REQUIRE(last.bytes <= write_limit_);
+  }
   // Only the last batch may be incomplete (RecordAccumulator.allBatchesFull).
-  bool all_batches_full(std::size_t p) const;
+  bool all_batches_full(std::size_t p) const {
+    const BatchQueue& queue = partitions_[p].queue;
+    return queue.empty() || is_full(pool_[queue.back()]);
+  }
 
   // RecordAccumulator.batchReady for the first batch. `hurry`: somebody waits for memory, or the
   // producer closes.
-  Readiness judge_head(std::size_t p, bool hurry, Instant now) const;
-  bool is_backing_off(const ProducerBatch& batch, Instant now) const;
+  Readiness judge_head(const Partition& partition, bool hurry, Instant now) const {
+    if (partition.queue.empty() || partition.is_muted) return {};
+    const ProducerBatch& head = pool_[partition.queue.front()];
+    if (is_backing_off(head, now)) return {false, backs_off_until(head)};
+    if (partition.queue.size() > 1 || is_full(head) || hurry) return {true, never};
+    const Instant lingers_until = head.last_attempt + config_->linger;
+    return now >= lingers_until ? Readiness{true, never} : Readiness{false, lingers_until};
+  }
+  bool is_backing_off(const ProducerBatch& batch, Instant now) const {
+    return batch.in_retry() && now < backs_off_until(batch);
+  }
   bool has_expired(const ProducerBatch& batch, Instant now) const {
     return now - batch.created >= delivery_timeout_;
   }
@@ -82,6 +105,7 @@ class Accumulator {
   std::int64_t reserved() const { return reserved_; }
 
  private:
+  Instant backs_off_until(const ProducerBatch& batch) const;
   void expect_expiry_of_head(const BatchQueue& queue) {
     if (queue.empty()) return;
     next_expiry_ = std::min(next_expiry_, pool_[queue.front()].created + delivery_timeout_);

@@ -15,12 +15,6 @@ std::int64_t count_due(Duration late, Duration every) {
 
 }  // namespace
 
-bool Producer::has_sent_all() const {
-  if (is_closing_) return true;
-  if (next_resend_ < resends_.size()) return false;
-  return has_stopped_ || next_record_ >= sends_->records;
-}
-
 // When the next record that was never sent is due.
 static Instant due_at(const Workload& sends, Instant from, std::int64_t records_since) {
   return from + sends.every * records_since;
@@ -41,10 +35,12 @@ Producer::Due Producer::next_due(Instant now) const {
 }
 
 // When the application wants to run again by itself.
-Instant Producer::next_due_at() const {
-  if (blocked_until_ != never) return blocked_until_;
-  if (has_sent_all() || (sends_->wait && undecided_ > 0)) return never;
-  return due_at(*sends_, paced_from_, next_record_ - paced_from_record_);
+Instant Producer::next_due_after(Instant now) const {
+  Instant due = blocked_until_;
+  if (due == never && !has_sent_all() && !(sends_->wait && undecided_ > 0)) {
+    due = due_at(*sends_, paced_from_, next_record_ - paced_from_record_);
+  }
+  return due > now ? due : never;
 }
 
 void Producer::run_application(Instant now, Outbox& out) {

@@ -32,7 +32,7 @@ bool Producer::run_once(Instant now, Outbox& out) {
     if (!ready.contains(node)) continue;
     // Waiting for a node costs no attempt.
     if (update_is_due || !can_send(node)) {
-      channel(node).ready_or_connect(now, times_, out);
+      if (channel(node).is_disconnected()) connect(node, now, out);
       if (channel(node).is_disconnected()) look_again_at(channel(node).may_connect_at());
     } else if (drain(node, now)) {
       may_go_on = true;
@@ -48,7 +48,7 @@ void Producer::update_metadata(Instant now, Outbox& out) {
   if (metadata_.next_update() > now) return;
   const NodeId node = least_loaded_node(now);
   if (node == no_node || !make_ready(node, now, out)) return;
-  channel(node).send<MetadataRequest>(now, config_->request_timeout, 0, out);
+  send<MetadataRequest>(node, 0, now, out);
   metadata_.on_sent();
 }
 
@@ -56,7 +56,7 @@ void Producer::request_producer_id(Instant now, Outbox& out) {
   if (id_is_requested_ || now < id_retry_at_) return;
   const NodeId node = least_loaded_node(now);
   if (node == no_node || !make_ready(node, now, out)) return;
-  channel(node).send<InitProducerIdRequest>(now, config_->request_timeout, 0, out);
+  send<InitProducerIdRequest>(node, 0, now, out);
   id_is_requested_ = true;
 }
 
@@ -65,14 +65,15 @@ void Producer::request_producer_id(Instant now, Outbox& out) {
 BrokerSet Producer::ready_nodes(Instant now) {
   BrokerSet ready;
   for (std::size_t p = 0; p < partitions_; ++p) {
-    if (accumulator_.partition(p).queue.empty()) continue;
+    const Accumulator::Partition& partition = accumulator_.partition(p);
+    if (partition.queue.empty()) continue;
     const NodeId leader = metadata_.leader(p);
     if (leader == no_node) {
       metadata_.request_update();
       continue;
     }
-    accumulator_.head(p).meet_leader_epoch(metadata_.epoch(p));
-    const auto head = accumulator_.judge_head(p, is_in_a_hurry(), now);
+    accumulator_.head(partition).meet_leader_epoch(metadata_.epoch(p));
+    const auto head = accumulator_.judge_head(partition, is_in_a_hurry(), now);
     if (head.is_sendable) ready.insert(leader);
     look_again_at(head.look_again);
   }
@@ -149,13 +150,12 @@ bool Producer::expire(Instant now, Outbox& out) {
 void Producer::send_drained(Instant now, Outbox& out) {
   for (const std::uint32_t tag : drained_) {
     const Request& request = requests_[tag];
-    Channel& to = channel(request.to);
     if (config_->acks != Acks::none) {
-      fill(to.send<ProduceRequest>(now, config_->request_timeout, tag, out), request);
+      fill(send<ProduceRequest>(request.to, tag, now, out), request);
       continue;
     }
     // Nobody will answer: complete as soon as the bytes are handed to the socket.
-    fill(to.send_unanswered<ProduceRequest>(out), request);
+    fill(channel(request.to).send_unanswered<ProduceRequest>(out), request);
     for (const BatchIndex index : request.batches) {
       complete(index, Error::none, no_offset, now, out);
     }
