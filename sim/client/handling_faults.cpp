@@ -4,7 +4,7 @@
 
 namespace kafault {
 
-bool HandlingFaults::takes_failure(PartitionId partition, Offset offset) {
+bool HandlingFaults::find_failure(PartitionId partition, Offset offset) {
   const auto at = std::find_if(failing_.begin(), failing_.end(), [&](const Failing& failing) {
     return failing.partition == partition && failing.offset == offset;
   });
@@ -13,7 +13,7 @@ bool HandlingFaults::takes_failure(PartitionId partition, Offset offset) {
   return true;
 }
 
-std::optional<HandlingFaults::Slow> HandlingFaults::take_slowness(PartitionId partition,
+std::optional<HandlingFaults::Slow> HandlingFaults::find_slowness(PartitionId partition,
                                                                   Offset offset) {
   const auto at = std::find_if(slow_.begin(), slow_.end(), [&](const Slow& slow) {
     return slow.partition == partition && slow.offset == offset;

@@ -31,8 +31,12 @@ class HandlingFaults {
   void slow_down(const Slow& slow) { slow_.push_back(slow); }
 
   // Whether the handler throws this time.
-  bool takes_failure(PartitionId partition, Offset offset);
-  std::optional<Slow> take_slowness(PartitionId partition, Offset offset);
+  bool takes_failure(PartitionId partition, Offset offset) {
+    return !failing_.empty() && find_failure(partition, offset);
+  }
+  std::optional<Slow> take_slowness(PartitionId partition, Offset offset) {
+    return slow_.empty() ? std::nullopt : find_slowness(partition, offset);
+  }
 
  private:
   struct Failing {
@@ -40,6 +44,9 @@ class HandlingFaults {
     Offset offset;
     std::int64_t times_left;
   };
+  bool find_failure(PartitionId partition, Offset offset);
+  std::optional<Slow> find_slowness(PartitionId partition, Offset offset);
+
   std::vector<Failing> failing_;
   std::vector<Slow> slow_;
 };

@@ -55,7 +55,9 @@ bool Member::poll(ConsumerTurn& turn) {
 bool Member::take_records(ConsumerTurn& turn) {
   polled_.clear();
   next_polled_ = 0;
-  fetcher_.collect(turn, subscription_, network_, positions_, polled_);
+  if (fetcher_.has_buffered()) {
+    fetcher_.collect(turn, subscription_, network_, positions_, polled_);
+  }
   if (is_mutant(Mutant::position_before_return))
     committer_.auto_commit_if_due(turn, subscription_, group_, network_);
   fetcher_.send(turn, subscription_, network_);  // fetches ahead while the records are handled

@@ -262,11 +262,6 @@ void Producer::note_leader(ProducerMetadata::Change change, std::size_t p, Outbo
             .value = metadata_.epoch(p)});
 }
 
-bool Producer::can_send(NodeId node) const {
-  const Channel& to = channel(node);
-  return to.is_ready() && to.in_flight() < static_cast<std::size_t>(config_->max_in_flight);
-}
-
 // NetworkClient.leastLoadedNode. Simplified: the lowest of equals instead of a random one. If
 // nobody is connected and no broker that metadata names can be asked, any broker will do: those of
 // the bootstrap list (KIP-899).

@@ -94,7 +94,10 @@ class Producer {
   Instant next_sender_wake(Instant now) const;
   Channel& channel(NodeId node) { return channels_[static_cast<std::size_t>(node)]; }
   const Channel& channel(NodeId node) const { return channels_[static_cast<std::size_t>(node)]; }
-  bool can_send(NodeId node) const;
+  bool can_send(NodeId node) const {
+    const Channel& to = channel(node);
+    return to.is_ready() && to.in_flight() < static_cast<std::size_t>(config_->max_in_flight);
+  }
   NodeId least_loaded_node(Instant now) const;
   NodeId least_loaded_of(BrokerSet candidates, Instant now) const;
   bool make_ready(NodeId node, Instant now, Outbox& out);

@@ -20,8 +20,8 @@ static Instant due_at(const Workload& sends, Instant from, std::int64_t records_
   return from + sends.every * records_since;
 }
 
+// Of an application that has not sent all.
 Producer::Due Producer::next_due(Instant now) const {
-  if (has_sent_all()) return {};
   if (sends_->wait && undecided_ > 0) return {};  // send().get()
   if (next_resend_ < resends_.size()) {
     const SendLog::Run& run = resends_[next_resend_];
@@ -44,7 +44,7 @@ Instant Producer::next_due_after(Instant now) const {
 }
 
 void Producer::run_application(Instant now, Outbox& out) {
-  while (send_next(now, out)) {
+  while (!has_sent_all() && send_next(now, out)) {
   }
   if (sends_->exits_when_sent && has_sent_all() && !is_closing_) exit(out);
 }

@@ -100,6 +100,8 @@ class BatchQueue {
   BatchIndex front() const { return items_[head_]; }
   BatchIndex back() const { return items_.back(); }
   BatchIndex operator[](std::size_t at) const { return items_[head_ + at]; }
+  auto begin() const { return items_.begin() + static_cast<std::ptrdiff_t>(head_); }
+  auto end() const { return items_.end(); }
   void push_back(BatchIndex index) {
     if (head_ > 64 && head_ > items_.size() / 2) {
       items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(head_));
@@ -119,11 +121,10 @@ class BatchQueue {
     }
   }
   void erase(BatchIndex index) {
-    const auto begin = items_.begin() + static_cast<std::ptrdiff_t>(head_);
-    const auto found = std::find(begin, items_.end(), index);
-    if (found == items_.end()) return;
-    if (found == begin) return pop_front();
-    items_.erase(found);
+    if (empty()) return;
+    if (front() == index) return pop_front();  // as a rule
+    const auto found = std::find(begin(), end(), index);
+    if (found != end()) items_.erase(found);
   }
   void clear() {
     items_.clear();

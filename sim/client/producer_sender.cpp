@@ -18,7 +18,7 @@ bool Producer::run_once(Instant now, Outbox& out) {
     }
     if (!sequences_.identity().is_valid()) {
       // Kafka's Sender does nothing else until it has its id: batches do not even expire.
-      update_metadata(now, out);
+      if (metadata_.next_update() <= now) update_metadata(now, out);
       request_producer_id(now, out);
       return false;
     }
@@ -39,13 +39,12 @@ bool Producer::run_once(Instant now, Outbox& out) {
     }
   }
   if (now >= accumulator_.next_expiry() && expire(now, out)) may_go_on = true;
-  send_drained(now, out);
-  update_metadata(now, out);
+  if (!drained_.empty()) send_drained(now, out);
+  if (metadata_.next_update() <= now) update_metadata(now, out);
   return may_go_on;
 }
 
 void Producer::update_metadata(Instant now, Outbox& out) {
-  if (metadata_.next_update() > now) return;
   const NodeId node = least_loaded_node(now);
   if (node == no_node || !make_ready(node, now, out)) return;
   send<MetadataRequest>(node, 0, now, out);
@@ -235,7 +234,7 @@ void Producer::complete(BatchIndex index, Error error, Offset base_offset, Insta
     fail(index, error, accumulator_[index].attempts < config_->retries, out);
   }
   release(index);
-  if (invalidates_metadata(error)) metadata_.request_update();
+  if (error != Error::none && invalidates_metadata(error)) metadata_.request_update();
   if (guarantees_order()) accumulator_.partition(p).is_muted = false;
 }
 

@@ -92,7 +92,7 @@ void Sequences::stamp(BatchIndex index, BatchPool& pool) {
   ProducerBatch& batch = pool[index];
   batch.sequence_was_reset = false;
   Partition& partition = entry(batch.partition);
-  if (is_mutant(Mutant::sequence_per_attempt)) std::erase(partition.in_flight, index);
+  if (is_mutant(Mutant::sequence_per_attempt)) partition.in_flight.erase(index);
   if (batch.has_sequence() && !is_mutant(Mutant::sequence_per_attempt)) return;
   if (partition.identity != identity_ && partition.in_flight.empty()) {
     start_at_beginning(partition, pool);
@@ -125,12 +125,12 @@ void Sequences::request_bump(std::int32_t partition) {
 void Sequences::on_completed(BatchIndex index, const BatchPool& pool) {
   Partition& partition = entry(pool[index].partition);
   partition.last_acked = std::max(partition.last_acked, pool[index].last_sequence());
-  std::erase(partition.in_flight, index);
+  partition.in_flight.erase(index);
 }
 
 void Sequences::on_failed(BatchIndex index, Error error, bool adjust, const BatchPool& pool) {
   const std::int32_t p = pool[index].partition;
-  std::erase(entry(p).in_flight, index);
+  entry(p).in_flight.erase(index);
   if (adjust || error == Error::out_of_order_sequence_number) request_bump(p);
 }
 

@@ -56,7 +56,7 @@ class Sequences {
     std::int32_t last_acked = no_sequence;
     std::int32_t unresolved = no_sequence;  // first sequence after those whose fate is unknown
     bool rewrites = false;                  // at the next bump
-    std::vector<BatchIndex> in_flight;      // stamped and not decided, by sequence
+    BatchQueue in_flight;                   // stamped and not decided, by sequence
   };
 
   Partition& entry(std::int32_t p) { return partitions_[static_cast<std::size_t>(p)]; }
