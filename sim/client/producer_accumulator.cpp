@@ -67,18 +67,6 @@ void Accumulator::update_next_expiry(Instant now) {
   }
 }
 
-BatchIndex Accumulator::take_head(std::size_t p) {
-  Partition& partition = partitions_[p];
-  const BatchIndex index = partition.queue.front();
-  partition.queue.pop_front();
-  partition.in_flight.push_back(index);
-  expect_expiry_of_head(partition.queue);
-  ProducerBatch& batch = pool_[index];
-  batch.is_queued = false;
-  batch.is_closed = batch.is_on_wire = true;
-  return index;
-}
-
 void Accumulator::reenqueue(BatchIndex index, bool by_sequence, Instant now) {
   ProducerBatch& batch = pool_[index];
   ++batch.attempts;

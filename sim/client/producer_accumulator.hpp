@@ -95,7 +95,16 @@ class Accumulator {
   void update_next_expiry(Instant now);
 
   // The first batch leaves the deque for a request.
-  BatchIndex take_head(std::size_t p);
+  BatchIndex take_head(Partition& partition) {
+    const BatchIndex index = partition.queue.front();
+    partition.queue.pop_front();
+    partition.in_flight.push_back(index);
+    expect_expiry_of_head(partition.queue);
+    ProducerBatch& batch = pool_[index];
+    batch.is_queued = false;
+    batch.is_closed = batch.is_on_wire = true;
+    return index;
+  }
   // Back into the deque after a failed attempt. Without idempotence to the front, whatever is
   // there: batches that fail oldest first come back in reverse. With it in order of sequence.
   void reenqueue(BatchIndex index, bool by_sequence, Instant now);

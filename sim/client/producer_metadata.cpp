@@ -11,12 +11,14 @@ void ProducerMetadata::configure(const ProducerConfig& config, const VersionProf
   config_ = &config;
   version_ = &version;
   leaders_.resize(partitions);
+  available_.resize(partitions);
   clear();
 }
 
 void ProducerMetadata::clear() {
   brokers_ = {};
   std::fill(leaders_.begin(), leaders_.end(), Leader{});
+  find_available();
   is_known_ = is_in_progress_ = was_refreshed_ = false;
   is_requested_ = true;
   last_refresh_ = last_successful_refresh_ = {};
@@ -37,6 +39,13 @@ void ProducerMetadata::schedule_update() {
   next_update_ = std::max(allowed, wanted);
 }
 
+void ProducerMetadata::find_available() {
+  for (std::size_t p = 0; p < leaders_.size(); ++p) {
+    const NodeId node = leaders_[p].node;
+    available_[p] = node != no_node && brokers_.contains(node) ? node : no_node;
+  }
+}
+
 void ProducerMetadata::on_failed(Instant now) {
   is_in_progress_ = false;
   was_refreshed_ = true;
@@ -52,6 +61,7 @@ void ProducerMetadata::begin_update(BrokerSet brokers, Instant now) {
   is_in_progress_ = is_requested_ = false;
   is_known_ = was_refreshed_ = true;
   brokers_ = brokers;
+  find_available();
   last_refresh_ = last_successful_refresh_ = now;
   failures_ = 0;
   ++equivalent_responses_;
@@ -63,6 +73,7 @@ ProducerMetadata::Change ProducerMetadata::learn(std::size_t p, Leader leader) {
   if (leader.epoch < known.epoch) return Change::none;
   const LeaderEpoch before = known.epoch;
   known = leader;
+  find_available();
   // LEADER_NOT_AVAILABLE is an answer, and a reason to ask again.
   if (leader.node == no_node) request_update();
   if (leader.epoch == before) return Change::none;
@@ -75,6 +86,7 @@ ProducerMetadata::Change ProducerMetadata::learn_from_error(std::size_t p, Leade
   if (leader.node == no_node || leader.epoch <= leaders_[p].epoch) return Change::none;
   leaders_[p] = leader;
   brokers_.insert(leader.node);  // the answer carries its end point
+  find_available();
   return Change::newer;
 }
 

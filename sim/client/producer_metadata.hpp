@@ -28,10 +28,7 @@ class ProducerMetadata {
   bool is_known() const { return is_known_; }
   BrokerSet brokers() const { return brokers_; }
   // The leader if it is known and alive, else no_node.
-  NodeId leader(std::size_t p) const {
-    const NodeId node = leaders_[p].node;
-    return node != no_node && brokers_.contains(node) ? node : no_node;
-  }
+  NodeId leader(std::size_t p) const { return available_[p]; }
   LeaderEpoch epoch(std::size_t p) const { return leaders_[p].epoch; }
 
   void request_update() {
@@ -56,11 +53,13 @@ class ProducerMetadata {
 
  private:
   void schedule_update();
+  void find_available();
 
   const ProducerConfig* config_ = nullptr;
   const VersionProfile* version_ = nullptr;
   BrokerSet brokers_;
   std::vector<Leader> leaders_;
+  std::vector<NodeId> available_;  // the leaders that are among brokers_
   bool is_known_ = false;
   bool is_requested_ = true;
   bool is_in_progress_ = false;

@@ -104,7 +104,7 @@ bool Producer::drain(NodeId node, Instant now) {
     // Kafka leaves the loop here: the node's other partitions wait as well.
     if (config_->enable_idempotence && !sequences_.may_drain(head, accumulator_.pool())) break;
 
-    accumulator_.take_head(led_[drain_index]);
+    accumulator_.take_head(partition);
     if (config_->enable_idempotence) sequences_.stamp(index, accumulator_.pool());
     bytes += head.bytes;
     batches.push_back(index);
