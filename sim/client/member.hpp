@@ -122,6 +122,7 @@ class Member {
   // member_poll.cpp: inside poll() and close().
   void enter_poll(Instant now);
   bool poll(ConsumerTurn& turn);
+  void find_positions(ConsumerTurn& turn);
   bool take_records(ConsumerTurn& turn);
   bool has_prefix_to_commit() const;
   bool commit_after_poll(ConsumerTurn& turn);

@@ -39,17 +39,26 @@ bool Member::poll(ConsumerTurn& turn) {
     if (group_.needs_rejoin()) return rejoin(turn);
     if (!is_mutant(Mutant::position_before_return))
       committer_.auto_commit_if_due(turn, subscription_, group_, network_);
-    committer_.fetch_committed(turn, subscription_, group_, network_);
   } else if (!turn.is_due(poll_deadline_)) {
     return false;  // looks for the coordinator until the time-out, then returns what it has
   }
-  positions_.update(turn, subscription_, network_);
+  find_positions(turn);
   if (take_records(turn)) return true;
   if (positions_.has_thrown()) return true;
   if (commit_after_poll(turn)) return true;
   if (poll_deadline_ <= turn.now) enter_poll(turn.now);
   if (!group_.knows_coordinator()) static_cast<void>(turn.is_due(poll_deadline_));
   return false;
+}
+
+// updateFetchPositions(): the coordinator is asked first, then the leaders.
+void Member::find_positions(ConsumerTurn& turn) {
+  positions_.follow_leaders(subscription_, network_);
+  if (subscription_.all_fetching()) return;
+  if (group_.knows_coordinator()) {
+    committer_.fetch_committed(turn, subscription_, group_, network_);
+  }
+  positions_.ask(turn, subscription_, network_);
 }
 
 bool Member::take_records(ConsumerTurn& turn) {

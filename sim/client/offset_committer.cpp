@@ -180,8 +180,9 @@ void OffsetCommitter::complete(By by, Error error, ConsumerTurn& turn) {
 
 // ---- committed offsets -------------------------------------------------------------------------
 
-void OffsetCommitter::ask_for_committed(ConsumerTurn& turn, const Subscription& subscription,
-                                        const GroupClient& group, ConsumerNetwork& network) {
+void OffsetCommitter::fetch_committed(ConsumerTurn& turn, const Subscription& subscription,
+                                      const GroupClient& group, ConsumerNetwork& network) {
+  if (fetch_in_flight_ || !subscription.is_any(AssignedPartition::State::initializing)) return;
   if (!turn.is_due(fetch_at_) || !group.is_coordinator_ready(turn, network)) return;
   auto& request = network.send<OffsetFetchRequest>(group.coordinator(), Lane::coordinator, turn);
   request.group = group_;

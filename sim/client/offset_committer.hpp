@@ -57,10 +57,7 @@ class OffsetCommitter {
 
   // Asks for the committed offsets of partitions that have no position yet.
   void fetch_committed(ConsumerTurn& turn, const Subscription& subscription,
-                       const GroupClient& group, ConsumerNetwork& network) {
-    if (fetch_in_flight_ || !subscription.is_any(AssignedPartition::State::initializing)) return;
-    ask_for_committed(turn, subscription, group, network);
-  }
+                       const GroupClient& group, ConsumerNetwork& network);
 
   void on(const OffsetCommitResponse& response, By by, ConsumerTurn& turn, GroupClient& group,
           ConsumerNetwork& network);
@@ -95,8 +92,6 @@ class OffsetCommitter {
             const GroupClient& group, ConsumerNetwork& network);
   void auto_commit(ConsumerTurn& turn, const Subscription& subscription, const GroupClient& group,
                    ConsumerNetwork& network);
-  void ask_for_committed(ConsumerTurn& turn, const Subscription& subscription,
-                         const GroupClient& group, ConsumerNetwork& network);
   void send_waiting(ConsumerTurn& turn, const GroupClient& group, ConsumerNetwork& network);
   void send_sync(ConsumerTurn& turn, const GroupClient& group, ConsumerNetwork& network);
   void finish_sync(Error outcome);

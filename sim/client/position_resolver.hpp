@@ -14,11 +14,12 @@ class PositionResolver {
       : config_(config), group_(group) {}
 
   void begin();
-  // One round of updateFetchPositions(): runs inside poll() only.
-  void update(ConsumerTurn& turn, Subscription& subscription, ConsumerNetwork& network) {
+  // Inside poll() only: what newer metadata means for the positions; then asks the leaders about
+  // those that are to be reset or validated.
+  void follow_leaders(Subscription& subscription, const ConsumerNetwork& network) {
     if (seen_metadata_ != network.metadata_version()) adopt_leaders(subscription, network);
-    if (!subscription.all_fetching()) ask(turn, subscription, network);
   }
+  void ask(ConsumerTurn& turn, Subscription& subscription, ConsumerNetwork& network);
 
   // auto.offset.reset decides. With `none`, poll() throws (NoOffsetForPartitionException,
   // OffsetOutOfRangeException, LogTruncationException).
@@ -33,7 +34,6 @@ class PositionResolver {
 
  private:
   void adopt_leaders(Subscription& subscription, const ConsumerNetwork& network);
-  void ask(ConsumerTurn& turn, Subscription& subscription, ConsumerNetwork& network);
   void ask_for_offsets(NodeId broker, ConsumerTurn& turn, Subscription& subscription,
                        ConsumerNetwork& network);
   void ask_for_epochs(NodeId broker, ConsumerTurn& turn, Subscription& subscription,

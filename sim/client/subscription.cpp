@@ -17,6 +17,12 @@ void Subscription::assign(const std::vector<PartitionId>& partitions) {
 }
 
 const AssignedPartition* Subscription::find(PartitionId partition) const {
+  if (partitions_.empty()) return nullptr;
+  // As a rule they follow each other.
+  const auto guess = static_cast<std::size_t>(partition - partitions_.front().partition);
+  if (guess < partitions_.size() && partitions_[guess].partition == partition) {
+    return &partitions_[guess];
+  }
   const auto at = std::lower_bound(
       partitions_.begin(), partitions_.end(), partition,
       [](const AssignedPartition& p, PartitionId wanted) { return p.partition < wanted; });
