@@ -48,6 +48,7 @@ const std::map<std::string, Rooms>& doors() {
       {"cluster", with(nouns, {"net", "client", "broker", "coordinator", "sink"})},
       {"fault", with(nouns, {"cluster"})},
       {"oracle", nouns},
+      {"explore", {"kernel"}},
       {"scenario", judged},
       {"drive", with(judged, {"scenario"})},
       {"reports", with(judged, {"scenario", "drive"})},
