@@ -17,12 +17,7 @@ bool names_an_assignor_twice(const std::vector<Assignor>& assignors) {
 
 std::optional<std::string> post_process(ConsumerConfig& config,
                                         const std::set<std::string>& explicit_settings) {
-  // CommonClientConfigs.postProcessReconnectBackoffConfigs: who sets only the first wait gets a
-  // constant one.
-  if (explicit_settings.contains("reconnect.backoff.ms") &&
-      !explicit_settings.contains("reconnect.backoff.max.ms")) {
-    config.reconnect_backoff_max = config.reconnect_backoff;
-  }
+  config.post_process_reconnect_backoff(explicit_settings);
   if (config.heartbeat_interval >= config.session_timeout) {
     return "Heartbeat must be set lower than the session timeout";  // Heartbeat's constructor
   }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/client/client_config.hpp"
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/messages.hpp"
 #include "sim/protocol/setting.hpp"
@@ -30,7 +31,7 @@ struct Spellings<Assignor> {
        {"org.apache.kafka.clients.consumer.RoundRobinAssignor", Assignor::roundrobin}}};
 };
 
-struct ConsumerConfig {
+struct ConsumerConfig : ClientConfig {
   bool enable_auto_commit = true;
   Duration auto_commit_interval = std::chrono::seconds(5);
   OffsetReset auto_offset_reset = OffsetReset::latest;
@@ -44,14 +45,7 @@ struct ConsumerConfig {
   Duration fetch_max_wait = std::chrono::milliseconds(500);
   std::int32_t fetch_max_bytes = 52428800;
   std::int32_t max_partition_fetch_bytes = 1048576;
-  Duration request_timeout = std::chrono::seconds(30);
   Duration default_api_timeout = std::chrono::seconds(60);
-  Duration retry_backoff = std::chrono::milliseconds(100);
-  Duration retry_backoff_max = std::chrono::seconds(1);
-  Duration reconnect_backoff = std::chrono::milliseconds(50);
-  Duration reconnect_backoff_max = std::chrono::seconds(1);
-  Duration connection_setup_timeout = std::chrono::seconds(10);
-  Duration metadata_max_age = std::chrono::minutes(5);
 
   // The only list of consumer settings.
   template <class Self, class Field>
@@ -82,20 +76,10 @@ struct ConsumerConfig {
           within(0, int_max));
     field("max.partition.fetch.bytes", self.max_partition_fetch_bytes,
           "bytes of one partition in a fetch, softly", within(0, int_max));
-    field("request.timeout.ms", self.request_timeout,
-          "after this without an answer the connection is closed", within(0, int_max));
-    field("default.api.timeout.ms", self.default_api_timeout, "how long commitSync() retries",
-          within(0, int_max));
-    field("retry.backoff.ms", self.retry_backoff, "wait before the first retry", at_least(0));
-    field("retry.backoff.max.ms", self.retry_backoff_max, "the wait doubles up to this (KIP-580)",
-          at_least(0));
-    field("reconnect.backoff.ms", self.reconnect_backoff, "wait before reconnecting", at_least(0));
-    field("reconnect.backoff.max.ms", self.reconnect_backoff_max, "that wait doubles up to this",
-          at_least(0));
-    field("socket.connection.setup.timeout.ms", self.connection_setup_timeout,
-          "how long a connection may take to open", at_least(0));
-    field("metadata.max.age.ms", self.metadata_max_age, "metadata is refreshed at least this often",
-          at_least(0));
+    describe_network(self, field, [&] {
+      field("default.api.timeout.ms", self.default_api_timeout, "how long commitSync() retries",
+            within(0, int_max));
+    });
   }
 };
 

@@ -5,9 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "sim/client/consumer_config.hpp"
 #include "sim/kernel/time.hpp"
-#include "sim/net/channel.hpp"
 #include "sim/protocol/outbox.hpp"
 
 namespace kafault {
@@ -25,17 +23,5 @@ struct ConsumerTurn {
     return false;
   }
 };
-
-// The wait before the retry after `failures` failed attempts (KIP-580).
-// Simplified: without its jitter of 20 %.
-constexpr Duration retry_backoff(const ConsumerConfig& config, std::int32_t failures) {
-  const Duration wait = config.retry_backoff * (std::int64_t{1} << std::min(failures, 16));
-  return std::min(wait, config.retry_backoff_max);
-}
-
-constexpr ChannelTimes channel_times(const ConsumerConfig& config) {
-  return {config.request_timeout, config.connection_setup_timeout, config.reconnect_backoff,
-          config.reconnect_backoff_max};
-}
 
 }  // namespace kafault

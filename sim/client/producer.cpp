@@ -13,8 +13,7 @@ Producer::Producer(ProducerIndex index, const ProducerConfig* config, const Work
   partitions_ = static_cast<std::size_t>(topic.partitions);
   KAFAULT_REQUIRE(sends->partition < topic.partitions);
   record_bytes_ = static_cast<std::uint32_t>(sends->size) + record_overhead;
-  times_ = {config->request_timeout, config->connection_setup_timeout, config->reconnect_backoff,
-            config->reconnect_backoff_max};
+  times_ = channel_times(*config);
   accumulator_.configure(*config, *version, record_bytes_, partitions_);
   metadata_.configure(*config, *version, partitions_);
   sequences_.configure(partitions_);

@@ -6,10 +6,7 @@ namespace kafault {
 
 Duration retry_backoff(const ProducerConfig& config, const VersionProfile& version,
                        std::int32_t failures) {
-  if (!version.exponential_backoff) return config.retry_backoff;
-  Duration wait = config.retry_backoff;
-  for (std::int32_t i = 0; i < failures && wait < config.retry_backoff_max; ++i) wait *= 2;
-  return std::min(wait, config.retry_backoff_max);
+  return version.exponential_backoff ? retry_backoff(config, failures) : config.retry_backoff;
 }
 
 void Accumulator::configure(const ProducerConfig& config, const VersionProfile& version,

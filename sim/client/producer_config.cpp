@@ -50,10 +50,7 @@ std::optional<std::string> post_process(ProducerConfig& config,
                                         const VersionProfile& version) {
   const auto is_explicit = [&](const char* name) { return explicit_settings.contains(name); };
 
-  // CommonClientConfigs.postProcessReconnectBackoffConfigs
-  if (is_explicit("reconnect.backoff.ms") && !is_explicit("reconnect.backoff.max.ms")) {
-    config.reconnect_backoff_max = config.reconnect_backoff;
-  }
+  config.post_process_reconnect_backoff(explicit_settings);
   if (auto refusal = post_process_idempotence(config, is_explicit("enable.idempotence"), version)) {
     return refusal;
   }

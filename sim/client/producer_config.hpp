@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "sim/client/client_config.hpp"
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/ids.hpp"
 #include "sim/protocol/setting.hpp"
@@ -13,7 +14,7 @@
 
 namespace kafault {
 
-struct ProducerConfig {
+struct ProducerConfig : ClientConfig {
   Acks acks = Acks::all;
   bool enable_idempotence = true;
   std::int32_t retries = 2147483647;
@@ -23,14 +24,7 @@ struct ProducerConfig {
   std::int64_t buffer_memory = 33554432;
   Duration max_block = std::chrono::seconds(60);
   std::int32_t max_request_size = 1048576;
-  Duration request_timeout = std::chrono::seconds(30);
   Duration delivery_timeout = std::chrono::seconds(120);
-  Duration retry_backoff = std::chrono::milliseconds(100);
-  Duration retry_backoff_max = std::chrono::seconds(1);
-  Duration reconnect_backoff = std::chrono::milliseconds(50);
-  Duration reconnect_backoff_max = std::chrono::seconds(1);
-  Duration connection_setup_timeout = std::chrono::seconds(10);
-  Duration metadata_max_age = std::chrono::minutes(5);
 
   // The only list of producer settings.
   template <class Self, class Field>
@@ -48,20 +42,10 @@ struct ProducerConfig {
     field("max.block.ms", self.max_block, "how long send() waits for metadata or memory",
           at_least(0));
     field("max.request.size", self.max_request_size, "bytes of one request", within(0, int_max));
-    field("request.timeout.ms", self.request_timeout,
-          "after this without an answer the connection is closed", within(0, int_max));
-    field("delivery.timeout.ms", self.delivery_timeout,
-          "from send() to success or failure, retries included (KIP-91)", within(0, int_max));
-    field("retry.backoff.ms", self.retry_backoff, "wait before the first retry", at_least(0));
-    field("retry.backoff.max.ms", self.retry_backoff_max, "the wait doubles up to this (KIP-580)",
-          at_least(0));
-    field("reconnect.backoff.ms", self.reconnect_backoff, "wait before reconnecting", at_least(0));
-    field("reconnect.backoff.max.ms", self.reconnect_backoff_max, "that wait doubles up to this",
-          at_least(0));
-    field("socket.connection.setup.timeout.ms", self.connection_setup_timeout,
-          "how long a connection may take to open", at_least(0));
-    field("metadata.max.age.ms", self.metadata_max_age, "metadata is refreshed at least this often",
-          at_least(0));
+    describe_network(self, field, [&] {
+      field("delivery.timeout.ms", self.delivery_timeout,
+            "from send() to success or failure, retries included (KIP-91)", within(0, int_max));
+    });
   }
 };
 

@@ -7,6 +7,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// The defaults, but for what `change` sets.
+template <class Change>
+ProducerConfig with(Change&& change) {
+  ProducerConfig config;
+  change(config);
+  return config;
+}
+
 std::optional<std::string> refusal(ProducerConfig config, const std::set<std::string>& explicitly,
                                    VersionProfile version = {}) {
   return post_process(config, explicitly, version);
@@ -14,32 +22,32 @@ std::optional<std::string> refusal(ProducerConfig config, const std::set<std::st
 
 // What the constructor of KafkaProducer 4.1 says; measured.
 TEST(ProducerConfigConflict, AcksOneRefusesExplicitIdempotence) {
-  EXPECT_EQ(refusal({.acks = Acks::leader}, {"acks", "enable.idempotence"}),
+  EXPECT_EQ(refusal(with([](auto& c) { c.acks = Acks::leader; }), {"acks", "enable.idempotence"}),
             "Must set acks to all in order to use the idempotent producer. Otherwise we cannot "
             "guarantee idempotence.");
 }
 
 TEST(ProducerConfigConflict, AcksZeroRefusesExplicitIdempotence) {
-  EXPECT_EQ(refusal({.acks = Acks::none}, {"acks", "enable.idempotence"}),
+  EXPECT_EQ(refusal(with([](auto& c) { c.acks = Acks::none; }), {"acks", "enable.idempotence"}),
             "Must set acks to all in order to use the idempotent producer. Otherwise we cannot "
             "guarantee idempotence.");
 }
 
 TEST(ProducerConfigConflict, NoRetriesRefuseExplicitIdempotence) {
-  EXPECT_EQ(refusal({.retries = 0}, {"retries", "enable.idempotence"}),
+  EXPECT_EQ(refusal(with([](auto& c) { c.retries = 0; }), {"retries", "enable.idempotence"}),
             "Must set retries to non-zero when using the idempotent producer.");
 }
 
 TEST(ProducerConfigConflict, SixInFlightRefuseExplicitIdempotence) {
-  EXPECT_EQ(refusal({.max_in_flight = 6},
+  EXPECT_EQ(refusal(with([](auto& c) { c.max_in_flight = 6; }),
                     {"max.in.flight.requests.per.connection", "enable.idempotence"}),
             "To use the idempotent producer, max.in.flight.requests.per.connection must be set to "
             "at most 5. Current value is 6.");
 }
 
 TEST(ProducerConfigConflict, DefaultIdempotenceGivesWayToAcksAndRetries) {
-  ProducerConfig acks_one{.acks = Acks::leader};
-  ProducerConfig no_retries{.retries = 0};
+  ProducerConfig acks_one = with([](auto& c) { c.acks = Acks::leader; });
+  ProducerConfig no_retries = with([](auto& c) { c.retries = 0; });
 
   EXPECT_EQ(post_process(acks_one, {"acks"}, {}), std::nullopt);
   EXPECT_EQ(post_process(no_retries, {"retries"}, {}), std::nullopt);
@@ -49,7 +57,7 @@ TEST(ProducerConfigConflict, DefaultIdempotenceGivesWayToAcksAndRetries) {
 }
 
 TEST(ProducerConfigConflict, SixInFlightAreRefusedSinceFourAndSilentBefore) {
-  ProducerConfig config{.max_in_flight = 6};
+  ProducerConfig config = with([](auto& c) { c.max_in_flight = 6; });
   const std::set<std::string> explicitly{"max.in.flight.requests.per.connection"};
   VersionProfile old;
   old.in_flight_conflict_throws = false;
@@ -62,20 +70,26 @@ TEST(ProducerConfigConflict, SixInFlightAreRefusedSinceFourAndSilentBefore) {
 }
 
 TEST(ProducerConfigConflict, InFlightIsCheckedBeforeAcksDisableIdempotence) {
-  EXPECT_NE(refusal({.acks = Acks::leader, .max_in_flight = 10},
+  EXPECT_NE(refusal(with([](auto& c) {
+                      c.acks = Acks::leader;
+                      c.max_in_flight = 10;
+                    }),
                     {"acks", "max.in.flight.requests.per.connection"}),
             std::nullopt);
 }
 
 TEST(ProducerConfigConflict, ExplicitDeliveryTimeoutMustCoverLingerAndRequest) {
-  EXPECT_EQ(refusal({.linger = 5ms, .request_timeout = 1s, .delivery_timeout = 1s},
-                    {"linger.ms", "request.timeout.ms", "delivery.timeout.ms"}),
+  ProducerConfig config;
+  config.linger = 5ms;
+  config.request_timeout = config.delivery_timeout = 1s;
+
+  EXPECT_EQ(refusal(config, {"linger.ms", "request.timeout.ms", "delivery.timeout.ms"}),
             "delivery.timeout.ms should be equal to or larger than linger.ms + "
             "request.timeout.ms");
 }
 
 TEST(ProducerConfigConflict, DefaultDeliveryTimeoutIsRaised) {
-  ProducerConfig config{.linger = 5ms, .request_timeout = 200s};
+  ProducerConfig config = with([](auto& c) { c.linger = 5ms, c.request_timeout = 200s; });
 
   EXPECT_EQ(post_process(config, {"request.timeout.ms"}, {}), std::nullopt);
 
@@ -83,12 +97,13 @@ TEST(ProducerConfigConflict, DefaultDeliveryTimeoutIsRaised) {
 }
 
 TEST(ProducerConfigConflict, TransactionsNeedIdempotence) {
-  EXPECT_EQ(refusal({.enable_idempotence = false}, {"transactional.id", "enable.idempotence"}),
+  EXPECT_EQ(refusal(with([](auto& c) { c.enable_idempotence = false; }),
+                    {"transactional.id", "enable.idempotence"}),
             "Cannot set a transactional.id without also enabling idempotence.");
 }
 
 TEST(ProducerConfig, ReconnectBackoffAloneIsAlsoItsMaximum) {
-  ProducerConfig config{.reconnect_backoff = 5s};
+  ProducerConfig config = with([](auto& c) { c.reconnect_backoff = 5s; });
 
   post_process(config, {"reconnect.backoff.ms"}, {});
 
