@@ -50,9 +50,9 @@ const std::map<std::string, Rooms>& doors() {
       {"oracle", nouns},
       {"explore", {"kernel"}},
       {"scenario", judged},
-      {"drive", with(judged, {"scenario"})},
-      {"reports", with(judged, {"scenario", "drive"})},
-      {"cli", with(judged, {"scenario", "drive", "reports"})},
+      {"drive", with(judged, {"explore", "scenario"})},
+      {"reports", with(judged, {"explore", "scenario", "drive"})},
+      {"cli", with(judged, {"explore", "scenario", "drive", "reports"})},
   };
   return table;
 }

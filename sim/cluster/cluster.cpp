@@ -67,8 +67,14 @@ Cluster& Cluster::operator=(const Cluster& other) {
   orphans_ = other.orphans_;
   ready_ = other.ready_;
   watched_ = other.watched_;
+  arrivals_watched_ = other.arrivals_watched_;
   watched_steps_ = other.watched_steps_;
   anybody_slow_ = other.anybody_slow_;
+  stops_at_notes_ = other.stops_at_notes_;
+  interrupted_ = other.interrupted_;
+  last_actor_ = other.last_actor_;
+  sent_kinds_ = other.sent_kinds_;
+  next_stroke_ = other.next_stroke_;
   timer_stride_ = other.timer_stride_;
   events_ = other.events_;
   settling_ = other.settling_;
@@ -85,8 +91,12 @@ void Cluster::reset() {
   orphans_.clear();
   ready_.clear();
   watched_.fill(0);
+  arrivals_watched_ = false;
   watched_steps_ = no_node;
-  anybody_slow_ = false;
+  anybody_slow_ = stops_at_notes_ = false;
+  interrupted_ = last_actor_ = no_node;
+  sent_kinds_ = 0;
+  next_stroke_ = {};
   events_ = 0;
   for (Process& process : processes_) {
     process.state = Process::State::down;
@@ -147,6 +157,7 @@ void Cluster::reset() {
 // --- the course of events ---------------------------------------------------------------------
 
 void Cluster::step() {
+  if (interrupted_ != no_node) return go_on();
   const Event event = calendar_.pop();
   ++events_;
   switch (event.kind) {
@@ -181,6 +192,17 @@ void Cluster::step() {
   if (!ready_.empty() || !orphans_.empty()) run_ready_connections();
 }
 
+// The rest of what the handler does that stopped at a note.
+void Cluster::go_on() {
+  Process& process = processes_[static_cast<std::size_t>(interrupted_)];
+  const NodeId node = std::exchange(interrupted_, no_node);
+  if (process.state == Process::State::running) {
+    Dispatch::put_back(*this, process);
+    carry_out(node);
+  }
+  run_ready_connections();
+}
+
 void Cluster::hand_over(const Event& event) {
   switch (event.kind) {
     case Event::Kind::timer:
@@ -208,6 +230,7 @@ void Cluster::after_handler(NodeId node) {
     brokers_[static_cast<std::size_t>(node) - 1].after_event(now(), outbox_);
   }
   ++process.steps;
+  last_actor_ = node;
   carry_out(node);
   if (watched_steps_ == node) onlooker_->on_step(node, now());
 }
@@ -299,6 +322,11 @@ void Cluster::carry_out(NodeId node) {
         Observation& observation = outbox_.note_at(effect.slot);
         observation.node = node;
         onlooker_->see(observation, now());
+        if (stops_at_notes_ && stops_before(i + 1) && process.incarnation == incarnation) {
+          hold_rest(node, i + 1);
+          interrupted_ = node;
+          return outbox_.clear();
+        }
         break;
       }
       case Effect::Kind::local: {
@@ -314,6 +342,17 @@ void Cluster::carry_out(NodeId node) {
     }
   }
   outbox_.clear();
+}
+
+// A crash or a pause at the note before would keep something from the rest of the world.
+bool Cluster::stops_before(std::size_t effect) const {
+  const std::vector<Effect>& effects = outbox_.effects();
+  return interrupted_ == no_node &&
+         std::any_of(effects.begin() + static_cast<std::ptrdiff_t>(effect), effects.end(),
+                     [](const Effect& next) {
+                       return next.kind != Effect::Kind::note && next.kind != Effect::Kind::arm &&
+                              next.kind != Effect::Kind::disarm;
+                     });
 }
 
 void Cluster::hold_rest(NodeId node, std::size_t from) {

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <array>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "sim/broker/controller.hpp"
@@ -15,6 +17,7 @@
 #include "sim/cluster/process.hpp"
 #include "sim/kernel/calendar.hpp"
 #include "sim/kernel/fate.hpp"
+#include "sim/kernel/fingerprint.hpp"
 #include "sim/net/network.hpp"
 
 namespace kafault {
@@ -56,9 +59,33 @@ class Cluster {
   void set_alarm(std::uint32_t alarm, Instant at);
   void watch_messages(MessageKind kind, bool received) {
     watched_[static_cast<std::size_t>(kind)] |= received ? 2U : 1U;
+    arrivals_watched_ |= received;
   }
   void watch_steps(NodeId node) { watched_steps_ = node; }
   void note(NodeId node, Observation observation);  // by the world itself
+  // The next message is struck as it arrives, before its receiver sees it.
+  void strike_next(Stroke stroke) {
+    next_stroke_ = stroke;
+    arrivals_watched_ = true;
+  }
+
+  // --- what exploration needs (cluster_exploration.cpp) -------------------------------------
+  // From now on a step ends also at each note of a handler that has yet to send something: what
+  // precedes the note has happened, what follows it comes with the next step.
+  void stop_at_notes() { stops_at_notes_ = true; }
+  // The message that comes next, if a message comes next and its receiver will read it.
+  struct Delivery {
+    MessageKind kind;
+    NodeId from;
+    NodeId to;
+  };
+  std::optional<Delivery> next_delivery();
+  // Who handled something last, and whether it is in the middle of it.
+  NodeId last_actor() const { return last_actor_; }
+  bool is_interrupted() const { return interrupted_ != no_node; }
+  // The kinds of message that were sent since the last call, a bit each.
+  std::uint64_t take_sent_kinds() { return std::exchange(sent_kinds_, 0); }
+  void hash_into(Fingerprint& print) const;
 
   // --- views --------------------------------------------------------------------------------
   const ClusterPlan& plan() const { return *plan_; }
@@ -88,6 +115,7 @@ class Cluster {
 
  private:
   friend class Dispatch;
+  static_assert(message_kinds <= 64);
 
   // cluster.cpp: events and outboxes; cluster_processes.cpp: processes
   void schedule(NodeId node, Command command);
@@ -95,6 +123,8 @@ class Cluster {
   void end_process(NodeId node, Duration teardown);
   void carry_out(NodeId node);
   void hold_rest(NodeId node, std::size_t from);
+  bool stops_before(std::size_t effect) const;
+  void go_on();
   void discard(const Effect& effect);
   void after_handler(NodeId node);
   bool timer_is_live(const Event& event);
@@ -121,6 +151,7 @@ class Cluster {
   void answer_arrives(const Event& event);
   void opening_ends(const Event& event);
   void closing_is_seen(const Event& event);
+  bool is_struck(const Event& event);
   void execute_next(ConnectionIndex connection);
   void execute(NodeId server, const RequestHandle& handle, MessageKind kind, std::uint32_t slot);
   void request_done(NodeId server, const Effect& effect);
@@ -131,6 +162,11 @@ class Cluster {
   void execute_orphans();
   void forget_unread(Connection& connection);
   void run_ready_connections();
+  bool is_stale(const Event& event) const;
+  void hash_process(NodeId node, Fingerprint& print) const;
+  void hash_connection(const Connection& connection, Fingerprint& print) const;
+  void hash_event(const Event& event, Fingerprint& print) const;
+  void hash_message(MessageKind kind, std::uint32_t slot, Fingerprint& print) const;
 
   const ClusterPlan* plan_;
   Fate* fate_ = nullptr;
@@ -158,8 +194,14 @@ class Cluster {
   std::vector<Orphan> orphans_;
   std::vector<ConnectionIndex> ready_;  // whose next request may be executed
   std::array<std::uint8_t, message_kinds> watched_{};
+  bool arrivals_watched_ = false;
   NodeId watched_steps_ = no_node;
   bool anybody_slow_ = false;  // or has been in this run
+  bool stops_at_notes_ = false;
+  NodeId interrupted_ = no_node;  // it stopped at a note
+  NodeId last_actor_ = no_node;
+  std::uint64_t sent_kinds_ = 0;
+  Stroke next_stroke_;
   std::size_t timer_stride_ = 16;
   std::int64_t events_ = 0;
   bool settling_ = false;  // the run is being set up: connections open by themselves

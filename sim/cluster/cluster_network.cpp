@@ -43,6 +43,7 @@ void Cluster::transmit(ConnectionIndex index, bool to_server, MessageKind kind,
   }
   Instant& last = to_server ? connection.last_to_server : connection.last_to_client;
   last = std::max(now() + latency(from, to) + extra, last);
+  sent_kinds_ |= std::uint64_t{1} << static_cast<unsigned>(kind);
   calendar_.schedule({.due = last,
                       .kind = to_server ? Event::Kind::to_server : Event::Kind::to_client,
                       .message = kind,
@@ -73,22 +74,46 @@ void Cluster::request_arrives(const Event& event) {
     }
     return store_.give_back(event.message, event.c);
   }
-  if ((watched_[static_cast<std::size_t>(event.message)] & 2U) != 0) {
-    const Stroke stroke =
-        onlooker_->on_message(event.message, connection.client, connection.server, true, now());
-    if (stroke.kind != Stroke::Kind::pass) {
-      store_.give_back(event.message, event.c);
-      if (stroke.kind == Stroke::Kind::drop_connection) return break_connection(event.a);
-      network_[event.a].silent_to_server = true;
-      return;
-    }
-  }
+  if (arrivals_watched_ && is_struck(event)) return;
   if (connection.busy || !connection.unread.empty() || server.state != Process::State::running) {
     connection.unread.push_back({event.message, event.c});
     return;
   }
   connection.busy = true;
   execute(event.node, {connection.client, connection.lane, event.b}, event.message, event.c);
+}
+
+// A misfortune that has an eye on a message as it arrives, before its receiver sees it.
+bool Cluster::is_struck(const Event& event) {
+  Connection& connection = network_[event.a];
+  const bool to_server = event.kind == Event::Kind::to_server;
+  Instant& held = to_server ? connection.held_to_server : connection.held_to_client;
+  Stroke stroke = std::exchange(next_stroke_, {});
+  const bool was_held = held == now();
+  if (!was_held && (watched_[static_cast<std::size_t>(event.message)] & 2U) != 0) {
+    const NodeId from = to_server ? connection.client : connection.server;
+    stroke = onlooker_->on_message(event.message, from, event.node, true, now());
+  }
+  switch (stroke.kind) {
+    case Stroke::Kind::pass:
+      if (held <= now()) return false;
+      break;
+    case Stroke::Kind::delay:
+      held = std::max(held, now() + stroke.by);
+      break;
+    case Stroke::Kind::drop_connection:
+      store_.give_back(event.message, event.c);
+      break_connection(event.a);
+      return true;
+    case Stroke::Kind::swallow:
+      store_.give_back(event.message, event.c);
+      (to_server ? connection.silent_to_server : connection.silent_to_client) = true;
+      return true;
+  }
+  Event later = event;
+  later.due = held;
+  calendar_.schedule(later);
+  return true;
 }
 
 void Cluster::execute_next(ConnectionIndex index) {
@@ -109,9 +134,11 @@ void Cluster::execute(NodeId server, const RequestHandle& handle, MessageKind ki
   after_handler(server);
 }
 
+// Stops when a handler has: what is ready then waits for its rest.
 void Cluster::run_ready_connections() {
-  for (std::size_t i = 0; i < ready_.size(); ++i) execute_next(ready_[i]);
-  ready_.clear();
+  std::size_t done = 0;
+  while (done < ready_.size() && interrupted_ == no_node) execute_next(ready_[done++]);
+  ready_.erase(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(done));
   if (!orphans_.empty()) execute_orphans();
 }
 
@@ -144,16 +171,7 @@ void Cluster::answer_arrives(const Event& event) {
     return;
   }
   if (takes_time_to_apply(event)) return begin_to_apply(event);
-  if ((watched_[static_cast<std::size_t>(event.message)] & 2U) != 0) {
-    const Stroke stroke =
-        onlooker_->on_message(event.message, connection.server, connection.client, true, now());
-    if (stroke.kind != Stroke::Kind::pass) {
-      store_.give_back(event.message, event.c);
-      if (stroke.kind == Stroke::Kind::drop_connection) return break_connection(event.a);
-      network_[event.a].silent_to_client = true;
-      return;
-    }
-  }
+  if (arrivals_watched_ && is_struck(event)) return;
   Dispatch::answer(*this, event.node, connection.server, connection.lane, event.message, event.c);
   store_.give_back(event.message, event.c);
   after_handler(event.node);
@@ -173,6 +191,7 @@ void Cluster::open(NodeId client, NodeId server, Lane lane) {
   connection.server_gone = connection.client_gone = false;
   connection.silent_to_server = connection.silent_to_client = false;
   connection.last_to_server = connection.last_to_client = now();
+  connection.held_to_server = connection.held_to_client = now();
   if (network_.is_blocked(client, server) || network_.is_blocked(server, client)) return;
   knock(index);
 }
@@ -286,7 +305,7 @@ void Cluster::orphan_unread(Connection& connection) {
 
 // Simplified: two orphans that wait for a paused server do not wait for each other's answers.
 void Cluster::execute_orphans() {
-  for (std::size_t i = 0; i < orphans_.size();) {
+  for (std::size_t i = 0; i < orphans_.size() && interrupted_ == no_node;) {
     if (orphans_[i].waits || process(orphans_[i].server).state != Process::State::running) {
       ++i;
       continue;

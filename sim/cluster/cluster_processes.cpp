@@ -83,7 +83,13 @@ void Cluster::end_process(NodeId node, Duration teardown) {
     if (event.kind == Event::Kind::to_client) store_.give_back(event.message, event.c);
   }
   process.held.clear();
-  for (const Effect& effect : process.held_effects) discard(effect);
+  for (const Effect& effect : process.held_effects) {
+    discard(effect);
+    if (effect.kind == Effect::Kind::note && process.kind == ProcessKind::producer) {
+      producers_[static_cast<std::size_t>(process.index)].take_back(
+          process.held_notes[effect.slot]);
+    }
+  }
   process.held_effects.clear();
   process.held_notes.clear();
   process.held_locals.clear();
@@ -170,7 +176,9 @@ void Cluster::apply_now(NodeId node) {
   catch_up(process);
 }
 
+// Simplified: an exploration does not stop at the notes of what a process catches up with.
 void Cluster::catch_up(Process& process) {
+  const bool stops = std::exchange(stops_at_notes_, false);
   const auto node = static_cast<NodeId>(&process - processes_.data());
   execute_orphans();
   for (ConnectionIndex i = 0; i < network_.size(); ++i) {
@@ -186,6 +194,7 @@ void Cluster::catch_up(Process& process) {
     run_ready_connections();
   }
   std::erase_if(process.held, [](const Event& event) { return event.kind == Event::Kind::alarm; });
+  stops_at_notes_ = stops;
 }
 
 void Cluster::set_slowness(NodeId node, std::int64_t factor) {

@@ -11,7 +11,8 @@ Run::Run(const Run& other) : layout_(other.layout_), cluster_(other.cluster_) { 
 Run& Run::operator=(const Run& other) {
   if (this == &other) return *this;
   layout_ = other.layout_;
-  fate_ = other.fate_;
+  seeded_fate_ = other.seeded_fate_;
+  is_kind_ = other.is_kind_;
   cluster_ = other.cluster_;
   faults_ = other.faults_;
   ledger_ = other.ledger_;
@@ -22,13 +23,28 @@ Run& Run::operator=(const Run& other) {
   settled_ = other.settled_;
   limit_ = other.limit_;
   flows_ = other.flows_;
-  cluster_.attach(fate_, *this);
-  faults_.rebind(cluster_, fate_);
+  cluster_.attach(fate(), *this);
+  faults_.rebind(cluster_, fate());
   return *this;
 }
 
+Fate& Run::fate() {
+  if (is_kind_) return kind_fate_;
+  return seeded_fate_;
+}
+
 void Run::reset(const std::vector<FaultPlan>& faults, std::uint64_t seed) {
-  fate_.reset(seed);
+  is_kind_ = false;
+  seeded_fate_.reset(seed);
+  begin(faults);
+}
+
+void Run::reset_kindly(const std::vector<FaultPlan>& faults) {
+  is_kind_ = true;
+  begin(faults);
+}
+
+void Run::begin(const std::vector<FaultPlan>& faults) {
   ledger_.reset(*layout_);
   invariants_.reset(*layout_->cluster, static_cast<std::int32_t>(layout_->records.size()),
                     static_cast<std::int32_t>(layout_->sinks.size()));
@@ -36,12 +52,22 @@ void Run::reset(const std::vector<FaultPlan>& faults, std::uint64_t seed) {
   flows_.clear();
   phase_ = Phase::play;
   settled_ = false;
-  cluster_.attach(fate_, *this);
+  cluster_.attach(fate(), *this);
   static const std::vector<FaultPlan> nothing;
-  faults_.reset(nothing, cluster_, fate_);  // nothing strikes while the world is set up
+  faults_.reset(nothing, cluster_, fate());  // nothing strikes while the world is set up
   cluster_.reset();
-  faults_.reset(faults, cluster_, fate_);
+  faults_.reset(faults, cluster_, fate());
   limit_ = cluster_.now() + cluster_.plan().horizon;
+}
+
+// Simplified: how long the run may still take is left out, or no two moments would be alike.
+void Run::hash_into(Fingerprint& print) const {
+  print.add(phase_);
+  cluster_.hash_into(print);
+  faults_.hash_into(print);
+  [&](const auto& ledger) {
+    if constexpr (requires { ledger.hash_into(print); }) ledger.hash_into(print);
+  }(ledger_);
 }
 
 void Run::see(const Observation& observation, Instant now) {

@@ -29,6 +29,8 @@ class Run final : public Onlooker {
 
   // Back to the start, with these faults (which must outlive the run).
   void reset(const std::vector<FaultPlan>& faults, std::uint64_t seed);
+  // The same in a world that is kind throughout: no draw is ever made.
+  void reset_kindly(const std::vector<FaultPlan>& faults);
   // Keeps everything that is observed from here on; nullptr: does not.
   void trace_into(Trace* trace) { trace_ = trace; }
 
@@ -41,10 +43,16 @@ class Run final : public Onlooker {
   // In the middle of a run: the same faults with other numbers (another `nth`).
   void replace_faults(const std::vector<FaultPlan>& faults) { faults_.replace_plans(faults); }
 
+  // By hand, between two events (exploration): a fault of the list strikes now.
+  void strike(std::size_t fault, NodeId node) { faults_.strike_now(fault, node, cluster_.now()); }
+  // What of this run matters to what will be judged of it.
+  void hash_into(Fingerprint& print) const;
+
   Phase phase() const { return phase_; }
   bool settled() const { return settled_; }
   std::uint64_t digest() const { return digest_.value(); }
   const Cluster& cluster() const { return cluster_; }
+  Cluster& cluster() { return cluster_; }
   const FaultEngine& faults() const { return faults_; }
   // After the run: one result per flow; and what no Kafka could do (our bugs).
   const std::vector<FlowResult>& flows() const { return flows_; }
@@ -65,7 +73,12 @@ class Run final : public Onlooker {
   void read_log(PartitionId partition);
 
   const LedgerLayout* layout_;
-  SeededFate fate_;
+  Fate& fate();
+  void begin(const std::vector<FaultPlan>& faults);
+
+  SeededFate seeded_fate_;
+  KindFate kind_fate_;
+  bool is_kind_ = false;
   Cluster cluster_;
   FaultEngine faults_;
   Ledger ledger_;

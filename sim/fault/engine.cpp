@@ -26,6 +26,8 @@ bool counts_records(ObservationKind kind) {
 
 bool is_message_fault(const FaultPlan& plan) { return strikes_messages(plan.action); }
 
+bool is_by_hand(const FaultPlan& plan) { return plan.when.kind == Trigger::Kind::by_hand; }
+
 bool waits_for_event(const FaultPlan& plan) {
   if (plan.when.kind == Trigger::Kind::event) return true;
   return plan.when.kind == Trigger::Kind::anywhere && strikes_handling(plan.action);
@@ -63,6 +65,7 @@ void FaultEngine::reset(const std::vector<FaultPlan>& faults, Cluster& world, Fa
     state.nodes.clear();
     state.counts_from = never;
     const FaultPlan& plan = faults[i];
+    if (is_by_hand(plan)) continue;
     if (is_message_fault(plan)) world.watch_messages(plan.when.message, plan.when.on_received);
     if (waits_for_event(plan)) watched_events_ |= bit(event_of(plan));
     state.watched = waits_for_step(plan) ? whose_steps(plan) : no_node;
@@ -270,6 +273,21 @@ void FaultEngine::on_alarm(std::uint32_t alarm, Instant now) {
   const std::size_t fault = alarm / 2;
   if (alarm % 2 == 1) return end(fault, now);
   if (!states_[fault].over) strike(fault, no_node, now);
+}
+
+void FaultEngine::strike_now(std::size_t fault, NodeId node, Instant now) {
+  states_[fault].strikes = 0;
+  strike(fault, node, now);
+}
+
+void FaultEngine::hash_into(Fingerprint& print) const {
+  for (std::size_t i = 0; i < plans_->size(); ++i) {
+    const bool lasts = states_[i].active;
+    const bool left = states_[i].strikes > 0 && (*plans_)[i].action == Action::leave;
+    if (!lasts && !left) continue;
+    print.add(i);
+    for (const NodeId node : states_[i].nodes) print.add(node);
+  }
 }
 
 // --- striking ---------------------------------------------------------------------------------

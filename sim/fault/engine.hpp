@@ -7,6 +7,7 @@
 
 #include "sim/cluster/cluster.hpp"
 #include "sim/fault/fault_plan.hpp"
+#include "sim/kernel/fingerprint.hpp"
 
 namespace kafault {
 
@@ -27,6 +28,12 @@ class FaultEngine {
   Stroke on_message(MessageKind kind, NodeId from, NodeId to, bool received, Instant now);
   void on_step(NodeId node, Instant now);
   void on_alarm(std::uint32_t alarm, Instant now);
+
+  // By hand: this fault strikes now, whatever it waited for. It may strike again when it has ended.
+  void strike_now(std::size_t fault, NodeId node, Instant now);
+  bool lasts(std::size_t fault) const { return states_[fault].active; }
+  // Whose misfortune lasts; the times at which they end are alarms of the world.
+  void hash_into(Fingerprint& print) const;
 
   // A fault waits for its time, or has a time at which it ends.
   bool waiting() const { return alarms_ != 0; }

@@ -34,7 +34,8 @@ struct Target {
 };
 
 struct Trigger {
-  enum class Kind : std::uint8_t { at, message, event, chance, anywhere };
+  // by_hand: when an exploration says so.
+  enum class Kind : std::uint8_t { at, message, event, chance, anywhere, by_hand };
   Kind kind = Kind::at;
   Duration at{};  // at: from the start, or from the strike of `after`
   MessageKind message = MessageKind::ApiVersionsRequest;  // message; anywhere for message faults

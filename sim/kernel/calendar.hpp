@@ -43,6 +43,33 @@ class Calendar {
   static_assert(Schedulable<Event>, "an event is a plain value with a member `Instant due`");
 
  public:
+  Calendar() = default;
+  Calendar(const Calendar& other) { *this = other; }
+  Calendar(Calendar&&) noexcept = default;
+  Calendar& operator=(Calendar&&) noexcept = default;
+  ~Calendar() = default;
+  // Copies what is pending: a few hundred bytes when that is little.
+  Calendar& operator=(const Calendar& other) {
+    if (this == &other) return *this;
+    now_ = other.now_;
+    size_ = other.size_;
+    rest();
+    tail_ = other.tail_ - other.head_;
+    if (front_.size() < tail_) front_.resize(std::max(2 * front_limit, tail_));
+    std::copy_n(other.front_.begin() + static_cast<std::ptrdiff_t>(other.head_), tail_,
+                front_.begin());
+    front_end_ = other.front_end_;
+    base_ = other.base_;
+    if (other.used_levels_ == 0) return *this;
+    used_levels_ = other.used_levels_;
+    used_ = other.used_;
+    buckets_ = other.buckets_;
+    chunks_ = other.chunks_;
+    free_ = other.free_;
+    fresh_ = other.fresh_;
+    return *this;
+  }
+
   Instant now() const { return now_; }
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
@@ -65,6 +92,26 @@ class Calendar {
     now_ = event.due;
     if (--size_ == 0) rest();
     return event;
+  }
+
+  // The event that pop() would take, of a calendar that is not empty.
+  const Event& next() {
+    KAFAULT_REQUIRE(size_ > 0);
+    if (head_ == tail_) draw();
+    return front_[head_];
+  }
+
+  // What is pending, in the order in which it comes; events of the far future (when many are
+  // pending) by bucket.
+  void for_each_pending(auto&& visit) const {
+    for (std::size_t i = head_; i < tail_; ++i) visit(front_[i]);
+    for (Digits levels_left = used_levels_; levels_left != 0; levels_left &= levels_left - 1) {
+      const auto level = static_cast<std::size_t>(std::countr_zero(levels_left));
+      for (Digits left = used_[level]; left != 0; left &= left - 1) {
+        for_each(buckets_[level * fan_out + static_cast<std::size_t>(std::countr_zero(left))],
+                 visit);
+      }
+    }
   }
 
   // When the next event is due; `never` if there is none. Does not move now(), so that events
@@ -198,7 +245,7 @@ class Calendar {
   }
 
   // Fills the empty front: from the lowest bucket, or, when few are pending, from all of them.
-  // Only pop() may do so: it moves now() past base_, and nothing earlier can come any more.
+  // What is scheduled later and is due before base_ belongs to the front.
   void draw() {
     head_ = tail_ = 0;
     do {

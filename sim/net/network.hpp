@@ -46,6 +46,8 @@ struct Connection {
   std::uint32_t orphans_of = 0;  // generation of that connection
   Instant last_to_server{};      // when the newest message in this direction arrives: in order
   Instant last_to_client{};
+  Instant held_to_server{};  // a message was delayed as it arrived: nothing overtakes it
+  Instant held_to_client{};
   std::vector<Received> unread;  // received by the server's kernel, oldest first
 };
 

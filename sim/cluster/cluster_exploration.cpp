@@ -1,0 +1,162 @@
+// What an exploration asks of the world: what comes next, and what of it matters to its future.
+#include <algorithm>
+
+#include "sim/cluster/cluster.hpp"
+#include "sim/protocol/message_fingerprint.hpp"
+
+namespace kafault {
+
+std::optional<Cluster::Delivery> Cluster::next_delivery() {
+  if (interrupted_ != no_node || calendar_.empty()) return std::nullopt;
+  const Event& event = calendar_.next();
+  const bool to_server = event.kind == Event::Kind::to_server;
+  if ((!to_server && event.kind != Event::Kind::to_client) || is_stale(event)) return std::nullopt;
+  const Connection& connection = network_[event.a];
+  const bool gone = to_server ? connection.server_gone : connection.client_gone;
+  if (gone || process(event.node).state == Process::State::down) return std::nullopt;
+  return Delivery{event.message, to_server ? connection.client : connection.server, event.node};
+}
+
+// Whether an event has lost what it was about: a former connection, or a timer that has moved.
+bool Cluster::is_stale(const Event& event) const {
+  switch (event.kind) {
+    case Event::Kind::alarm:
+    case Event::Kind::command:
+      return false;
+    case Event::Kind::timer: {
+      const Timer& timer = process(event.node).timers[event.a];
+      return event.b != timer.generation || timer.deadline == never;
+    }
+    case Event::Kind::to_server: {
+      const Connection& connection = network_[event.a];
+      const bool orphan = connection.orphans_due > 0 && connection.orphans_of == event.b;
+      return event.b != connection.generation && !orphan;
+    }
+    default:
+      return event.b != network_[event.a].generation;
+  }
+}
+
+void Cluster::hash_into(Fingerprint& print) const {
+  for (NodeId node = 0; node < nodes(); ++node) hash_process(node, print);
+  const auto hash = [&](const auto& actor) {
+    if constexpr (requires { actor.hash_into(print, journal_); }) {
+      actor.hash_into(print, journal_);
+    } else if constexpr (requires { actor.hash_into(print); }) {
+      actor.hash_into(print);
+    }
+  };
+  hash(controller_);
+  for (const BrokerProcess& broker : brokers_) hash(broker);
+  for (const Producer& producer : producers_) hash(producer);
+  for (const Member& member : members_) hash(member);
+
+  for (ConnectionIndex i = 0; i < network_.size(); ++i) hash_connection(network_[i], print);
+  if (network_.any_blocked()) {
+    for (NodeId from = 0; from < nodes(); ++from) {
+      for (NodeId to = 0; to < nodes(); ++to) print.add(network_.is_blocked(from, to));
+    }
+  }
+  // Also the order of what comes at one moment is part of the world.
+  calendar_.for_each_pending([&](const Event& event) {
+    if (!is_stale(event)) hash_event(event, print);
+  });
+  for (const Orphan& orphan : orphans_) {
+    print.add(orphan.server);
+    print.add(orphan.handle.client);
+    print.add(orphan.handle.lane);
+    print.add(orphan.waits);
+    hash_message(orphan.kind, orphan.slot, print);
+  }
+  print.add(interrupted_);
+  print.add(next_stroke_.kind);
+  print.add(next_stroke_.by);
+}
+
+void Cluster::hash_process(NodeId node, Fingerprint& print) const {
+  const Process& process = this->process(node);
+  print.add(process.state);
+  print.add(process.done);
+  print.add(process.incarnation > 0);
+  print.add(process.slowness);
+  print.add(process.held.size());
+  for (const Event& event : process.held) hash_event(event, print);
+  print.add(process.held_effects.size());
+  for (const Effect& effect : process.held_effects) {
+    print.add(effect.kind);
+    print.add(effect.to);
+    print.add(effect.lane);
+    print.add(effect.timer.room);
+    print.add(effect.timer.index);
+    print.add(effect.after);
+    print.add(effect.up_to);
+    const bool message = effect.kind == Effect::Kind::send || effect.kind == Effect::Kind::reply;
+    if (message) hash_message(effect.message, effect.slot, print);
+    if (effect.kind == Effect::Kind::note) {
+      const Observation& note = process.held_notes[effect.slot];
+      print.add(note.kind);
+      print.add(note.partition);
+      print.add(note.first);
+      print.add(note.count);
+    }
+  }
+}
+
+// The numbers of a connection and of the one before it are history.
+void Cluster::hash_connection(const Connection& connection, Fingerprint& print) const {
+  if (connection.state == Connection::State::closed && connection.orphans_due == 0) return;
+  print.add(connection.client);
+  print.add(connection.server);
+  print.add(connection.lane);
+  print.add(connection.state);
+  print.add(connection.busy);
+  print.add(connection.server_gone);
+  print.add(connection.client_gone);
+  print.add(connection.silent_to_server);
+  print.add(connection.silent_to_client);
+  print.add(connection.orphans_due);
+  print.deadline(connection.held_to_server);
+  print.deadline(connection.held_to_client);
+  for (const Connection::Received& request : connection.unread) {
+    hash_message(request.kind, request.slot, print);
+  }
+}
+
+void Cluster::hash_event(const Event& event, Fingerprint& print) const {
+  print.deadline(event.due);
+  print.add(event.kind);
+  print.add(event.node);
+  switch (event.kind) {
+    case Event::Kind::alarm:
+    case Event::Kind::command:
+      return print.add(event.a);
+    case Event::Kind::timer:
+      print.add(event.a);
+      return print.deadline(process(event.node).timers[event.a].deadline);
+    case Event::Kind::to_server:
+    case Event::Kind::to_client:
+      hash_message(event.message, event.c, print);
+      [[fallthrough]];
+    default: {
+      const Connection& connection = network_[event.a];
+      print.add(connection.client);
+      print.add(connection.server);
+      print.add(connection.lane);
+      print.add(event.b == connection.generation);
+    }
+  }
+}
+
+void Cluster::hash_message(MessageKind kind, std::uint32_t slot, Fingerprint& print) const {
+  print.add(kind);
+  switch (kind) {
+#define KAFAULT_HASH(Message)                              \
+  case MessageKind::Message:                               \
+    kafault::hash_into(print, store_.of<Message>()[slot]); \
+    break;
+    KAFAULT_MESSAGES(KAFAULT_HASH)
+#undef KAFAULT_HASH
+  }
+}
+
+}  // namespace kafault

@@ -1,0 +1,114 @@
+#include "sim/drive/explored_run.hpp"
+
+#include "sim/drive/combination_runner.hpp"
+#include "sim/drive/lattice.hpp"
+#include "sim/kernel/contract.hpp"
+
+namespace kafault {
+namespace {
+
+constexpr std::uint64_t bit(MessageKind kind) {
+  return std::uint64_t{1} << static_cast<unsigned>(kind);
+}
+
+// What is sent again and again while nothing happens.
+constexpr std::uint64_t polls =
+    bit(MessageKind::FetchRequest) | bit(MessageKind::FetchResponse) |
+    bit(MessageKind::MetadataRequest) | bit(MessageKind::MetadataResponse) |
+    bit(MessageKind::MetadataFetchRequest) | bit(MessageKind::MetadataFetchResponse) |
+    bit(MessageKind::HeartbeatRequest) | bit(MessageKind::HeartbeatResponse) |
+    bit(MessageKind::BrokerHeartbeatRequest) | bit(MessageKind::BrokerHeartbeatResponse);
+
+}  // namespace
+
+ExplorationPlan::ExplorationPlan(const ClusterPlan& original,
+                                 const std::vector<Misfortune>& misfortunes, Duration tick,
+                                 std::int64_t records)
+    : plan(on_lattice(original, tick, records)) {
+  list = mishaps_of(plan, misfortunes);
+  layout = ledger_layout(plan);
+}
+
+ExploredRun::ExploredRun(const ExplorationPlan& plan) : plan_(&plan), run_(plan.plan, plan.layout) {
+  run_.reset_kindly(plan.list.faults);
+  run_.cluster().stop_at_notes();
+  find_options();
+}
+
+bool ExploredRun::advance() {
+  if (run_.phase() == Run::Phase::done) return false;
+  Cluster& cluster = run_.cluster();
+  const bool polled = [&] {
+    if (cluster.is_interrupted()) return false;
+    const auto delivery = cluster.next_delivery();
+    return !delivery || (polls & bit(delivery->kind)) != 0;
+  }();
+  const std::uint64_t noted = run_.digest();
+  cluster.take_sent_kinds();
+  run_.advance();
+  is_quiet_ = polled && !message_struck_ && noted == run_.digest() &&
+              (cluster.take_sent_kinds() & ~polls) == 0 && !cluster.is_interrupted() &&
+              run_.phase() == Run::Phase::play;
+  message_struck_ = false;
+  find_options();
+  return true;
+}
+
+void ExploredRun::find_options() {
+  option_count_ = 0;
+  if (run_.phase() != Run::Phase::play) return;
+  const std::optional<Cluster::Delivery> next = run_.cluster().next_delivery();
+  const NodeId actor = run_.cluster().last_actor();
+  for (std::size_t i = 0; i < plan_->list.mishaps.size(); ++i) {
+    const Mishap& mishap = plan_->list.mishaps[i];
+    const bool possible = mishap.node == no_node ? next && !message_struck_ &&
+                                                       mishap.on_requests == is_request(next->kind)
+                                                 : is_possible(mishap, actor);
+    if (!possible) continue;
+    KAFAULT_REQUIRE(option_count_ < most_options);
+    options_[option_count_++] = static_cast<std::uint8_t>(i);
+  }
+}
+
+// A process is struck just after something it did: between two of its steps nothing else about it
+// changes.
+bool ExploredRun::is_possible(const Mishap& mishap, NodeId actor) {
+  if (mishap.node != actor) return false;
+  const Process& target = run_.cluster().process(mishap.target);
+  if (mishap.misfortune == Misfortune::rebalance) return target.incarnation == 0;
+  if (run_.faults().lasts(static_cast<std::size_t>(&mishap - plan_->list.mishaps.data()))) {
+    return false;
+  }
+  return target.state == Process::State::running;
+}
+
+void ExploredRun::strike(std::size_t option) {
+  const Mishap& mishap = this->mishap(option);
+  run_.strike(fault(option), mishap.target);
+  if (mishap.node == no_node) {
+    run_.cluster().strike_next(mishap.stroke);
+    message_struck_ = true;
+  }
+  is_quiet_ = false;
+  find_options();
+}
+
+std::uint64_t ExploredRun::fingerprint() {
+  print_.begin(run_.cluster().now());
+  run_.hash_into(print_);
+  return print_.value();
+}
+
+std::uint32_t ExploredRun::broken() const {
+  std::uint32_t bits = 0;
+  if (!run_.settled()) bits |= 1U << static_cast<unsigned>(Promise::settles);
+  for (const FlowResult& flow : run_.flows()) {
+    for (const auto& [name, promise] : Spellings<Promise>::all) {
+      if (run_.settled() && breaks(promise, flow.counts))
+        bits |= 1U << static_cast<unsigned>(promise);
+    }
+  }
+  return bits;
+}
+
+}  // namespace kafault

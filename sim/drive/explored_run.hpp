@@ -1,0 +1,63 @@
+// A run as an exploration sees it: at every moment there are misfortunes that could strike, it can
+// be copied, and two of them can be told apart by what matters to their futures.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "sim/drive/misfortunes.hpp"
+#include "sim/drive/run.hpp"
+#include "sim/kernel/fingerprint.hpp"
+#include "sim/oracle/promise.hpp"
+
+namespace kafault {
+
+// What is explored: a plan on the lattice with everything that can happen under it. Outlives its
+// runs and does not move.
+struct ExplorationPlan {
+  ExplorationPlan(const ClusterPlan& original, const std::vector<Misfortune>& misfortunes,
+                  Duration tick, std::int64_t records);
+  ExplorationPlan(const ExplorationPlan&) = delete;
+  ExplorationPlan& operator=(const ExplorationPlan&) = delete;
+  ~ExplorationPlan() = default;
+
+  ClusterPlan plan;
+  MishapList list;
+  LedgerLayout layout;
+};
+
+class ExploredRun {
+ public:
+  explicit ExploredRun(const ExplorationPlan& plan);  // at its start
+
+  // The contract of the explorer.
+  std::size_t options() const { return option_count_; }
+  void strike(std::size_t option);
+  bool advance();
+  std::uint64_t fingerprint();
+  bool is_quiet() const { return is_quiet_; }
+  std::uint32_t broken() const;  // bits of Promise
+
+  const Mishap& mishap(std::size_t option) const { return plan_->list.mishaps[options_[option]]; }
+  std::size_t fault(std::size_t option) const { return options_[option]; }
+  const Run& run() const { return run_; }
+  Run& run() { return run_; }
+
+ private:
+  void find_options();
+  bool is_possible(const Mishap& mishap, NodeId actor);
+
+  static constexpr std::size_t most_options = 32;
+
+  const ExplorationPlan* plan_;
+  Run run_;
+  bool is_quiet_ = false;
+  bool message_struck_ = false;  // the next message meets a misfortune already
+  std::array<std::uint8_t, most_options> options_{};
+  std::size_t option_count_ = 0;
+  Fingerprint print_;
+};
+
+}  // namespace kafault
