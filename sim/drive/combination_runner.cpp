@@ -40,11 +40,7 @@ void Totals::add(const Run& run, bool missed_a_fault) {
   for (std::size_t i = 0; i < flows.size(); ++i) {
     PerFlow& flow = flows[i];
     const FlowResult& result = run.flows()[i];
-    std::vector<std::int64_t*> sums;
-    Counts::describe(flow.counts, [&](auto, std::int64_t& sum, auto) { sums.push_back(&sum); });
-    std::size_t column = 0;
-    Counts::describe(result.counts,
-                     [&](auto, const std::int64_t& value, auto) { *sums[column++] += value; });
+    flow.counts += result.counts;
     if (result.counts.lost > 0) ++flow.runs_lost;
     if (result.counts.duplicated > 0) ++flow.runs_duplicated;
     flow.worst_lost = std::max(flow.worst_lost, result.counts.lost);
@@ -65,11 +61,7 @@ void Totals::add(const Totals& other) {
   for (std::size_t i = 0; i < other.flows.size(); ++i) {
     PerFlow& flow = flows[i];
     const PerFlow& theirs = other.flows[i];
-    std::vector<std::int64_t*> sums;
-    Counts::describe(flow.counts, [&](auto, std::int64_t& sum, auto) { sums.push_back(&sum); });
-    std::size_t column = 0;
-    Counts::describe(theirs.counts,
-                     [&](auto, const std::int64_t& value, auto) { *sums[column++] += value; });
+    flow.counts += theirs.counts;
     flow.runs_lost += theirs.runs_lost;
     flow.runs_duplicated += theirs.runs_duplicated;
     flow.worst_lost = std::max(flow.worst_lost, theirs.worst_lost);

@@ -39,30 +39,44 @@ struct Counts {
   friend bool operator==(const Counts&, const Counts&) = default;
 
   // The only list of these columns, in the order of the tables.
-  template <class Self, class Column>
-  static void describe(Self& self, Column&& column) {
-    column("sent", self.sent, "records given to send()");
-    column("acked", self.acked, "callback succeeded (acks=0: handed to the socket)");
-    column("failed", self.failed, "the application was told, and it was certainly never written");
-    column("unknown", self.unknown,
+  template <class Column>
+  static void columns(Column&& column) {
+    column("sent", &Counts::sent, "records given to send()");
+    column("acked", &Counts::acked, "callback succeeded (acks=0: handed to the socket)");
+    column("failed", &Counts::failed,
+           "the application was told, and it was certainly never written");
+    column("unknown", &Counts::unknown,
            "told of a failure that may be in the log, or never told: its process died");
-    column("lost", self.lost, "acked, and absent at the flow's last counting point: silent loss");
-    column("given_up", self.given_up,
+    column("lost", &Counts::lost,
+           "acked, and absent at the flow's last counting point: silent loss");
+    column("given_up", &Counts::given_up,
            "failed or unknown, and absent there: the application was told, or died");
-    column("duplicated", self.duplicated, "distinct records present more than once there");
-    column("reordered", self.reordered,
+    column("duplicated", &Counts::duplicated, "distinct records present more than once there");
+    column("reordered", &Counts::reordered,
            "neighbours, by first appearance in a partition of the final log, that stand against "
            "their producer's order of sending");
-    column("log_lost", self.log_lost, "acked and not in the final log");
-    column("log_copies", self.log_copies, "extra copies in the final log");
-    column("log_unexpected", self.log_unexpected, "not acked and in the final log");
-    column("unhandled", self.unhandled, "in the final log and never handled");
-    column("handled_again", self.handled_again, "extra handlings");
-    column("ghosts", self.ghosts, "handled and not in the final log");
-    column("effects_missing", self.effects_missing, "in the final log, without an effect");
-    column("effects_extra", self.effects_extra, "effects beyond one per record of the final log");
-    column("expired", self.expired,
+    column("log_lost", &Counts::log_lost, "acked and not in the final log");
+    column("log_copies", &Counts::log_copies, "extra copies in the final log");
+    column("log_unexpected", &Counts::log_unexpected, "not acked and in the final log");
+    column("unhandled", &Counts::unhandled, "in the final log and never handled");
+    column("handled_again", &Counts::handled_again, "extra handlings");
+    column("ghosts", &Counts::ghosts, "handled and not in the final log");
+    column("effects_missing", &Counts::effects_missing, "in the final log, without an effect");
+    column("effects_extra", &Counts::effects_extra,
+           "effects beyond one per record of the final log");
+    column("expired", &Counts::expired,
            "removed by retention, compaction or DeleteRecords: never counted as lost");
+  }
+  template <class Self, class Column>
+  static void describe(Self& self, Column&& column) {
+    columns([&](std::string_view name, auto member, std::string_view meaning) {
+      column(name, self.*member, meaning);
+    });
+  }
+
+  Counts& operator+=(const Counts& other) {
+    columns([&](auto, auto member, auto) { this->*member += other.*member; });
+    return *this;
   }
 };
 

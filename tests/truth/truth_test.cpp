@@ -36,12 +36,7 @@ std::string text_of(const std::string& path) {
 // topic are one experiment: their counts add up.
 std::map<std::string, std::int64_t> fields_of(const Run& run) {
   Counts sum;
-  for (const FlowResult& flow : run.flows()) {
-    std::vector<std::int64_t*> sums;
-    Counts::describe(sum, [&](auto, std::int64_t& value, auto) { sums.push_back(&value); });
-    std::size_t i = 0;
-    Counts::describe(flow.counts, [&](auto, const std::int64_t& v, auto) { *sums[i++] += v; });
-  }
+  for (const FlowResult& flow : run.flows()) sum += flow.counts;
   const std::int64_t in_log = sum.acked - sum.log_lost + sum.log_unexpected;
   return {{"acked", sum.acked},
           {"failed", sum.failed + sum.unknown},
