@@ -21,7 +21,13 @@ std::string spell(Instant time) {
   return std::to_string(ns / second) + "." + digits(ns % second, 9) + " s";
 }
 
-std::string broker(NodeId node) { return "broker " + std::to_string(node); }
+std::string spell(const char* text) { return text; }
+std::string spell(std::int64_t number) { return std::to_string(number); }
+
+struct Broker {
+  NodeId node;
+};
+std::string spell(Broker broker) { return "broker " + std::to_string(broker.node); }
 
 bool same_batch(const Observation& a, const Observation& b) {
   return a.node == b.node && a.partition == b.partition && a.producer == b.producer &&
@@ -37,18 +43,17 @@ Invariants::Replica& Invariants::replica(PartitionId p, NodeId node) {
   return replicas_[at(p) * at(layout_->brokers) + at(node - 1)];
 }
 
-std::vector<Invariants::Send>& Invariants::sends(ProducerIndex producer, PartitionId p) {
+Invariants::Sends& Invariants::sends(ProducerIndex producer, PartitionId p) {
   return sends_[at(producer) * partition_count_ + at(p)];
 }
 
-const std::vector<Invariants::Send>& Invariants::sends(ProducerIndex producer,
-                                                       PartitionId p) const {
-  return sends_[at(producer) * partition_count_ + at(p)];
-}
-
-void Invariants::broken(Instant now, PartitionId p, const std::string& what) {
+// The parts of the sentence are spelt only when a law is broken.
+template <class... Parts>
+[[gnu::cold, gnu::noinline]] void Invariants::broken(Instant now, PartitionId p,
+                                                     const Parts&... parts) {
   if (violations_.size() >= most_violations) return;
-  violations_.push_back("at " + spell(now) + ", " + layout_->name_of(p) + ": " + what);
+  violations_.push_back("at " + spell(now) + ", " + layout_->name_of(p) + ": " +
+                        (spell(parts) + ...));
 }
 
 void Invariants::reset(const ClusterLayout& layout, std::int32_t producers, std::int32_t groups) {
@@ -67,9 +72,11 @@ void Invariants::reset(const ClusterLayout& layout, std::int32_t producers, std:
   }
   replicas_.assign(partition_count_ * at(layout.brokers), Replica{});
   sends_.resize(std::max(sends_.size(), producer_count_ * partition_count_));
-  for (std::vector<Send>& s : sends_) s.clear();
-  in_log_.resize(std::max(in_log_.size(), producer_count_));
-  for (std::vector<char>& records : in_log_) records.clear();
+  for (Sends& s : sends_) {
+    for (RangeMap* map : {&s.records, &s.appended, &s.acked, &s.acked_unwritten, &s.read}) {
+      map->clear();
+    }
+  }
   committed_.assign(at(groups) * partition_count_, no_offset);
   truncations_.clear();
   last_noted_.assign(at(layout.brokers), Instant{} - Duration{1});
@@ -77,39 +84,6 @@ void Invariants::reset(const ClusterLayout& layout, std::int32_t producers, std:
   last_refused_ = {};
   last_refused_at_ = {};
   violations_.clear();
-}
-
-void Invariants::see(const Observation& o, Instant now) {
-  if (o.kind == ObservationKind::ProcessCrashed) return crashed(o.node, now);
-  if (o.node >= 1 && o.node <= layout_->brokers) last_noted_[at(o.node - 1)] = now;
-  switch (o.kind) {
-    case ObservationKind::RecordSent:
-      return sent(o);
-    case ObservationKind::RecordAcked:
-      return acked(o, now);
-    case ObservationKind::BatchAppended:
-      return appended(o, now);
-    case ObservationKind::BatchReplicated:
-      return replicated(o, now);
-    case ObservationKind::BatchRefused:
-      return refused(o, now);
-    case ObservationKind::LogTruncated:
-      return truncated(o, now);
-    case ObservationKind::LeadershipTaken:
-      return leadership_taken(o, now);
-    case ObservationKind::HighWatermarkAdvanced:
-      return high_watermark_advanced(o, now);
-    case ObservationKind::OffsetCommitted:
-      return offset_committed(o, now);
-    case ObservationKind::LeaderElected:
-      return elected(o);
-    case ObservationKind::IsrChanged:
-      return isr_changed(o);
-    case ObservationKind::LogRead:
-      return read(o, now);
-    default:
-      return;
-  }
 }
 
 // A fault that strikes at a note discards the notes behind it, not what they tell of.
@@ -136,38 +110,20 @@ void Invariants::isr_changed(const Observation& o) {
 // ---- sends -------------------------------------------------------------------------------------
 
 void Invariants::sent(const Observation& o) {
-  std::vector<Send>& map = sends(o.producer, o.partition);
-  const std::size_t needed = std::size_t{o.first} + o.count;
-  if (map.size() < needed) map.resize(needed);
-  for (std::uint32_t i = 0; i < o.count; ++i) map[o.first + i].record = o.value + i;
-
-  std::vector<char>& records = in_log_[at(o.producer)];
-  const std::size_t known = at(o.value) + o.count;
-  if (records.size() < known) records.resize(known, 0);
-}
-
-bool Invariants::was_appended(const Observation& o) const {
-  const std::vector<Send>& map = sends(o.producer, o.partition);
-  if (std::size_t{o.first} + o.count > map.size()) return false;
-  return std::all_of(map.begin() + o.first, map.begin() + o.first + o.count,
-                     [](const Send& send) { return send.appended_at != no_offset; });
+  sends(o.producer, o.partition).records.assign(o.first, o.count, o.value);
 }
 
 void Invariants::acked(const Observation& o, Instant now) {
-  std::vector<Send>& map = sends(o.producer, o.partition);
-  if (map.size() < std::size_t{o.first} + o.count) {
+  Sends& s = sends(o.producer, o.partition);
+  if (s.records.end() < o.first + o.count) {
     return broken(now, o.partition, "a send is acked that nobody has sent");
   }
-  if (o.offset != no_offset && !was_appended(o) && !notes_lost_) {
-    return broken(
-        now, o.partition,
-        "sends from " + std::to_string(o.first) + " on are acked, and no leader has appended them");
+  if (o.offset == no_offset) return s.acked_unwritten.assign(o.first, o.count, o.first);
+  if (!s.appended.has_all(o.first, o.count) && !notes_lost_) {
+    return broken(now, o.partition, "sends from ", o.first,
+                  " on are acked, and no leader has appended them");
   }
-  for (std::uint32_t i = 0; i < o.count; ++i) {
-    Send& send = map[o.first + i];
-    send.acked = true;
-    send.acked_at = o.offset == no_offset ? no_offset : o.offset + i;
-  }
+  s.acked.assign(o.first, o.count, o.offset);
 }
 
 // ---- logs --------------------------------------------------------------------------------------
@@ -176,9 +132,8 @@ void Invariants::extend(const Observation& o, Instant now) {
   Replica& log = replica(o.partition, o.node);
   heard_of(log, o.offset);
   if (o.offset != log.end) {
-    broken(now, o.partition,
-           broker(o.node) + " writes at offset " + std::to_string(o.offset) +
-               ", and its log ends at " + std::to_string(log.end));
+    broken(now, o.partition, Broker{o.node}, " writes at offset ", o.offset,
+           ", and its log ends at ", log.end);
   }
   log.end = o.offset + static_cast<Offset>(o.count);
   Partition& where = partition(o.partition);
@@ -203,35 +158,32 @@ bool Invariants::is_first_leader_of(PartitionId p, LeaderEpoch epoch, NodeId nod
 
 void Invariants::appended(const Observation& o, Instant now) {
   if (!is_first_leader_of(o.partition, o.epoch, o.node)) {
-    broken(now, o.partition,
-           broker(o.node) + " appends in epoch " + std::to_string(o.epoch) + ", which " +
-               broker(partition(o.partition).leaders[at(o.epoch)]) + " leads");
+    broken(now, o.partition, Broker{o.node}, " appends in epoch ", o.epoch, ", which ",
+           Broker{partition(o.partition).leaders[at(o.epoch)]}, " leads");
   }
   if (now == last_refused_at_ && last_refused_.kind == ObservationKind::BatchRefused &&
       same_batch(last_refused_, o)) {
-    broken(now, o.partition, broker(o.node) + " appends a batch that it has just refused");
+    broken(now, o.partition, Broker{o.node}, " appends a batch that it has just refused");
   }
   extend(o, now);
   if (o.producer < 0) return;
 
-  std::vector<Send>& map = sends(o.producer, o.partition);
-  if (std::size_t{o.first} + o.count > map.size()) {
+  Sends& s = sends(o.producer, o.partition);
+  if (s.records.end() < o.first + o.count) {
     return broken(now, o.partition, "a batch is appended that nobody has sent");
   }
-  for (std::uint32_t i = 0; i < o.count; ++i) map[o.first + i].appended_at = o.offset + i;
+  s.appended.assign(o.first, o.count, o.offset);
 }
 
 void Invariants::replicated(const Observation& o, Instant now) {
   extend(o, now);
-  if (o.producer < 0 || was_appended(o)) return;
+  if (o.producer < 0) return;
+  Sends& s = sends(o.producer, o.partition);
+  if (s.appended.has_all(o.first, o.count)) return;
   if (!notes_lost_) {
-    broken(now, o.partition, broker(o.node) + " copies a batch that no leader has appended");
+    broken(now, o.partition, Broker{o.node}, " copies a batch that no leader has appended");
   }
-  std::vector<Send>& map = sends(o.producer, o.partition);
-  const std::size_t end = std::min(map.size(), std::size_t{o.first} + o.count);
-  for (std::size_t i = o.first; i < end; ++i) {
-    map[i].appended_at = o.offset + static_cast<Offset>(i - o.first);
-  }
+  s.appended.assign(o.first, o.count, o.offset);
 }
 
 void Invariants::refused(const Observation& o, Instant now) {
@@ -245,9 +197,8 @@ void Invariants::truncated(const Observation& o, Instant now) {
   Replica& log = replica(o.partition, o.node);
   heard_of(log, o.value);
   if (o.value != log.end || o.offset > log.end) {
-    broken(now, o.partition,
-           broker(o.node) + " truncates from " + std::to_string(o.value) + " to " +
-               std::to_string(o.offset) + ", and its log ends at " + std::to_string(log.end));
+    broken(now, o.partition, Broker{o.node}, " truncates from ", o.value, " to ", o.offset,
+           ", and its log ends at ", log.end);
   }
   log.end = o.offset;
   truncations_.push_back({o.partition, o.node, o.offset, o.value, now});
@@ -257,17 +208,15 @@ void Invariants::truncated(const Observation& o, Instant now) {
 
 void Invariants::leadership_taken(const Observation& o, Instant now) {
   if (!is_first_leader_of(o.partition, o.epoch, o.node)) {
-    broken(now, o.partition,
-           broker(o.node) + " and " + broker(partition(o.partition).leaders[at(o.epoch)]) +
-               " both lead in epoch " + std::to_string(o.epoch));
+    broken(now, o.partition, Broker{o.node}, " and ",
+           Broker{partition(o.partition).leaders[at(o.epoch)]}, " both lead in epoch ", o.epoch);
   }
   heard_of(replica(o.partition, o.node), o.offset);
   partition(o.partition).largest_end = std::max(partition(o.partition).largest_end, o.offset);
   const Offset end = replica(o.partition, o.node).end;
   if (o.offset != end) {
-    broken(now, o.partition,
-           broker(o.node) + " leads from offset " + std::to_string(o.offset) +
-               ", and its log ends at " + std::to_string(end));
+    broken(now, o.partition, Broker{o.node}, " leads from offset ", o.offset,
+           ", and its log ends at ", end);
   }
 }
 
@@ -277,29 +226,27 @@ void Invariants::leadership_taken(const Observation& o, Instant now) {
 void Invariants::high_watermark_advanced(const Observation& o, Instant now) {
   Replica& leader = replica(o.partition, o.node);
   if (o.epoch == leader.high_watermark_epoch && o.offset < leader.high_watermark) {
-    broken(now, o.partition,
-           "the high watermark goes back from " + std::to_string(leader.high_watermark) + " to " +
-               std::to_string(o.offset) + " in epoch " + std::to_string(o.epoch));
+    broken(now, o.partition, "the high watermark goes back from ", leader.high_watermark, " to ",
+           o.offset, " in epoch ", o.epoch);
   }
   leader.high_watermark = o.offset;
   leader.high_watermark_epoch = o.epoch;
 
   const Partition& where = partition(o.partition);
   for (NodeId node = 1; node <= layout_->brokers; ++node) {
-    const bool counts = node == o.node || (o.epoch == where.epoch && where.isr.contains(node));
     const Replica& member = replica(o.partition, node);
-    if (!counts || member.end >= o.offset || member.uncertain) continue;
-    broken(now, o.partition,
-           "the high watermark is " + std::to_string(o.offset) + ", and " + broker(node) +
-               " of the ISR has only " + std::to_string(member.end));
+    if (member.end >= o.offset || member.uncertain) continue;
+    const bool counts = node == o.node || (o.epoch == where.epoch && where.isr.contains(node));
+    if (!counts) continue;
+    broken(now, o.partition, "the high watermark is ", o.offset, ", and ", Broker{node},
+           " of the ISR has only ", member.end);
   }
 }
 
 void Invariants::offset_committed(const Observation& o, Instant now) {
   if (o.offset > partition(o.partition).largest_end) {
-    broken(now, o.partition,
-           "offset " + std::to_string(o.offset) +
-               " is committed, and no leader's log ever reached it");
+    broken(now, o.partition, "offset ", o.offset,
+           " is committed, and no leader's log ever reached it");
   }
   committed_[at(o.group) * partition_count_ + at(o.partition)] = o.offset;
 }
@@ -309,22 +256,23 @@ void Invariants::offset_committed(const Observation& o, Instant now) {
 void Invariants::read(const Observation& o, Instant now) {
   Partition& where = partition(o.partition);
   if (o.offset < where.final_end) {
-    broken(now, o.partition, "the final log goes back to offset " + std::to_string(o.offset));
+    broken(now, o.partition, "the final log goes back to offset ", o.offset);
   }
   where.final_end = o.offset + static_cast<Offset>(o.count);
   if (o.producer < 0) return;
-  std::vector<Send>& map = sends(o.producer, o.partition);
-  const bool is_sent = std::size_t{o.first} + o.count <= map.size();
-  if (!is_sent || (!was_appended(o) && !notes_lost_)) {
-    return broken(
-        now, o.partition,
-        "offset " + std::to_string(o.offset) + " of the final log was appended by no leader");
+  Sends& s = sends(o.producer, o.partition);
+  const bool is_sent = o.first + o.count <= s.records.end();
+  if (!is_sent || (!s.appended.has_all(o.first, o.count) && !notes_lost_)) {
+    return broken(now, o.partition, "offset ", o.offset,
+                  " of the final log was appended by no leader");
+  }
+  if (s.acked.maps(o.first, o.count, o.offset) || !s.read.has_any(o.first, o.count)) {
+    return s.read.assign(o.first, o.count, o.offset);
   }
   for (std::uint32_t i = 0; i < o.count; ++i) {
-    Send& send = map[o.first + i];
-    send.read = true;
-    send.read_where_acked |= send.acked_at == o.offset + i;
-    in_log_[at(o.producer)][at(send.record)] = 1;
+    const SendNumber send = o.first + i;
+    const bool is_copy = s.read.has_any(send, 1) && s.acked.value_of(send) != o.offset + i;
+    if (!is_copy) s.read.assign(send, 1, o.offset + i);
   }
 }
 
@@ -336,47 +284,73 @@ const Invariants::Truncation* Invariants::truncation_of(PartitionId p, Offset of
   return found == truncations_.end() ? nullptr : &*found;
 }
 
-bool Invariants::record_was_read(ProducerIndex producer, std::int64_t record) const {
-  return in_log_[at(producer)][at(record)] != 0;
+bool Invariants::record_was_read(ProducerIndex producer, std::int64_t record) {
+  if (in_log_of_ != producer) {
+    in_log_of_ = producer;
+    in_log_.clear();
+    for (PartitionId p = 0; at(p) < partition_count_; ++p) {
+      const Sends& s = sends(producer, p);
+      const auto mark = [&](const RangeMap::Stretch& records) {
+        const std::size_t end = at(records.value) + records.count;
+        if (in_log_.size() < end) in_log_.resize(end, 0);
+        std::fill_n(in_log_.begin() + records.value, records.count, 1);
+      };
+      for (const RangeMap::Stretch& read : s.read.stretches()) {
+        s.records.for_each(read.first, read.count, mark);
+      }
+    }
+  }
+  return at(record) < in_log_.size() && in_log_[at(record)] != 0;
 }
 
-void Invariants::judge_send(ProducerIndex producer, PartitionId p, SendNumber number, Instant end,
-                            std::vector<Finding>& findings) {
-  const Send& send = sends(producer, p)[number];
+void Invariants::judge_sends(ProducerIndex producer, PartitionId p, Instant end,
+                             std::vector<Finding>& findings) {
+  const Sends& s = sends(producer, p);
+  for (const RangeMap::Stretch& acked : s.acked.stretches()) {
+    if (s.read.maps(acked.first, acked.count, acked.value)) continue;  // nearly always
+    for (std::uint32_t i = 0; i < acked.count; ++i) {
+      if (s.read.value_of(acked.first + i) == acked.value + i) continue;
+      judge_send(producer, p, acked.first + i, acked.value + i, end, findings);
+    }
+  }
+  for (const RangeMap::Stretch& acked : s.acked_unwritten.stretches()) {
+    if (s.read.has_all(acked.first, acked.count)) continue;
+    for (SendNumber send = acked.first; send != acked.end(); ++send) {
+      if (!s.read.has_any(send, 1)) judge_send(producer, p, send, no_offset, end, findings);
+    }
+  }
+}
+
+// An acked send that is not where it was acked; with acks=0, one that is nowhere.
+void Invariants::judge_send(ProducerIndex producer, PartitionId p, SendNumber number,
+                            Offset acked_at, Instant end, std::vector<Finding>& findings) {
+  const Sends& s = sends(producer, p);
+  const std::int64_t record = s.records.value_of(number);
   Finding finding{
-      FindingKind::acked_and_truncated, producer, send.record, -1, p, send.acked_at, no_node, end};
-  if (send.acked_at == no_offset) {
-    if (send.read) return;
-    finding.offset = send.appended_at;
-    if (send.appended_at == no_offset) finding.kind = FindingKind::acked_and_unwritten;
-  } else if (send.read_where_acked) {
-    return;
+      FindingKind::acked_and_truncated, producer, record, -1, p, acked_at, no_node, end};
+  if (acked_at == no_offset) {
+    finding.offset = s.appended.value_of(number);
+    if (finding.offset == no_offset) finding.kind = FindingKind::acked_and_unwritten;
   }
   if (finding.kind == FindingKind::acked_and_truncated) {
     const Truncation* const why = truncation_of(p, finding.offset);
     if (why == nullptr && !notes_lost_) {
-      return broken(end, p,
-                    "record " + std::to_string(send.record) + " was acked at offset " +
-                        std::to_string(finding.offset) +
-                        ", is not there in the final log, and nobody truncated it");
+      return broken(end, p, "record ", record, " was acked at offset ", finding.offset,
+                    ", is not there in the final log, and nobody truncated it");
     }
     if (why != nullptr) {
       finding.node = why->node;
       finding.at = why->at;
     }
   }
-  if (!record_was_read(producer, send.record)) findings.push_back(finding);
+  if (!record_was_read(producer, record)) findings.push_back(finding);
 }
 
 void Invariants::judge(Instant end, std::vector<Finding>& findings) {
+  in_log_of_ = -1;
   for (std::size_t producer = 0; producer < producer_count_; ++producer) {
     for (std::size_t p = 0; p < partition_count_; ++p) {
-      const std::vector<Send>& map = sends_[producer * partition_count_ + p];
-      for (SendNumber number = 0; number < map.size(); ++number) {
-        if (!map[number].acked || map[number].read_where_acked) continue;  // nearly all
-        judge_send(static_cast<ProducerIndex>(producer), static_cast<PartitionId>(p), number, end,
-                   findings);
-      }
+      judge_sends(static_cast<ProducerIndex>(producer), static_cast<PartitionId>(p), end, findings);
     }
   }
   for (std::size_t i = 0; i < committed_.size(); ++i) {
@@ -389,10 +363,8 @@ void Invariants::judge(Instant end, std::vector<Finding>& findings) {
       finding.node = why->node;
       finding.at = why->at;
     } else if (!notes_lost_) {
-      broken(end, p,
-             "group " + std::to_string(group) + " has committed offset " +
-                 std::to_string(committed_[i]) + " past the final log's end, " +
-                 std::to_string(partition(p).final_end));
+      broken(end, p, "group ", group, " has committed offset ", committed_[i],
+             " past the final log's end, ", partition(p).final_end);
       continue;
     }
     findings.push_back(finding);

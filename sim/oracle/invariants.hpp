@@ -12,6 +12,7 @@
 
 #include "sim/kernel/time.hpp"
 #include "sim/oracle/finding.hpp"
+#include "sim/oracle/range_map.hpp"
 #include "sim/protocol/batch.hpp"
 #include "sim/protocol/layout.hpp"
 #include "sim/protocol/observation.hpp"
@@ -51,13 +52,13 @@ class Invariants {
     Offset final_end = 0;         // of the log as it was read
     std::vector<NodeId> leaders;  // by epoch; no_node: not known
   };
-  struct Send {
-    std::int64_t record = -1;
-    Offset appended_at = no_offset;  // by a leader, the last time
-    Offset acked_at = no_offset;
-    bool acked = false;
-    bool read = false;  // in the final log, anywhere
-    bool read_where_acked = false;
+  // One producer's sends to one partition, in the logs.
+  struct Sends {
+    RangeMap records;
+    RangeMap appended;         // at which offset, by a leader, the last time
+    RangeMap acked;            // at which offset
+    RangeMap acked_unwritten;  // acks=0; at no offset: what it maps them to says nothing
+    RangeMap read;             // where in the final log; if it is there twice, where it was acked
   };
   struct Truncation {
     PartitionId partition;
@@ -81,35 +82,73 @@ class Invariants {
   void offset_committed(const Observation& o, Instant now);
   void read(const Observation& o, Instant now);
 
-  void judge_send(ProducerIndex producer, PartitionId partition, SendNumber number, Instant end,
-                  std::vector<Finding>& findings);
+  void judge_sends(ProducerIndex producer, PartitionId partition, Instant end,
+                   std::vector<Finding>& findings);
+  void judge_send(ProducerIndex producer, PartitionId partition, SendNumber number, Offset acked_at,
+                  Instant end, std::vector<Finding>& findings);
   void extend(const Observation& o, Instant now);
   void heard_of(Replica& log, Offset end);
   bool is_first_leader_of(PartitionId partition, LeaderEpoch epoch, NodeId node);
   const Truncation* truncation_of(PartitionId partition, Offset offset) const;
-  bool was_appended(const Observation& o) const;
-  bool record_was_read(ProducerIndex producer, std::int64_t record) const;
+  bool record_was_read(ProducerIndex producer, std::int64_t record);
 
   Partition& partition(PartitionId p) { return partitions_[static_cast<std::size_t>(p)]; }
   Replica& replica(PartitionId p, NodeId node);
-  std::vector<Send>& sends(ProducerIndex producer, PartitionId p);
-  const std::vector<Send>& sends(ProducerIndex producer, PartitionId p) const;
-  void broken(Instant now, PartitionId p, const std::string& what);
+  Sends& sends(ProducerIndex producer, PartitionId p);
+  template <class... Parts>
+  void broken(Instant now, PartitionId p, const Parts&... parts);
 
   const ClusterLayout* layout_ = nullptr;
   std::size_t partition_count_ = 0;
   std::size_t producer_count_ = 0;
   std::vector<Partition> partitions_;
-  std::vector<Replica> replicas_;          // by partition, then broker
-  std::vector<std::vector<Send>> sends_;   // by producer, then partition
-  std::vector<std::vector<char>> in_log_;  // by producer, then record
-  std::vector<Offset> committed_;          // by group, then partition
+  std::vector<Replica> replicas_;  // by partition, then broker
+  std::vector<Sends> sends_;       // by producer, then partition
+  std::vector<Offset> committed_;  // by group, then partition
   std::vector<Truncation> truncations_;
   std::vector<Instant> last_noted_;  // by broker
   bool notes_lost_ = false;          // some append or truncation may be unknown
   Observation last_refused_;
   Instant last_refused_at_{};
   std::vector<ModelViolation> violations_;
+  // While judging: whose records in the final log these are, by record.
+  ProducerIndex in_log_of_ = -1;
+  std::vector<char> in_log_;
 };
+
+inline void Invariants::see(const Observation& o, Instant now) {
+  if (o.kind == ObservationKind::ProcessCrashed) return crashed(o.node, now);
+  if (o.node >= 1 && o.node <= layout_->brokers) {
+    last_noted_[static_cast<std::size_t>(o.node - 1)] = now;
+  }
+  switch (o.kind) {
+    case ObservationKind::RecordSent:
+      return sent(o);
+    case ObservationKind::RecordAcked:
+      return acked(o, now);
+    case ObservationKind::BatchAppended:
+      return appended(o, now);
+    case ObservationKind::BatchReplicated:
+      return replicated(o, now);
+    case ObservationKind::BatchRefused:
+      return refused(o, now);
+    case ObservationKind::LogTruncated:
+      return truncated(o, now);
+    case ObservationKind::LeadershipTaken:
+      return leadership_taken(o, now);
+    case ObservationKind::HighWatermarkAdvanced:
+      return high_watermark_advanced(o, now);
+    case ObservationKind::OffsetCommitted:
+      return offset_committed(o, now);
+    case ObservationKind::LeaderElected:
+      return elected(o);
+    case ObservationKind::IsrChanged:
+      return isr_changed(o);
+    case ObservationKind::LogRead:
+      return read(o, now);
+    default:
+      return;
+  }
+}
 
 }  // namespace kafault

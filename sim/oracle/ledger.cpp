@@ -1,6 +1,7 @@
 #include "sim/oracle/ledger.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "sim/kernel/contract.hpp"
 #include "sim/oracle/index.hpp"
@@ -8,7 +9,10 @@
 namespace kafault {
 namespace {
 
-constexpr std::uint32_t no_record = UINT32_MAX;
+std::size_t in_words(std::int64_t records) {
+  constexpr std::size_t word = RecordSet::per_word;
+  return (at(records) + word - 1) / word * word;
+}
 
 }  // namespace
 
@@ -30,23 +34,23 @@ Ledger::Reader* Ledger::reader(Producer& of, GroupIndex group) {
   return nullptr;
 }
 
-std::uint32_t* Ledger::handlings_of(GroupIndex group) {
-  return handlings_.data() + at(group) * total_records_;
-}
-
-std::uint32_t* Ledger::effects_of(GroupIndex group, std::int32_t sink) {
+RecordTimes& Ledger::effects_of(GroupIndex group, std::int32_t sink) {
   KAFAULT_REQUIRE(sink >= 0 && sink < layout_->sinks[at(group)]);
-  return effects_.data() + (first_sink_[at(group)] + at(sink)) * total_records_;
+  return effects_[first_sink_[at(group)] + at(sink)];
 }
 
-void Ledger::for_each_record(const Observation& o, auto&& visit) {
-  const std::vector<RecordIndex>& map = sends(o.producer, o.partition).records;
-  KAFAULT_REQUIRE(std::uint64_t{o.first} + o.count <= map.size());  // nobody sent it
-  for (std::uint32_t i = 0; i < o.count; ++i) {
-    const RecordIndex index = map[o.first + i];
-    KAFAULT_REQUIRE(index != no_record);
-    visit(index, records_[index]);
-  }
+// Visits the records of an observation's sends as words of the sets.
+void Ledger::for_each_word(const Observation& o, auto&& visit) {
+  const RangeMap& records = sends(o.producer, o.partition).records;
+  const std::uint32_t sent =
+      records.for_each(o.first, o.count, [&](const RangeMap::Stretch& stretch) {
+        RecordSet::for_each_word(static_cast<RecordIndex>(stretch.value), stretch.count, visit);
+      });
+  KAFAULT_REQUIRE(sent == o.count);
+}
+
+void Ledger::insert(const Observation& o, RecordSet& into) {
+  for_each_word(o, [&](std::size_t w, Word records) { into.word(w) |= records; });
 }
 
 void Ledger::for_each_reader(const Producer& of, auto&& visit) {
@@ -55,9 +59,8 @@ void Ledger::for_each_reader(const Producer& of, auto&& visit) {
 
 std::int64_t Ledger::record_of(ProducerIndex p, PartitionId partition, SendNumber send) const {
   if (p < 0 || partition < 0) return -1;
-  const std::vector<RecordIndex>& map = sends(p, partition).records;
-  if (send >= map.size() || map[send] == no_record) return -1;
-  return map[send] - producers_[at(p)].base;
+  const std::int64_t index = sends(p, partition).records.value_of(send);
+  return index < 0 ? -1 : index - producers_[at(p)].base;
 }
 
 // ---- the life of a run -------------------------------------------------------------------------
@@ -82,55 +85,33 @@ void Ledger::reset(const LedgerLayout& layout) {
       readers_.push_back({flow.group, {}});
       ++producers_.back().reader_count;
     }
-    total_records_ += fresh.records;
+    total_records_ += in_words(layout.records[p]);
   }
 
   // Never shrunk: what a larger layout has allocated serves the next one of its size.
   sends_.resize(std::max(sends_.size(), producers_.size() * partitions_));
   for (Sends& s : sends_) {
     s.records.clear();
-    s.last_read = -1;
+    s.last_seen = -1;
   }
   logs_.resize(std::max(logs_.size(), partitions_));
   for (LeaderLog& log : logs_) {
     log.epoch = no_epoch;
     log.stretches.clear();
   }
-  records_.assign(total_records_, Record{});
-  handlings_.assign(layout.sinks.size() * total_records_, 0);
   std::size_t sinks = 0;
   first_sink_.clear();
   for (const std::int32_t count : layout.sinks) {
     first_sink_.push_back(sinks);
     sinks += at(count);
   }
-  effects_.assign(sinks * total_records_, 0);
-}
-
-void Ledger::see(const Observation& o, Instant now) {
-  switch (o.kind) {
-    case ObservationKind::RecordSent:
-      return sent(o, now);
-    case ObservationKind::RecordAcked:
-      return acked(o, now);
-    case ObservationKind::RecordFailed:
-      return failed(o, now);
-    case ObservationKind::BatchAppended:
-      return appended(o, now);
-    case ObservationKind::LeadershipTaken:
-      return leadership_taken(o, now);
-    case ObservationKind::RecordProcessed:
-      return processed(o, now);
-    case ObservationKind::EffectApplied:
-      return effect_applied(o);
-    case ObservationKind::ProcessCrashed:
-    case ObservationKind::ProcessExited:
-      return process_ended(o.node, now);
-    case ObservationKind::LogRead:
-      return read(o);
-    default:
-      return;
-  }
+  reading_ = no_partition;
+  for (RecordSet* set : {&sent_, &acked_, &failed_, &appended_, &seen_}) set->reset(total_records_);
+  for (RecordTimes* times : {&live_, &copies_}) times->reset(total_records_);
+  handlings_.resize(std::max(handlings_.size(), layout.sinks.size()));
+  for (RecordTimes& times : handlings_) times.reset(total_records_);
+  effects_.resize(std::max(effects_.size(), sinks));
+  for (RecordTimes& times : effects_) times.reset(total_records_);
 }
 
 // ---- the producer's application ----------------------------------------------------------------
@@ -140,27 +121,24 @@ void Ledger::sent(const Observation& o, Instant now) {
   by.node = o.node;
   KAFAULT_REQUIRE(o.value >= 0 && o.value + o.count <= by.records);
 
-  std::vector<RecordIndex>& map = sends(o.producer, o.partition).records;
-  const std::size_t needed = std::size_t{o.first} + o.count;
-  if (map.size() < needed) map.resize(needed, no_record);
-  for (std::uint32_t i = 0; i < o.count; ++i) {
-    const RecordIndex index = by.base + static_cast<RecordIndex>(o.value) + i;
-    map[o.first + i] = index;
-    records_[index].sent = true;
-    records_[index].failed = false;  // sent again: nobody knows yet
-  }
+  const RecordIndex first = by.base + static_cast<RecordIndex>(o.value);
+  sends(o.producer, o.partition).records.assign(o.first, o.count, first);
+  RecordSet::for_each_word(first, o.count, [&](std::size_t w, Word records) {
+    sent_.word(w) |= records;
+    failed_.word(w) &= ~records;  // sent again: nobody knows yet
+  });
   by.undecided.add(o.count, now);
 }
 
 void Ledger::acked(const Observation& o, Instant now) {
-  for_each_record(o, [](RecordIndex, Record& record) { record.acked = true; });
+  insert(o, acked_);
   WaitClock& undecided = producer(o.producer).undecided;
   undecided.progress(now);
   undecided.remove(o.count, now);
 }
 
 void Ledger::failed(const Observation& o, Instant now) {
-  for_each_record(o, [](RecordIndex, Record& record) { record.failed = true; });
+  insert(o, failed_);
   producer(o.producer).undecided.remove(o.count, now);
 }
 
@@ -179,22 +157,25 @@ void Ledger::appended(const Observation& o, Instant now) {
   const bool from_a_zombie = o.epoch < log.epoch;
   if (!from_a_zombie) cut(log, o.partition, o.offset, now);
   if (o.producer < 0) return;
-  if (from_a_zombie) {
-    return for_each_record(o, [](RecordIndex, Record& record) { record.appended = true; });
-  }
-  for_each_reader(producer(o.producer), [&](Reader& reader) {
-    const std::uint32_t* const handled = handlings_of(reader.group);
-    std::int64_t unread = 0;
-    for_each_record(o, [&](RecordIndex index, const Record& record) {
-      unread += record.live == 0 && handled[index] == 0;
+  if (from_a_zombie) return insert(o, appended_);
+  const Producer& by = producer(o.producer);
+  for_each_word(o, [&](std::size_t w, Word records) {
+    const Word dead = records & ~live_.once(w);
+    for_each_reader(by, [&](Reader& reader) {
+      reader.unread.add(std::popcount(dead & ~handlings_[at(reader.group)].once(w)), now);
     });
-    if (unread > 0) reader.unread.add(unread, now);
-  });
-  for_each_record(o, [](RecordIndex, Record& record) {
-    record.appended = true;
-    ++record.live;
+    appended_.word(w) |= records;
+    live_.add(w, records);
   });
   log.epoch = std::max(log.epoch, o.epoch);
+  if (!log.stretches.empty()) {
+    Stretch& last = log.stretches.back();
+    if (last.producer == o.producer && last.end() == o.offset &&
+        last.first + last.count == o.first) {
+      last.count += o.count;
+      return;
+    }
+  }
   log.stretches.push_back({o.offset, o.producer, o.first, o.count});
 }
 
@@ -226,10 +207,11 @@ void Ledger::remove(const Stretch& stretch, PartitionId partition, std::uint32_t
   gone.partition = partition;
   gone.first = stretch.first + keep;
   gone.count = stretch.count - keep;
-  for_each_record(gone, [&](RecordIndex index, Record& record) {
-    if (--record.live > 0) return;
+  for_each_word(gone, [&](std::size_t w, Word records) {
+    const Word dead = live_.take(w, records);
     for_each_reader(producer(stretch.producer), [&](Reader& reader) {
-      if (handlings_of(reader.group)[index] == 0) reader.unread.remove(1, now);
+      const Word handled = handlings_[at(reader.group)].once(w);
+      reader.unread.remove(std::popcount(dead & ~handled), now);
     });
   });
 }
@@ -240,18 +222,19 @@ void Ledger::processed(const Observation& o, Instant now) {
   if (o.producer < 0) return;
   Reader* const by = reader(producer(o.producer), o.group);
   if (by != nullptr) by->unread.progress(now);
-  std::uint32_t* const handled = handlings_of(o.group);
-  std::int64_t read = 0;
-  for_each_record(o, [&](RecordIndex index, const Record& record) {
-    read += handled[index]++ == 0 && record.live > 0;
+  RecordTimes& handled = handlings_[at(o.group)];
+  for_each_word(o, [&](std::size_t w, Word records) {
+    if (by != nullptr) {
+      by->unread.remove(std::popcount(records & live_.once(w) & ~handled.once(w)), now);
+    }
+    handled.add(w, records);
   });
-  if (by != nullptr && read > 0) by->unread.remove(read, now);
 }
 
 void Ledger::effect_applied(const Observation& o) {
   if (o.producer < 0) return;
-  std::uint32_t* const shown = effects_of(o.group, static_cast<std::int32_t>(o.value));
-  for_each_record(o, [&](RecordIndex index, const Record&) { ++shown[index]; });
+  RecordTimes& effects = effects_of(o.group, static_cast<std::int32_t>(o.value));
+  for_each_word(o, [&](std::size_t w, Word records) { effects.add(w, records); });
 }
 
 // ---- the judgement -----------------------------------------------------------------------------
@@ -260,81 +243,24 @@ void Ledger::effect_applied(const Observation& o) {
 void Ledger::read(const Observation& o) {
   if (o.producer < 0) return;
   Producer& by = producer(o.producer);
-  std::int64_t& last = sends(o.producer, o.partition).last_read;
-  for_each_record(o, [&](RecordIndex index, Record& record) {
-    ++record.copies;
-    record.appended = true;  // also where a crash has cut off the note of it
-    if (record.read_in == o.partition) return;
-    record.read_in = o.partition;
-    if (last > std::int64_t{index}) ++by.reordered;
-    last = index;
+  if (o.partition != reading_) {
+    reading_ = o.partition;
+    seen_.reset(total_records_);
+  }
+  std::int64_t& last = sends(o.producer, o.partition).last_seen;
+  for_each_word(o, [&](std::size_t w, Word records) {
+    Word fresh = records & ~seen_.word(w);
+    seen_.word(w) |= records;
+    copies_.add(w, records);
+    while (fresh != 0) {
+      const auto skipped = std::countr_zero(fresh);
+      const auto run = std::countr_one(fresh >> skipped);
+      const auto first = static_cast<std::int64_t>(w * RecordSet::per_word) + skipped;
+      by.reordered += last > first;
+      last = first + run - 1;
+      fresh &= fresh + (fresh & -fresh);
+    }
   });
-}
-
-FlowResult Ledger::judge_flow(const Flow& flow, Instant end, bool settled) const {
-  FlowResult result;
-  Counts& counts = result.counts;
-  const Producer& by = producers_[at(flow.producer)];
-  const bool has_group = flow.group >= 0;
-  const bool has_sink = has_group && flow.sink >= 0;
-  const std::uint32_t* handled =
-      has_group ? handlings_.data() + at(flow.group) * total_records_ : nullptr;
-  const std::uint32_t* effects =
-      has_sink ? effects_.data() + (first_sink_[at(flow.group)] + at(flow.sink)) * total_records_
-               : nullptr;
-
-  for (std::uint32_t i = by.base; i < by.base + by.records; ++i) {
-    const Record& record = records_[i];
-    if (!record.sent) continue;
-    ++counts.sent;
-    const bool is_as_should_be = record.acked && record.copies == 1 &&
-                                 (!has_group || handled[i] == 1) && (!has_sink || effects[i] == 1);
-    if (is_as_should_be) {  // nearly all
-      ++counts.acked;
-      continue;
-    }
-    const bool failed = !record.acked && record.failed && !record.appended;
-    counts.acked += record.acked;
-    counts.failed += failed;
-    counts.unknown += !record.acked && !failed;
-
-    const std::int64_t copies = record.copies;
-    const bool in_log = copies > 0;
-    counts.log_lost += record.acked && !in_log;
-    counts.log_copies += std::max<std::int64_t>(copies - 1, 0);
-    counts.log_unexpected += !record.acked && in_log;
-
-    std::int64_t shown = copies;  // at the flow's last counting point
-    if (has_group) {
-      const std::int64_t times = handled[i];
-      counts.unhandled += in_log && times == 0;
-      counts.handled_again += std::max<std::int64_t>(times - 1, 0);
-      counts.ghosts += !in_log && times > 0;
-      shown = times;
-    }
-    if (has_sink) {
-      shown = flow.sink_shows_repeats ? effects[i] : std::min<std::uint32_t>(effects[i], 1);
-      counts.effects_missing += in_log && shown == 0;
-      counts.effects_extra += std::max<std::int64_t>(shown - in_log, 0);
-    }
-    counts.lost += record.acked && shown == 0;
-    counts.given_up += !record.acked && shown == 0;
-    counts.duplicated += shown > 1;
-  }
-  counts.reordered = by.reordered;
-
-  result.ack_gap = by.undecided.longest_until(end);
-  for (std::uint32_t i = 0; i < by.reader_count; ++i) {
-    const Reader& reader = readers_[by.first_reader + i];
-    if (reader.group != flow.group) continue;
-    result.handling_gap = settled ? reader.unread.longest() : reader.unread.longest_until(end);
-  }
-  return result;
-}
-
-void Ledger::judge(Instant end, std::vector<FlowResult>& out, bool settled) const {
-  out.clear();
-  for (const Flow& flow : layout_->flows) out.push_back(judge_flow(flow, end, settled));
 }
 
 }  // namespace kafault

@@ -1,6 +1,7 @@
 // What became of every record: counted while the run goes, judged after the drain. Three counting
 // points, never mixed: the log, the delivery (the handler returned), the effect (what the sink
 // shows). Sees each observation once, keeps a few bytes per record, holds no handle on the world.
+// Records share their fate with their neighbours, so all work is done on ranges of them.
 //
 // A record is named by its number in its producer's workload. On the wire it is a *send*: a number
 // per (producer, partition). A record that its application sends again, in its error callback or
@@ -13,6 +14,8 @@
 
 #include "sim/kernel/time.hpp"
 #include "sim/oracle/counts.hpp"
+#include "sim/oracle/range_map.hpp"
+#include "sim/oracle/record_set.hpp"
 #include "sim/oracle/wait_clock.hpp"
 #include "sim/protocol/layout.hpp"
 #include "sim/protocol/observation.hpp"
@@ -43,17 +46,11 @@ class Ledger {
   std::int64_t record_of(ProducerIndex producer, PartitionId partition, SendNumber send) const;
 
  private:
-  using RecordIndex = std::uint32_t;  // over all producers
+  using Word = RecordSet::Word;
+  // Over all producers. Each one's records begin with a word of the sets.
+  using RecordIndex = std::uint32_t;
 
-  struct Record {
-    std::uint32_t copies = 0;            // in the final log
-    PartitionId read_in = no_partition;  // where the final log was last seen to hold it
-    std::uint32_t live = 0;              // copies in the logs of the current leaders
-    bool sent = false;
-    bool acked = false;
-    bool failed = false;    // its last send was decided so
-    bool appended = false;  // by any leader, at any time
-  };
+  struct View;
   // Batches as the current leader of a partition has them.
   struct Stretch {
     Offset offset;
@@ -82,8 +79,8 @@ class Ledger {
   };
   // One producer's sends to one partition.
   struct Sends {
-    std::vector<RecordIndex> records;  // by send number
-    std::int64_t last_read = -1;       // record that first appeared last in the final log
+    RangeMap records;
+    std::int64_t last_seen = -1;  // record that first appeared last in the final log
   };
 
   void sent(const Observation& o, Instant now);
@@ -102,9 +99,9 @@ class Ledger {
   Sends& sends(ProducerIndex p, PartitionId partition);
   const Sends& sends(ProducerIndex p, PartitionId partition) const;
   Reader* reader(Producer& of, GroupIndex group);
-  std::uint32_t* handlings_of(GroupIndex group);  // by record
-  std::uint32_t* effects_of(GroupIndex group, std::int32_t sink);
-  void for_each_record(const Observation& o, auto&& visit);
+  RecordTimes& effects_of(GroupIndex group, std::int32_t sink);
+  void insert(const Observation& o, RecordSet& into);
+  void for_each_word(const Observation& o, auto&& visit);
   void for_each_reader(const Producer& of, auto&& visit);
 
   FlowResult judge_flow(const Flow& flow, Instant end, bool settled) const;
@@ -113,13 +110,47 @@ class Ledger {
   std::size_t partitions_ = 0;
   std::size_t total_records_ = 0;
   std::vector<Producer> producers_;
-  std::vector<Reader> readers_;           // by producer, then group
-  std::vector<Sends> sends_;              // by producer, then partition
-  std::vector<LeaderLog> logs_;           // by partition
-  std::vector<Record> records_;           // by producer, then record
-  std::vector<std::uint32_t> handlings_;  // by group, then record
-  std::vector<std::uint32_t> effects_;    // by group, then sink, then record
-  std::vector<std::size_t> first_sink_;   // by group: its first sink's place in effects_
+  std::vector<Reader> readers_;          // by producer, then group
+  std::vector<Sends> sends_;             // by producer, then partition
+  std::vector<LeaderLog> logs_;          // by partition
+  std::vector<std::size_t> first_sink_;  // by group: its first sink's place in effects_
+
+  RecordSet sent_;
+  RecordSet acked_;
+  RecordSet failed_;    // their last send was decided so
+  RecordSet appended_;  // by any leader, at any time
+  RecordTimes live_;    // copies in the logs of the current leaders
+  RecordTimes copies_;  // in the final log
+  RecordSet seen_;      // in the final log of this partition
+  PartitionId reading_ = no_partition;
+  std::vector<RecordTimes> handlings_;  // by group
+  std::vector<RecordTimes> effects_;    // by group, then sink
 };
+
+inline void Ledger::see(const Observation& o, Instant now) {
+  switch (o.kind) {
+    case ObservationKind::RecordSent:
+      return sent(o, now);
+    case ObservationKind::RecordAcked:
+      return acked(o, now);
+    case ObservationKind::RecordFailed:
+      return failed(o, now);
+    case ObservationKind::BatchAppended:
+      return appended(o, now);
+    case ObservationKind::LeadershipTaken:
+      return leadership_taken(o, now);
+    case ObservationKind::RecordProcessed:
+      return processed(o, now);
+    case ObservationKind::EffectApplied:
+      return effect_applied(o);
+    case ObservationKind::ProcessCrashed:
+    case ObservationKind::ProcessExited:
+      return process_ended(o.node, now);
+    case ObservationKind::LogRead:
+      return read(o);
+    default:
+      return;
+  }
+}
 
 }  // namespace kafault

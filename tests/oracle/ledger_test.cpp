@@ -272,6 +272,17 @@ TEST_F(LedgerStory, WhatWasSkippedWaitsForNobodyOnceTheRunIsSettled) {
   EXPECT_EQ(judge(9000, false)[1].handling_gap, milliseconds(9000));
 }
 
+TEST(Counts, AddUpInEveryColumn) {
+  Counts some;
+  std::int64_t next = 1;
+  Counts::describe(some, [&](auto, std::int64_t& value, auto) { value = next++; });
+
+  some += some;
+
+  std::int64_t column = 1;
+  Counts::describe(some, [&](auto, std::int64_t value, auto) { EXPECT_EQ(value, 2 * column++); });
+}
+
 // ---- contracts ---------------------------------------------------------------------------------
 
 TEST_F(LedgerStory, KnowsTheRecordBehindASend) {
