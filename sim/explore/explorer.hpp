@@ -90,25 +90,25 @@ class Explorer {
     in_parallel(jobs_, [&](int job) {
       ScriptWalker<World> walker(start_, level_);
       World struck = start_;
-      for (std::size_t s = next++; s < shares.size() && !must_stop(); s = next++) {
+      for (std::size_t s = next++; s < shares.size(); s = next++) {
         const std::size_t begin = s * share_size;
         const std::size_t end = std::min(begin + share_size, waiting.size());
         for (std::size_t i = begin; i < end; ++i) {
           look_into(waiting, i, walker, struck, shares[s]);
         }
-        if (job == 0 && options_.on_progress) {
+        if (job == 0 && options_.on_progress && !has_ended()) {
           options_.on_progress({level_, end, waiting.size(), worlds_});
         }
       }
     });
-    return collect(shares, waiting.size(), share_size);
+    return collect(shares);
   }
 
   void look_into(const Waiting& waiting, std::size_t i, ScriptWalker<World>& walker, World& struck,
                  Share& share) {
     const Path path{static_cast<std::uint32_t>(graph_.paths() + i), waiting.script(i, level_)};
     // A path may have come to this world in the meantime.
-    if (!has_ended() && visited_.claim(waiting.fingerprints[i], {path.number, 0})) {
+    if (!must_stop() && visited_.claim(waiting.fingerprints[i], {path.number, 0})) {
       const std::uint64_t worlds = share.counts.worlds;
       const std::uint64_t bytes = bytes_of(share);
       follow(walker.go_to(path.script), path, struck, share);
@@ -126,7 +126,6 @@ class Explorer {
     };
     for (;;) {
       ++share.counts.worlds;
-      if (must_stop()) return end(PathMark::Kind::cut, 0);
       if (level_ < budget_) strike_each(world, path, step, struck, share);
       do {
         if (!world.advance()) return end(PathMark::Kind::over, world.broken());
@@ -158,22 +157,20 @@ class Explorer {
   }
 
   // Shares are in the order of the worlds they were made from, whoever made them.
-  Waiting collect(std::vector<Share>& shares, std::size_t size, std::size_t share_size) {
+  Waiting collect(std::vector<Share>& shares) {
     Waiting all;
     std::size_t struck = 0;
     for (const Share& share : shares) struck += share.struck.size();
     all.fingerprints.reserve(struck);
     all.strikes.reserve(struck * (level_ + 1));
     ExploredLevel& counts = result_.levels[level_];
-    for (std::size_t s = 0; s < shares.size(); ++s) {
-      const Share share = std::exchange(shares[s], Share{});
+    for (Share& finished : shares) {
+      const Share share = std::exchange(finished, Share{});  // frees it
       std::size_t begin = 0;
       for (const std::size_t end : share.ends) {
         graph_.add_path(std::span(share.marks).subspan(begin, end - begin));
         begin = end;
       }
-      const std::size_t paths = std::min((s + 1) * share_size, size) - s * share_size;
-      for (std::size_t i = share.ends.size(); i < paths; ++i) graph_.add_path({});  // stopped
       const Waiting& more = share.struck;
       all.fingerprints.insert(all.fingerprints.end(), more.fingerprints.begin(),
                               more.fingerprints.end());
@@ -189,7 +186,7 @@ class Explorer {
 
   bool has_ended() const { return end_.load(std::memory_order_relaxed) != ExploreEnd::finished; }
 
-  // Asked at every world; the first reason to stop is the one that is reported.
+  // Asked before every path; the first reason to stop is the one that is reported.
   bool must_stop() {
     if (has_ended()) return true;
     ExploreEnd why = ExploreEnd::finished;
@@ -262,7 +259,6 @@ class Explorer {
       if (option < options) {
         script.push_back({step, static_cast<std::uint32_t>(option)});
         std::swap(world, struck);
-        is_quiet = false;
       } else {
         KAFAULT_REQUIRE(world.advance());
         is_quiet = world.is_quiet();
@@ -279,7 +275,8 @@ class Explorer {
   VisitedSet visited_;
   PathGraph graph_;
   std::size_t level_ = 0;  // misfortunes that have struck in the worlds worked on
-  std::atomic<std::uint64_t> worlds_{0};
+  // Written by all threads: not on a cache line with what they only read.
+  alignas(64) std::atomic<std::uint64_t> worlds_{0};
   std::atomic<std::uint64_t> path_bytes_{0};  // of marks, and of worlds that wait
   std::uint64_t peak_bytes_ = 0;
   std::atomic<ExploreEnd> end_{ExploreEnd::finished};

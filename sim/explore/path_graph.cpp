@@ -106,8 +106,6 @@ void PathGraph::tally(std::size_t path, bool may_strike, const std::vector<PathT
           include(tally, struck[target.mark], target.steps);
         }
         break;
-      case PathMark::Kind::cut:
-        break;
     }
   }
 }

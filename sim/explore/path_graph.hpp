@@ -23,14 +23,13 @@
 namespace kafault {
 
 struct PathMark {
-  // `cut`: the search was stopped here, and what follows is not known.
-  enum class Kind : std::uint32_t { strike, merge, over, cut };
+  enum class Kind : std::uint32_t { strike, merge, over };
 
   // strike, merge: the fingerprint of the world it leads to, until the graph is linked.
   // over: a bit for every promise broken.
   std::uint64_t link = 0;
   std::uint32_t step = 0;  // after so many steps of its path
-  Kind kind = Kind::cut;
+  Kind kind = Kind::over;
 };
 static_assert(sizeof(PathMark) == 16);
 

@@ -154,6 +154,7 @@ TEST(Explorer, CountsMoreRunsThanItCouldRun) {
   EXPECT_EQ(found.levels[6].runs, std::uint64_t{82'598'880} * 64);
 
   world.left = 200;
+  EXPECT_EQ(explore(world, 12).levels[12].runs, UINT64_MAX);
   EXPECT_EQ(explore(world, 12).runs, UINT64_MAX);
 }
 
