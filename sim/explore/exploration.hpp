@@ -60,7 +60,7 @@ struct ExploreOptions {
   int jobs = 1;       // threads; the result is the same for any number
   bool merge = true;  // false: every run by itself, from its start to its end, in one thread
   std::uint64_t world_limit = UINT64_MAX;   // distinct worlds
-  std::uint64_t memory_limit = UINT64_MAX;  // bytes; not counting a few worlds per thread
+  std::uint64_t memory_limit = UINT64_MAX;  // bytes, about; a few worlds per thread come on top
   const std::atomic<bool>* interrupted = nullptr;
   std::function<void(const ExploreProgress&)> on_progress;  // in the thread that called
 };

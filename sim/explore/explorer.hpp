@@ -160,7 +160,12 @@ class Explorer {
   Waiting collect(std::vector<Share>& shares) {
     Waiting all;
     std::size_t struck = 0;
-    for (const Share& share : shares) struck += share.struck.size();
+    std::size_t marks = 0;
+    for (const Share& share : shares) {
+      struck += share.struck.size();
+      marks += share.marks.size();
+    }
+    graph_.expect(marks);
     all.fingerprints.reserve(struck);
     all.strikes.reserve(struck * (level_ + 1));
     ExploredLevel& counts = result_.levels[level_];

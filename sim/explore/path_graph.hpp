@@ -45,6 +45,8 @@ class PathGraph {
   // What a mark takes, now and while runs are counted.
   static constexpr std::uint64_t bytes_per_mark = sizeof(PathMark) + 2 * sizeof(PathTally) + 8;
 
+  // So many marks are going to be added: takes no more memory than these need.
+  void expect(std::size_t marks) { marks_.reserve(marks_.size() + marks); }
   // The next path has these marks, in order; the last is its end. None: it was never walked.
   void add_path(std::span<const PathMark> marks);
   // The paths added from now on start with one misfortune more.
