@@ -52,7 +52,7 @@ void Broker::forget_everything_in_memory() {
   for (ReplicaFetcher& fetcher : fetchers_) fetcher.reset();
   metadata_.reset(partitions_.size(), layout_->brokers);
   produces_.reset(partitions_.size());
-  fetches_.reset(partitions_.size());
+  fetches_.reset();
   isr_changes_.clear();
   broker_epoch_ = -1;
   produce_deadline_.forget();
@@ -202,7 +202,7 @@ void Broker::shrink_isrs(Instant now, Outbox& out) {
 }
 
 // A change that newer metadata has replaced is not offered any more.
-bool Broker::has_isr_changes() const {
+bool Broker::has_unsent_isr_changes() const {
   return std::any_of(isr_changes_.begin(), isr_changes_.end(),
                      [&](PartitionId id) { return at(id).has_unsent_change(); });
 }

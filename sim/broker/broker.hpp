@@ -58,7 +58,7 @@ class Broker {
     apply(std::span(&record, 1), now, out);
   }
   // ISR changes that want to go to the controller; a partition has at most one on its way.
-  bool has_isr_changes() const;
+  bool has_isr_changes() const { return !isr_changes_.empty() && has_unsent_isr_changes(); }
   void take_isr_changes(std::vector<AlterPartitionRequest::Entry>& entries);
   // After an error of the whole request it is the asker's to repeat it.
   void on_alter_partition_result(const AlterPartitionResponse& result, Instant now, Outbox& out);
@@ -101,23 +101,12 @@ class Broker {
   bool is_quiet() const;
 
  private:
-  // What became of one batch of a produce request, before it is answered.
+  // What became of one batch of a produce request, beside what is answered.
   struct Judged {
-    ProduceOutcome outcome;
     bool is_fresh = false;
     bool is_duplicate = false;
     bool high_watermark_moved = false;
   };
-  // What one entry of a fetch finds.
-  struct FetchRead {
-    Error error = Error::none;
-    Offset high_watermark = no_offset;
-    EpochEnd diverging;
-    std::size_t first = 0;
-    std::uint32_t count = 0;
-    std::int64_t bytes = 0;
-  };
-
   Partition& at(PartitionId id) { return partitions_[static_cast<std::size_t>(id)]; }
   const Partition& at(PartitionId id) const { return partitions_[static_cast<std::size_t>(id)]; }
   bool is_known(PartitionId id) const {
@@ -128,6 +117,7 @@ class Broker {
   }
   FollowingBroker following() { return {id_, broker_epoch_, *config_, partitions_}; }
   void forget_everything_in_memory();
+  bool has_unsent_isr_changes() const;
 
   // broker.cpp: leadership
   void take_role(PartitionId id, Instant now, Outbox& out);
@@ -139,11 +129,13 @@ class Broker {
   template <class Entry>
   void hint_leader(Entry& entry) const;
 
-  // broker_produce.cpp
-  Judged judge_and_append(const ProduceRequest::Entry& entry, Acks acks, Instant now);
-  void note_judged(const ProduceRequest::Entry& entry, const Judged& judged, Outbox& out) const;
-  void answer_produce(const ProduceRequest& request, const RequestHandle& handle, Instant now,
-                      Outbox& out);
+  // broker_produce.cpp. `inline`: a step of one handler, at every request.
+  inline Judged judge_and_append(const ProduceRequest::Entry& entry, Acks acks,
+                                 ProduceOutcome& outcome, Instant now);
+  inline void note_judged(const ProduceRequest::Entry& entry, const Judged& judged,
+                          const ProduceOutcome& outcome, Outbox& out) const;
+  inline void answer_produce(const ProduceRequest& request, const RequestHandle& handle,
+                             Instant now, Outbox& out);
   void reply_produce(const RequestHandle& handle, std::span<const ProduceOutcome> outcomes,
                      Outbox& out) const;
   void note_append(PartitionId id, const Batch& batch, Outbox& out) const;
@@ -152,16 +144,23 @@ class Broker {
   void after_high_watermark(PartitionId id, Outbox& out);
   void complete_produces(PartitionId id, Outbox& out);
 
-  // broker_fetch.cpp
-  FetchRead read(const FetchRequest& request, const FetchRequest::Entry& entry, std::int64_t budget,
-                 bool at_least_one) const;
-  void read_all(const FetchRequest& request, std::vector<FetchRead>& reads) const;
-  void hear_follower(const FetchRequest& request, const FetchRequest::Entry& entry, FetchRead& read,
-                     Instant now, Outbox& out);
-  bool has_enough(const FetchRequest& request) const;
-  void reply_fetch(const RequestHandle& handle, const FetchRequest& request,
-                   std::span<const FetchRead> reads, Outbox& out) const;
-  void answer_parked(const FetchPurgatory::Parked& parked, Outbox& out);
+  // broker_fetch.cpp, likewise.
+  inline bool is_up_to_date(const FetchRequest& request) const;
+  inline void park(const FetchRequest& request, const RequestHandle& handle, Instant now,
+                   Outbox& out);
+  // Both return the bytes that they have put into the answer.
+  std::int64_t read_all(const FetchRequest& request, FetchResponse& answer) const;
+  inline std::int64_t read(const FetchRequest& request, const FetchRequest::Entry& asked,
+                           std::int64_t bytes, FetchResponse& answer) const;
+  std::int64_t refuse(FetchResponse::Entry& entry, Error error) const;
+  inline bool is_heard(const FetchRequest& request, PartitionId partition) const;
+  void hear_follower(const FetchRequest& request, FetchResponse& found, Instant now, Outbox& out);
+  inline void hear_follower(const FetchRequest& request, const FetchRequest::Entry& asked,
+                            Instant now, Outbox& out);
+  inline bool has_enough(const FetchRequest& request) const;
+  void answer_parked(const FetchPurgatory::Parked& parked, Outbox& out) const;
+  void release_followers(PartitionId id, Outbox& out);
+  void release_consumers(PartitionId id, Outbox& out);
   void answer_all_parked(PartitionId id, Outbox& out);
 
   static constexpr std::uint8_t isr_timer = 0;
@@ -194,10 +193,9 @@ class Broker {
   LazyTimer follower_deadline_{timer(follower_timer)};
 
   // Scratch, empty between events.
-  std::vector<Judged> judged_;
-  std::vector<ProduceOutcome> outcomes_;
-  std::vector<FetchRead> reads_;
-  std::vector<FetchRead> parked_reads_;
+  std::vector<Judged> judged_;            // by entry of a produce request
+  std::vector<ProduceOutcome> outcomes_;  // likewise
+  FetchResponse found_;                   // by a fetch, before it is answered
   std::vector<PartitionId> changed_;
 };
 

@@ -14,122 +14,191 @@ bool is_follower(const FetchRequest& request) { return request.replica != no_nod
 
 std::int64_t size_of(const Batch& batch) { return std::max<std::int64_t>(batch.bytes, 1); }
 
+// Followers see the whole log, consumers what is committed.
+Offset visible_end(const FetchRequest& request, const PartitionLog& log) {
+  return is_follower(request) ? log.end_offset() : log.high_watermark();
+}
+
 // Partition.readRecords: the follower's last epoch ended earlier here, or is not known.
-bool diverges(EpochEnd here, const FetchRequest::Entry& entry) {
+bool diverges(EpochEnd here, const FetchRequest::Entry& asked) {
   if (is_mutant(Mutant::forgotten_truncation)) return false;
-  return here.epoch < entry.last_fetched_epoch || here.end_offset < entry.fetch_offset;
+  return here.epoch < asked.last_fetched_epoch || here.end_offset < asked.fetch_offset;
+}
+
+// The usual reader: the smallest batch is enough for it.
+bool takes_any_batch(const FetchRequest& request) {
+  return request.min_bytes <= 1 && request.partition_max_bytes >= 1;
+}
+
+// Whether the reader has all that it may see and agrees with the leader about the epochs.
+bool has_all(const FetchRequest& request, const FetchRequest::Entry& asked,
+             const Partition& partition) {
+  const PartitionLog& log = partition.log();
+  return partition.refuse_reader(asked.current_leader_epoch) == Error::none &&
+         asked.fetch_offset == visible_end(request, log) &&
+         (asked.last_fetched_epoch == no_epoch || asked.last_fetched_epoch == log.latest_epoch());
+}
+
+bool is_readable(const FetchResponse::Entry& found) {
+  return found.error == Error::none && found.diverging_epoch == no_epoch;
 }
 
 }  // namespace
 
+// Most fetches find nothing: that is told first, without reading. What the others find is kept
+// aside while the follower is heard: the answer leaves after what that causes, and tells the high
+// watermarks from before it.
 void Broker::on(const FetchRequest& request, const RequestHandle& handle, Instant now,
                 Outbox& out) {
-  read_all(request, reads_);
-  std::int64_t bytes = 0;
-  bool answer_now = request.entries.empty() || request.max_wait <= Duration{};
-  for (std::size_t i = 0; i < reads_.size(); ++i) {
-    FetchRead& read = reads_[i];
-    if (is_follower(request)) hear_follower(request, request.entries[i], read, now, out);
-    bytes += read.bytes;
-    answer_now |= read.error != Error::none || read.diverging.epoch != no_epoch;
+  const bool may_wait =
+      !request.entries.empty() && request.max_wait > Duration{} && request.min_bytes > 0;
+  if (may_wait && is_up_to_date(request)) {
+    if (is_follower(request)) {
+      for (const FetchRequest::Entry& asked : request.entries) {
+        hear_follower(request, asked, now, out);
+      }
+    }
+    return park(request, handle, now, out);
   }
-  if (answer_now || bytes >= request.min_bytes) {
-    reply_fetch(handle, request, reads_, out);
-    return;
+  found_.clear();
+  const std::int64_t bytes = read_all(request, found_);
+  if (is_follower(request)) hear_follower(request, found_, now, out);
+  const bool is_news = !std::all_of(found_.entries.begin(), found_.entries.end(), is_readable);
+  if (may_wait && !is_news && bytes < request.min_bytes) return park(request, handle, now, out);
+  FetchResponse& answer = out.reply<FetchResponse>(handle);
+  answer.entries = found_.entries;
+  answer.batches = found_.batches;
+}
+
+inline bool Broker::is_up_to_date(const FetchRequest& request) const {
+  for (const FetchRequest::Entry& asked : request.entries) {
+    if (!is_known(asked.partition)) return false;
+    if (!has_all(request, asked, at(asked.partition))) return false;
+    if (is_follower(request) && !is_heard(request, asked.partition)) return false;
   }
+  return true;
+}
+
+inline void Broker::park(const FetchRequest& request, const RequestHandle& handle, Instant now,
+                         Outbox& out) {
   const Instant deadline = now + request.max_wait;
   fetches_.park(handle, request, deadline);
   fetch_deadline_.wake_by(deadline, now, out);
 }
 
-void Broker::read_all(const FetchRequest& request, std::vector<FetchRead>& reads) const {
-  reads.clear();
-  std::int64_t budget = request.max_bytes;
-  bool at_least_one = true;  // the first batch always fits, or nobody could ever read it
-  for (const FetchRequest::Entry& entry : request.entries) {
-    const FetchRead& found = reads.emplace_back(read(request, entry, budget, at_least_one));
-    if (found.bytes > 0) at_least_one = false;
-    budget = std::max<std::int64_t>(budget - found.bytes, 0);
-  }
+// ---- reading ----------------------------------------------------------------------------------
+
+std::int64_t Broker::read_all(const FetchRequest& request, FetchResponse& answer) const {
+  std::int64_t bytes = 0;
+  for (const FetchRequest::Entry& asked : request.entries)
+    bytes += read(request, asked, bytes, answer);
+  return bytes;
 }
 
-// Batches are returned whole; a consumer skips what lies before its position.
-Broker::FetchRead Broker::read(const FetchRequest& request, const FetchRequest::Entry& entry,
-                               std::int64_t budget, bool at_least_one) const {
-  FetchRead found;
-  if (!is_known(entry.partition)) {
-    found.error = Error::unknown_topic_or_partition;
-    return found;
-  }
-  const Partition& partition = at(entry.partition);
-  found.error = partition.refuse_reader(entry.current_leader_epoch);
-  if (found.error != Error::none) return found;
+// `bytes` are in the answer already. Batches are returned whole; a consumer skips what lies before
+// its position.
+inline std::int64_t Broker::read(const FetchRequest& request, const FetchRequest::Entry& asked,
+                                 std::int64_t bytes, FetchResponse& answer) const {
+  FetchResponse::Entry& found = answer.entries.emplace_back();
+  found.partition = asked.partition;
+  found.log_start_offset = PartitionLog::start_offset;
+  found.first_batch = static_cast<std::uint32_t>(answer.batches.size());
+  if (!is_known(asked.partition)) return refuse(found, Error::unknown_topic_or_partition);
+  const Partition& partition = at(asked.partition);
+  const Error error = partition.refuse_reader(asked.current_leader_epoch);
+  if (error != Error::none) return refuse(found, error);
 
   const PartitionLog& log = partition.log();
   found.high_watermark = log.high_watermark();
-  if (entry.last_fetched_epoch != no_epoch) {
-    const EpochEnd here = log.end_of_epoch(entry.last_fetched_epoch);
-    if (here.epoch == no_epoch) {
-      found.error = Error::offset_out_of_range;
-      return found;
-    }
-    if (diverges(here, entry)) {
-      found.diverging = here;
-      return found;
+  if (asked.last_fetched_epoch != no_epoch) {
+    const EpochEnd here = log.end_of_epoch(asked.last_fetched_epoch);
+    if (here.epoch == no_epoch) return refuse(found, Error::offset_out_of_range);
+    if (diverges(here, asked)) {
+      found.diverging_epoch = here.epoch;
+      found.diverging_end_offset = here.end_offset;
+      return 0;
     }
   }
-  if (entry.fetch_offset < PartitionLog::start_offset || entry.fetch_offset > log.end_offset()) {
-    found.error = Error::offset_out_of_range;
-    return found;
+  if (asked.fetch_offset < PartitionLog::start_offset || asked.fetch_offset > log.end_offset()) {
+    return refuse(found, Error::offset_out_of_range);
   }
-  const Offset end = is_follower(request) ? log.end_offset() : log.high_watermark();
-  if (entry.fetch_offset >= end) return found;
-  const std::span<const Batch> batches = log.batches();
+  const Offset end = visible_end(request, log);
+  if (asked.fetch_offset >= end) return 0;
+
+  const std::int64_t budget = std::max<std::int64_t>(request.max_bytes - bytes, 0);
   const std::int64_t limit = std::min<std::int64_t>(budget, request.partition_max_bytes);
-  found.first = log.position_of(entry.fetch_offset);
-  for (std::size_t i = found.first; i < batches.size() && batches[i].end_offset() <= end; ++i) {
-    const bool must_fit = found.count > 0 || !at_least_one;
-    if (must_fit && found.bytes + size_of(batches[i]) > limit) break;
-    found.bytes += size_of(batches[i]);
-    ++found.count;
+  const std::span<const Batch> batches = log.batches();
+  std::int64_t here = 0;
+  for (std::size_t i = log.position_of(asked.fetch_offset); i < batches.size(); ++i) {
+    if (batches[i].end_offset() > end) break;
+    // The first batch of an answer always fits, or nobody could ever read it.
+    const bool must_fit = bytes + here > 0;
+    if (must_fit && here + size_of(batches[i]) > limit) break;
+    here += size_of(batches[i]);
+    answer.batches.push_back(batches[i]);
   }
-  return found;
+  found.batch_count = static_cast<std::uint32_t>(answer.batches.size()) - found.first_batch;
+  return here;
 }
 
-// Partition.updateFollowerFetchState: the follower has everything before its fetch offset. A fetch
-// that diverges says nothing.
-void Broker::hear_follower(const FetchRequest& request, const FetchRequest::Entry& entry,
-                           FetchRead& read, Instant now, Outbox& out) {
-  if (read.error != Error::none || read.diverging.epoch != no_epoch) return;
-  Partition& partition = at(entry.partition);
-  RemoteReplica* follower = partition.replica(request.replica);
-  if (follower == nullptr || metadata_.is_stale(request.replica, request.broker_epoch)) {
-    read = FetchRead{};
-    read.error = Error::not_leader_or_follower;
-    return;
-  }
-  const Offset known_end = follower->end_offset;
-  follower->note_fetch(entry.fetch_offset, partition.log().end_offset(), request.broker_epoch, now);
-  if (partition.propose_expansion(*follower, metadata_)) isr_changes_.push_back(entry.partition);
-  if (known_end == follower->end_offset) return;
-  if (!partition.advance_high_watermark(metadata_, now)) return;
-  note_high_watermark(entry.partition, out);
-  after_high_watermark(entry.partition, out);
+std::int64_t Broker::refuse(FetchResponse::Entry& entry, Error error) const {
+  entry.error = error;
+  hint_leader(entry);
+  return 0;
 }
+
+// ---- followers --------------------------------------------------------------------------------
+
+inline bool Broker::is_heard(const FetchRequest& request, PartitionId partition) const {
+  return at(partition).replica(request.replica) != nullptr &&
+         !metadata_.is_stale(request.replica, request.broker_epoch);
+}
+
+// A fetch that diverges, or may not read, says nothing.
+void Broker::hear_follower(const FetchRequest& request, FetchResponse& found, Instant now,
+                           Outbox& out) {
+  for (std::size_t i = 0; i < request.entries.size(); ++i) {
+    const FetchRequest::Entry& asked = request.entries[i];
+    if (!is_readable(found.entries[i])) continue;
+    if (is_heard(request, asked.partition)) {
+      hear_follower(request, asked, now, out);
+    } else {
+      found.entries[i] = {.partition = asked.partition};
+      refuse(found.entries[i], Error::not_leader_or_follower);
+    }
+  }
+}
+
+// Partition.updateFollowerFetchState: the follower has everything before its fetch offset.
+inline void Broker::hear_follower(const FetchRequest& request, const FetchRequest::Entry& asked,
+                                  Instant now, Outbox& out) {
+  Partition& partition = at(asked.partition);
+  RemoteReplica& follower = *partition.replica(request.replica);
+  const Offset known_end = follower.end_offset;
+  follower.note_fetch(asked.fetch_offset, partition.log().end_offset(), request.broker_epoch, now);
+  if (partition.propose_expansion(follower, metadata_)) isr_changes_.push_back(asked.partition);
+  if (known_end == follower.end_offset) return;
+  if (!partition.advance_high_watermark(metadata_, now)) return;
+  note_high_watermark(asked.partition, out);
+  after_high_watermark(asked.partition, out);
+}
+
+// ---- fetches that wait ------------------------------------------------------------------------
 
 // DelayedFetch.tryComplete.
-bool Broker::has_enough(const FetchRequest& request) const {
+inline bool Broker::has_enough(const FetchRequest& request) const {
   std::int64_t bytes = 0;
-  for (const FetchRequest::Entry& entry : request.entries) {
-    if (!is_known(entry.partition)) return true;
-    const Partition& partition = at(entry.partition);
-    if (partition.refuse_reader(entry.current_leader_epoch) != Error::none) return true;
+  for (const FetchRequest::Entry& asked : request.entries) {
+    if (!is_known(asked.partition)) return true;
+    const Partition& partition = at(asked.partition);
+    if (partition.refuse_reader(asked.current_leader_epoch) != Error::none) return true;
     const PartitionLog& log = partition.log();
-    const Offset end = is_follower(request) ? log.end_offset() : log.high_watermark();
-    if (entry.fetch_offset >= end) continue;
+    const Offset end = visible_end(request, log);
+    if (asked.fetch_offset >= end) continue;
+    if (takes_any_batch(request)) return true;
     const std::span<const Batch> batches = log.batches();
     std::int64_t here = 0;
-    for (std::size_t i = log.position_of(entry.fetch_offset);
+    for (std::size_t i = log.position_of(asked.fetch_offset);
          i < batches.size() && batches[i].base_offset < end; ++i) {
       here += size_of(batches[i]);
       if (bytes + here >= request.min_bytes || here >= request.partition_max_bytes) break;
@@ -140,32 +209,30 @@ bool Broker::has_enough(const FetchRequest& request) const {
   return bytes >= request.min_bytes;
 }
 
-void Broker::reply_fetch(const RequestHandle& handle, const FetchRequest& request,
-                         std::span<const FetchRead> reads, Outbox& out) const {
-  FetchResponse& response = out.reply<FetchResponse>(handle);
-  for (std::size_t i = 0; i < reads.size(); ++i) {
-    const FetchRead& read = reads[i];
-    FetchResponse::Entry& entry = response.entries.emplace_back();
-    entry.partition = request.entries[i].partition;
-    entry.error = read.error;
-    entry.high_watermark = read.high_watermark;
-    entry.log_start_offset = PartitionLog::start_offset;
-    entry.diverging_epoch = read.diverging.epoch;
-    entry.diverging_end_offset = read.diverging.end_offset;
-    entry.first_batch = static_cast<std::uint32_t>(response.batches.size());
-    entry.batch_count = read.count;
-    hint_leader(entry);
-    if (read.count == 0) continue;
-    const std::span<const Batch> found =
-        at(entry.partition).log().batches().subspan(read.first, read.count);
-    response.batches.insert(response.batches.end(), found.begin(), found.end());
-  }
+// Reads once more; the follower was heard when its fetch came.
+void Broker::answer_parked(const FetchPurgatory::Parked& parked, Outbox& out) const {
+  read_all(parked.request, out.reply<FetchResponse>(parked.handle));
 }
 
-// Reads once more; the follower was heard when its fetch came.
-void Broker::answer_parked(const FetchPurgatory::Parked& parked, Outbox& out) {
-  read_all(parked.request, parked_reads_);
-  reply_fetch(parked.handle, parked.request, parked_reads_, out);
+// What was appended is there for followers at once, for consumers when the high watermark passes
+// it.
+void Broker::release_followers(PartitionId id, Outbox& out) {
+  fetches_.check(id, [&](const FetchPurgatory::Parked& parked) {
+    const FetchRequest& request = parked.request;
+    if (!is_follower(request) || !(takes_any_batch(request) || has_enough(request))) return false;
+    answer_parked(parked, out);
+    return true;
+  });
+}
+
+// A new high watermark alone does not release the followers' fetches (KAFKA-9952): they learn it
+// with the next answer.
+void Broker::release_consumers(PartitionId id, Outbox& out) {
+  fetches_.check(id, [&](const FetchPurgatory::Parked& parked) {
+    if (is_follower(parked.request) || !has_enough(parked.request)) return false;
+    answer_parked(parked, out);
+    return true;
+  });
 }
 
 void Broker::answer_all_parked(PartitionId id, Outbox& out) {

@@ -13,79 +13,81 @@ namespace kafault {
 void Broker::on(const ProduceRequest& request, const RequestHandle& handle, Instant now,
                 Outbox& out) {
   judged_.clear();
+  outcomes_.clear();
   for (const ProduceRequest::Entry& entry : request.entries) {
-    judged_.push_back(judge_and_append(entry, request.acks, now));
+    judged_.push_back(judge_and_append(entry, request.acks, outcomes_.emplace_back(), now));
   }
-  for (std::size_t i = 0; i < judged_.size(); ++i) note_judged(request.entries[i], judged_[i], out);
+  for (std::size_t i = 0; i < judged_.size(); ++i) {
+    note_judged(request.entries[i], judged_[i], outcomes_[i], out);
+  }
   answer_produce(request, handle, now, out);
   // The producer's answer leaves before those of parked fetches (ReplicaManager's action queue).
-  for (const Judged& judged : judged_) {
-    if (judged.is_fresh) after_append(judged.outcome.partition, judged.high_watermark_moved, out);
+  for (std::size_t i = 0; i < judged_.size(); ++i) {
+    if (!judged_[i].is_fresh) continue;
+    after_append(request.entries[i].partition, judged_[i].high_watermark_moved, out);
   }
 }
 
-Broker::Judged Broker::judge_and_append(const ProduceRequest::Entry& entry, Acks acks,
-                                        Instant now) {
+inline Broker::Judged Broker::judge_and_append(const ProduceRequest::Entry& entry, Acks acks,
+                                               ProduceOutcome& outcome, Instant now) {
   Judged judged;
-  judged.outcome.partition = entry.partition;
+  outcome.partition = entry.partition;
   if (!is_known(entry.partition)) {
-    judged.outcome.error = Error::unknown_topic_or_partition;
+    outcome.error = Error::unknown_topic_or_partition;
     return judged;
   }
   Partition& partition = at(entry.partition);
-  judged.outcome.error = partition.refuse_produce(acks);
-  if (judged.outcome.error != Error::none) return judged;
+  outcome.error = partition.refuse_produce(acks);
+  if (outcome.error != Error::none) return judged;
 
   const ProducerState::Verdict verdict = partition.producers().judge(entry.batch);
   if (const auto* refused = std::get_if<ProducerState::Refused>(&verdict)) {
-    judged.outcome.error = refused->error;
+    outcome.error = refused->error;
   } else if (const auto* duplicate = std::get_if<ProducerState::Duplicate>(&verdict)) {
     // The answer was lost, not the batch: say again what was said then, and wait as one did then.
     judged.is_duplicate = true;
-    judged.outcome.base_offset = duplicate->base_offset;
-    judged.outcome.required = duplicate->base_offset + entry.batch.count;
+    outcome.base_offset = duplicate->base_offset;
+    outcome.required = duplicate->base_offset + entry.batch.count;
   } else if (is_mutant(Mutant::ack_before_append)) {
-    judged.outcome.base_offset = partition.log().end_offset();
+    outcome.base_offset = partition.log().end_offset();
   } else {
     const Batch& appended = partition.append_as_leader(entry.batch);
     judged.is_fresh = true;
-    judged.outcome.base_offset = appended.base_offset;
-    judged.outcome.required = appended.end_offset();
+    outcome.base_offset = appended.base_offset;
+    outcome.required = appended.end_offset();
     judged.high_watermark_moved = partition.advance_high_watermark(metadata_, now);
   }
   return judged;
 }
 
-void Broker::note_judged(const ProduceRequest::Entry& entry, const Judged& judged,
-                         Outbox& out) const {
+inline void Broker::note_judged(const ProduceRequest::Entry& entry, const Judged& judged,
+                                const ProduceOutcome& outcome, Outbox& out) const {
   if (judged.is_fresh) {
     const PartitionLog& log = at(entry.partition).log();
-    note_append(entry.partition, log.batches()[log.position_of(judged.outcome.base_offset)], out);
+    note_append(entry.partition, log.batches()[log.position_of(outcome.base_offset)], out);
     if (judged.high_watermark_moved) note_high_watermark(entry.partition, out);
     return;
   }
   Observation seen{.kind = ObservationKind::BatchDeduplicated,
-                   .error = judged.outcome.error,
+                   .error = outcome.error,
                    .partition = entry.partition,
                    .producer = entry.batch.producer,
                    .first = entry.batch.first,
                    .count = entry.batch.count};
   if (judged.is_duplicate) {
     seen.epoch = at(entry.partition).epoch();
-    seen.offset = judged.outcome.base_offset;
+    seen.offset = outcome.base_offset;
   } else {
     seen.kind = ObservationKind::BatchRefused;
   }
   out.note(seen);
 }
 
-void Broker::answer_produce(const ProduceRequest& request, const RequestHandle& handle, Instant now,
-                            Outbox& out) {
-  outcomes_.clear();
+inline void Broker::answer_produce(const ProduceRequest& request, const RequestHandle& handle,
+                                   Instant now, Outbox& out) {
   bool any_error = false;
   bool any_waiting = false;
-  for (const Judged& judged : judged_) {
-    ProduceOutcome& outcome = outcomes_.emplace_back(judged.outcome);
+  for (ProduceOutcome& outcome : outcomes_) {
     if (outcome.error != Error::none) {
       any_error = true;
     } else if (request.acks == Acks::all) {
@@ -137,36 +139,25 @@ void Broker::note_high_watermark(PartitionId id, Outbox& out) const {
             .offset = at(id).log().high_watermark()});
 }
 
-// A follower's fetch waits for the end of the log, a consumer's for the high watermark, which
-// after_high_watermark() tells it.
 void Broker::after_append(PartitionId id, bool high_watermark_moved, Outbox& out) {
-  fetches_.check(id, [&](const FetchPurgatory::Parked& parked) {
-    if (parked.request.replica == no_node || !has_enough(parked.request)) return false;
-    answer_parked(parked, out);
-    return true;
-  });
+  release_followers(id, out);
   if (high_watermark_moved) after_high_watermark(id, out);
 }
 
-// A new high watermark alone does not release the followers' fetches (KAFKA-9952): they learn it
-// with the next answer.
 void Broker::after_high_watermark(PartitionId id, Outbox& out) {
   if (id == layout_->offsets_partition) {
     out.local({.kind = LocalEvent::Kind::committed,
                .epoch = at(id).epoch(),
                .offset = at(id).log().high_watermark()});
   }
-  fetches_.check(id, [&](const FetchPurgatory::Parked& parked) {
-    if (parked.request.replica != no_node || !has_enough(parked.request)) return false;
-    answer_parked(parked, out);
-    return true;
-  });
+  release_consumers(id, out);
   complete_produces(id, out);
 }
 
 void Broker::complete_produces(PartitionId id, Outbox& out) {
+  const Partition& partition = at(id);
   produces_.complete(
-      id, [&](Offset required) { return at(id).acks_all_outcome(required); },
+      id, [&](Offset required) { return partition.acks_all_outcome(required); },
       [&](const ProducePurgatory::Delayed& delayed) {
         reply_produce(delayed.request, delayed.outcomes, out);
       });

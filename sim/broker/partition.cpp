@@ -7,19 +7,6 @@
 
 namespace kafault {
 
-// ReplicaState: caught up now, or at the previous fetch with all there was then.
-void RemoteReplica::note_fetch(Offset offset, Offset leader_end, std::int64_t epoch, Instant now) {
-  if (offset >= leader_end) {
-    last_caught_up = std::max(last_caught_up, now);
-  } else if (offset >= leader_end_at_fetch) {
-    last_caught_up = std::max(last_caught_up, last_fetch);
-  }
-  end_offset = offset;
-  leader_end_at_fetch = std::max(leader_end, leader_end_at_fetch);
-  last_fetch = now;
-  broker_epoch = epoch;
-}
-
 bool RemoteReplica::is_caught_up(Offset leader_end, Duration lag_time_max, Instant now) const {
   return end_offset == leader_end || now - last_caught_up <= lag_time_max;
 }
@@ -103,13 +90,6 @@ void Partition::settle_as_leader(Instant now) {
   }
 }
 
-Error Partition::refuse_reader(LeaderEpoch claimed) const {
-  if (claimed != no_epoch && claimed < epoch_) return Error::fenced_leader_epoch;
-  if (claimed != no_epoch && claimed > epoch_) return Error::unknown_leader_epoch;
-  // Simplified: a consumer that claims no epoch could read from a follower (KIP-392).
-  return is_leader() ? Error::none : Error::not_leader_or_follower;
-}
-
 // No epoch travels in a ProduceRequest: a leader that does not know it was deposed accepts.
 Error Partition::refuse_produce(Acks acks) const {
   if (!is_leader()) return Error::not_leader_or_follower;
@@ -159,20 +139,12 @@ std::optional<Error> Partition::acks_all_outcome(Offset required) const {
   if (!is_leader()) return Error::not_leader_or_follower;
   if (is_mutant(Mutant::ack_all_like_leader)) return Error::none;
   if (log_.high_watermark() < required) return std::nullopt;
-  if (maximal_isr().size() < rules_.min_isr) return Error::not_enough_replicas_after_append;
+  if (maximal_isr_size() < rules_.min_isr) return Error::not_enough_replicas_after_append;
   return Error::none;
 }
 
-RemoteReplica* Partition::replica(NodeId broker) {
-  const auto found =
-      std::find_if(remotes_.begin(), remotes_.end(),
-                   [&](const RemoteReplica& remote) { return remote.broker == broker; });
-  return found == remotes_.end() ? nullptr : &*found;
-}
-
 // The maximal ISR grows at once: from now on the high watermark waits for the newcomer.
-bool Partition::propose_expansion(const RemoteReplica& follower, const MetadataCache& metadata) {
-  if (has_change() || isr_.contains(follower.broker)) return false;
+bool Partition::propose_join(const RemoteReplica& follower, const MetadataCache& metadata) {
   if (follower.end_offset < log_.high_watermark() || follower.end_offset < epoch_start_)
     return false;
   if (!metadata.may_join_isr(follower.broker, follower.broker_epoch)) return false;
@@ -222,6 +194,7 @@ bool Partition::settle_change(const AlterPartitionResponse::Entry& answer) {
 
 void Partition::commit_isr(BrokerSet isr) {
   isr_ = isr;
+  isr_size_ = isr.size();
   change_ = Change::none;
   change_sent_ = false;
 }

@@ -3,6 +3,7 @@
 // sends, answers and notes.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -26,7 +27,18 @@ struct RemoteReplica {
   Instant last_caught_up = long_ago;
   std::int64_t broker_epoch = unknown_broker_epoch;
 
-  void note_fetch(Offset offset, Offset leader_end, std::int64_t epoch, Instant now);
+  // ReplicaState: caught up now, or at the previous fetch with all there was then.
+  void note_fetch(Offset offset, Offset leader_end, std::int64_t epoch, Instant now) {
+    if (offset >= leader_end) {
+      last_caught_up = std::max(last_caught_up, now);
+    } else if (offset >= leader_end_at_fetch) {
+      last_caught_up = std::max(last_caught_up, last_fetch);
+    }
+    end_offset = offset;
+    leader_end_at_fetch = std::max(leader_end, leader_end_at_fetch);
+    last_fetch = now;
+    broker_epoch = epoch;
+  }
   bool is_caught_up(Offset leader_end, Duration lag_time_max, Instant now) const;
 };
 
@@ -70,7 +82,12 @@ class Partition {
   void settle_as_leader(Instant now);
 
   // KIP-320: none, FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH, then NOT_LEADER_OR_FOLLOWER.
-  Error refuse_reader(LeaderEpoch claimed) const;
+  Error refuse_reader(LeaderEpoch claimed) const {
+    if (claimed != no_epoch && claimed < epoch_) return Error::fenced_leader_epoch;
+    if (claimed != no_epoch && claimed > epoch_) return Error::unknown_leader_epoch;
+    // Simplified: a consumer that claims no epoch could read from a follower (KIP-392).
+    return is_leader() ? Error::none : Error::not_leader_or_follower;
+  }
   // Why a leader (or not) does not even look at a produced batch.
   Error refuse_produce(Acks acks) const;
 
@@ -85,10 +102,14 @@ class Partition {
   // Partition.checkEnoughReplicasReachOffset: nothing while the batch must wait.
   std::optional<Error> acks_all_outcome(Offset required) const;
 
-  RemoteReplica* replica(NodeId broker);
+  // Null for a broker that has no other replica of this partition.
+  RemoteReplica* replica(NodeId broker) { return find(remotes_, broker); }
+  const RemoteReplica* replica(NodeId broker) const { return find(remotes_, broker); }
 
   // A change of the ISR that the controller must confirm; at most one is on its way.
-  bool propose_expansion(const RemoteReplica& follower, const MetadataCache& metadata);
+  bool propose_expansion(const RemoteReplica& follower, const MetadataCache& metadata) {
+    return !isr_.contains(follower.broker) && !has_change() && propose_join(follower, metadata);
+  }
   bool propose_shrink(Instant now);
   bool has_change() const { return change_ != Change::none; }
   bool has_unsent_change() const { return has_change() && !change_sent_; }
@@ -99,8 +120,19 @@ class Partition {
  private:
   enum class Change : std::uint8_t { none, expansion, shrink };
 
-  bool is_under_min_isr() const { return isr_.size() < rules_.min_isr; }
+  bool is_under_min_isr() const { return isr_size_ < rules_.min_isr; }
+  std::int32_t maximal_isr_size() const {
+    return isr_size_ + (change_ == Change::expansion ? 1 : 0);
+  }
   void commit_isr(BrokerSet isr);
+  bool propose_join(const RemoteReplica& follower, const MetadataCache& metadata);
+  template <class Remotes>
+  static auto find(Remotes& remotes, NodeId broker) -> decltype(remotes.data()) {
+    for (auto& remote : remotes) {
+      if (remote.broker == broker) return &remote;
+    }
+    return nullptr;
+  }
 
   // Fixed.
   NodeId self_ = no_node;
@@ -119,6 +151,7 @@ class Partition {
   std::int32_t partition_epoch_ = -1;
   Offset epoch_start_ = no_offset;
   BrokerSet isr_;
+  std::int32_t isr_size_ = 0;
   BrokerSet proposed_;
   Change change_ = Change::none;
   bool change_sent_ = false;

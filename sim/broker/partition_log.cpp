@@ -46,9 +46,7 @@ void PartitionLog::truncate_to(Offset offset) {
   set_high_watermark(high_watermark_);
 }
 
-EpochEnd PartitionLog::end_of_epoch(LeaderEpoch epoch) const {
-  if (epoch == no_epoch) return {};
-  if (epoch == latest_epoch()) return {epoch, end_};
+EpochEnd PartitionLog::end_of_earlier_epoch(LeaderEpoch epoch) const {
   const auto higher = std::find_if(epochs_.begin(), epochs_.end(),
                                    [&](const EpochStart& known) { return known.epoch > epoch; });
   if (higher == epochs_.end()) return {};                        // newer than all we know
@@ -56,10 +54,7 @@ EpochEnd PartitionLog::end_of_epoch(LeaderEpoch epoch) const {
   return {std::prev(higher)->epoch, higher->start};
 }
 
-std::size_t PartitionLog::position_of(Offset offset) const {
-  if (offset >= end_) return batches_.size();
-  // Readers are nearly always at the tail.
-  if (offset >= batches_.back().base_offset) return batches_.size() - 1;
+std::size_t PartitionLog::search(Offset offset) const {
   const auto at = std::partition_point(batches_.begin(), batches_.end(), [&](const Batch& batch) {
     return batch.end_offset() <= offset;
   });

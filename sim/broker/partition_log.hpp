@@ -54,12 +54,22 @@ class PartitionLog {
   // is: this broker may have begun an epoch in which it never wrote (UnifiedLog.truncateTo).
   void truncate_to(Offset offset);
 
-  EpochEnd end_of_epoch(LeaderEpoch epoch) const;
+  EpochEnd end_of_epoch(LeaderEpoch epoch) const {
+    if (epoch == no_epoch) return {};
+    return epoch == latest_epoch() ? EpochEnd{epoch, end_} : end_of_earlier_epoch(epoch);
+  }
 
   // The position in batches() of the batch that holds `offset`; the number of batches at the end.
-  std::size_t position_of(Offset offset) const;
+  std::size_t position_of(Offset offset) const {
+    if (offset >= end_) return batches_.size();
+    // Readers are nearly always at the tail.
+    if (offset >= batches_.back().base_offset) return batches_.size() - 1;
+    return search(offset);
+  }
 
  private:
+  EpochEnd end_of_earlier_epoch(LeaderEpoch epoch) const;
+  std::size_t search(Offset offset) const;
   void assign_epoch(LeaderEpoch epoch, Offset start);
   void cut_epochs(Offset end);
 

@@ -2,11 +2,13 @@
 // batches of several partitions and is answered when all of them are decided.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
+#include "sim/broker/arrivals.hpp"
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/error.hpp"
 #include "sim/protocol/outbox.hpp"
@@ -35,27 +37,24 @@ class ProducePurgatory {
   void reset(std::size_t partitions) {
     waiters_.resize(partitions);
     for (auto& waiters : waiters_) waiters.clear();
-    free_.clear();
-    // Slots are handed out as they were the first time: no run depends on those before it.
-    for (auto slot = static_cast<std::uint32_t>(slots_.size()); slot-- > 0;) {
-      slots_[slot].waiting = 0;
-      free_.push_back(slot);
-    }
+    delayed_.clear();
   }
-  bool is_empty() const { return free_.size() == slots_.size(); }
+  bool is_empty() const { return delayed_.empty(); }
 
   // At least one of `outcomes` is waiting.
   void admit(const RequestHandle& request, Instant deadline,
              const std::vector<ProduceOutcome>& outcomes) {
-    const std::uint32_t slot = take();
-    Delayed& delayed = slots_[slot];
+    const std::uint32_t slot = delayed_.add();
+    Delayed& delayed = delayed_[slot];
     delayed.request = request;
     delayed.deadline = deadline;
+    delayed.waiting = 0;
     delayed.outcomes = outcomes;
     for (std::uint32_t i = 0; i < outcomes.size(); ++i) {
-      if (!outcomes[i].is_waiting) continue;
+      const ProduceOutcome& outcome = outcomes[i];
+      if (!outcome.is_waiting) continue;
       ++delayed.waiting;
-      waiters_[static_cast<std::size_t>(outcomes[i].partition)].push_back({slot, i});
+      waiters_[static_cast<std::size_t>(outcome.partition)].push_back({slot, i});
     }
   }
 
@@ -67,7 +66,7 @@ class ProducePurgatory {
     std::size_t kept = 0;
     for (std::size_t i = 0; i < waiters.size(); ++i) {
       const Waiter waiter = waiters[i];
-      ProduceOutcome& outcome = slots_[waiter.slot].outcomes[waiter.outcome];
+      ProduceOutcome& outcome = delayed_[waiter.slot].outcomes[waiter.outcome];
       const std::optional<Error> decided = decide(outcome.required);
       if (!decided) {
         waiters[kept++] = waiter;
@@ -75,15 +74,19 @@ class ProducePurgatory {
       }
       settle(waiter.slot, outcome, *decided, answer);
     }
-    waiters.resize(kept);
+    waiters.erase(waiters.begin() + static_cast<std::ptrdiff_t>(kept), waiters.end());
   }
 
   // What still waits at its deadline has timed out at the broker.
   template <class Answer>
   void expire(Instant now, Answer&& answer) {
-    for (std::uint32_t slot = 0; slot < slots_.size(); ++slot) {
-      if (slots_[slot].waiting == 0 || slots_[slot].deadline > now) continue;
-      for (ProduceOutcome& outcome : slots_[slot].outcomes) {
+    for (std::size_t i = 0; i < delayed_.slots().size();) {
+      const std::uint32_t slot = delayed_.slots()[i];
+      if (delayed_[slot].deadline > now) {
+        ++i;
+        continue;
+      }
+      for (ProduceOutcome& outcome : delayed_[slot].outcomes) {
         if (!outcome.is_waiting) continue;
         forget(outcome.partition, slot);
         settle(slot, outcome, Error::request_timed_out, answer);
@@ -93,8 +96,8 @@ class ProducePurgatory {
 
   Instant next_deadline() const {
     Instant next = never;
-    for (const Delayed& delayed : slots_) {
-      if (delayed.waiting > 0 && delayed.deadline < next) next = delayed.deadline;
+    for (const std::uint32_t slot : delayed_.slots()) {
+      next = std::min(next, delayed_[slot].deadline);
     }
     return next;
   }
@@ -105,24 +108,13 @@ class ProducePurgatory {
     std::uint32_t outcome = 0;
   };
 
-  std::uint32_t take() {
-    if (free_.empty()) {
-      slots_.emplace_back();
-      free_.reserve(slots_.size());
-      return static_cast<std::uint32_t>(slots_.size() - 1);
-    }
-    const std::uint32_t slot = free_.back();
-    free_.pop_back();
-    return slot;
-  }
-
   template <class Answer>
   void settle(std::uint32_t slot, ProduceOutcome& outcome, Error error, Answer& answer) {
     outcome.is_waiting = false;
     outcome.error = error;
-    if (--slots_[slot].waiting > 0) return;
-    answer(static_cast<const Delayed&>(slots_[slot]));
-    free_.push_back(slot);
+    if (--delayed_[slot].waiting > 0) return;
+    answer(static_cast<const Delayed&>(delayed_[slot]));
+    delayed_.remove(slot);
   }
 
   void forget(PartitionId partition, std::uint32_t slot) {
@@ -130,8 +122,7 @@ class ProducePurgatory {
                   [&](const Waiter& waiter) { return waiter.slot == slot; });
   }
 
-  std::vector<Delayed> slots_;
-  std::vector<std::uint32_t> free_;
+  Arrivals<Delayed> delayed_;
   std::vector<std::vector<Waiter>> waiters_;  // by partition, in the order of admission
 };
 

@@ -8,7 +8,7 @@ namespace kafault {
 
 ProducerState::Verdict ProducerState::judge(const Batch& batch) const {
   if (batch.producer_id == no_producer_id || is_mutant(Mutant::lost_dedup_cache)) return Fresh{};
-  const Producer* known = find(batch.producer_id);
+  const Producer* known = find(producers_, batch.producer_id);
   // A producer that is not known may begin anywhere (KIP-360): its records may have been deleted.
   if (known == nullptr) return Fresh{};
 
@@ -17,34 +17,44 @@ ProducerState::Verdict ProducerState::judge(const Batch& batch) const {
     if (batch.base_sequence == 0) return Fresh{};
     return Refused{Error::out_of_order_sequence_number};
   }
+  // The usual case, and never a duplicate: the batches kept are those before it.
+  if (is_next_sequence(known->last().last_sequence, batch.base_sequence)) return Fresh{};
   for (std::size_t i = 0; i < known->count; ++i) {
-    const Kept& kept = known->batches[i];
+    const Kept& kept = known->kept(i);
     if (kept.first_sequence == batch.base_sequence && kept.last_sequence == batch.last_sequence()) {
       return Duplicate{kept.base_offset};
     }
   }
   // A batch that is older than those kept ends here as well.
-  if (is_next_sequence(known->last().last_sequence, batch.base_sequence)) return Fresh{};
   return Refused{Error::out_of_order_sequence_number};
+}
+
+void ProducerState::Producer::keep(const Kept& newest) {
+  if (count < batches_kept) {
+    ring[wrap(oldest + count++)] = newest;
+  } else {
+    ring[oldest] = newest;
+    oldest = static_cast<std::uint8_t>(wrap(oldest + 1U));
+  }
+}
+
+void ProducerState::Producer::keep_only(const Kept& one) {
+  ring[0] = one;
+  oldest = 0;
+  count = 1;
 }
 
 void ProducerState::remember(const Batch& batch) {
   if (batch.producer_id == no_producer_id) return;
-  const auto found = std::find_if(producers_.begin(), producers_.end(), [&](const Producer& known) {
-    return known.id == batch.producer_id;
-  });
-  Producer& producer = found == producers_.end() ? producers_.emplace_back() : *found;
-  producer.id = batch.producer_id;
-  if (producer.epoch != batch.producer_epoch) {
-    producer.epoch = batch.producer_epoch;
-    producer.count = 0;
+  const Kept newest{batch.base_sequence, batch.last_sequence(), batch.base_offset};
+  Producer* producer = find(producers_, batch.producer_id);
+  if (producer == nullptr) {
+    producer = &producers_.emplace_back();
+    producer->id = batch.producer_id;
   }
-  if (producer.count == batches_kept) {
-    std::copy(producer.batches.begin() + 1, producer.batches.end(), producer.batches.begin());
-    --producer.count;
-  }
-  producer.batches[producer.count++] = {batch.base_sequence, batch.last_sequence(),
-                                        batch.base_offset};
+  if (producer->epoch == batch.producer_epoch) return producer->keep(newest);
+  producer->epoch = batch.producer_epoch;
+  producer->keep_only(newest);
 }
 
 void ProducerState::clear() {
@@ -70,17 +80,8 @@ void ProducerState::reload(std::span<const Batch> log) {
   producers_.clear();
   auto batch = log.begin();
   for (; batch != log.end() && batch->end_offset() <= snapshot; ++batch) remember(*batch);
-  for (Producer& producer : producers_) {
-    producer.batches[0] = producer.last();
-    producer.count = 1;
-  }
+  for (Producer& producer : producers_) producer.keep_only(Kept(producer.last()));
   for (; batch != log.end(); ++batch) remember(*batch);
-}
-
-const ProducerState::Producer* ProducerState::find(ProducerId id) const {
-  const auto found = std::find_if(producers_.begin(), producers_.end(),
-                                  [&](const Producer& known) { return known.id == id; });
-  return found == producers_.end() ? nullptr : &*found;
 }
 
 }  // namespace kafault

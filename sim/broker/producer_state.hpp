@@ -61,12 +61,26 @@ class ProducerState {
   struct Producer {
     ProducerId id = no_producer_id;
     std::int16_t epoch = -1;
-    std::uint8_t count = 0;
-    std::array<Kept, batches_kept> batches;  // oldest first
-    const Kept& last() const { return batches[count - 1U]; }
+    std::uint8_t count = 0;   // of batches that are kept
+    std::uint8_t oldest = 0;  // position of the first of them
+    std::array<Kept, batches_kept> ring;
+
+    const Kept& kept(std::size_t i) const { return ring[wrap(oldest + i)]; }  // oldest first
+    const Kept& last() const { return kept(count - 1U); }
+    void keep(const Kept& newest);
+    void keep_only(const Kept& one);
+    static constexpr std::size_t wrap(std::size_t i) {
+      return i < batches_kept ? i : i - batches_kept;
+    }
   };
 
-  const Producer* find(ProducerId id) const;
+  template <class Producers>
+  static auto find(Producers& producers, ProducerId id) -> decltype(producers.data()) {
+    for (auto& known : producers) {
+      if (known.id == id) return &known;
+    }
+    return nullptr;
+  }
   void reload(std::span<const Batch> log);
 
   std::vector<Producer> producers_;

@@ -29,7 +29,6 @@ ReplicaFetcher::ReplicaFetcher(NodeId source) : channel_(source, Lane::replicati
 void ReplicaFetcher::reset() {
   channel_.reset();
   followed_.clear();
-  asked_.clear();
 }
 
 void ReplicaFetcher::add(PartitionId partition) {
@@ -47,14 +46,18 @@ void ReplicaFetcher::run(const FollowingBroker& self, Instant now, Outbox& out) 
     return;
   }
   if (channel_.in_flight() > 0) return;
-  const bool has_work = std::any_of(followed_.begin(), followed_.end(), [&](const Followed& one) {
-    return !one.has_failed && one.delayed_until <= now;
-  });
-  if (!has_work) return;
+  if (!has_work(now)) return;
   if (channel_.ready_or_connect(now, times_of(self.config), out)) send_fetch(self, now, out);
 }
 
-void ReplicaFetcher::send_fetch(const FollowingBroker& self, Instant now, Outbox& out) {
+bool ReplicaFetcher::has_work(Instant now) const {
+  for (const Followed& one : followed_) {
+    if (one.is_fetched(now)) return true;
+  }
+  return false;
+}
+
+inline void ReplicaFetcher::send_fetch(const FollowingBroker& self, Instant now, Outbox& out) {
   FetchRequest& fetch =
       channel_.send<FetchRequest>(now, self.config.replica_socket_timeout, 0, out);
   fetch.replica = self.id;
@@ -64,13 +67,15 @@ void ReplicaFetcher::send_fetch(const FollowingBroker& self, Instant now, Outbox
   fetch.max_bytes = self.config.replica_fetch_response_max_bytes;
   fetch.partition_max_bytes = self.config.replica_fetch_max_bytes;
   fetch.isolation = IsolationLevel::read_uncommitted;
-  for (const Followed& one : followed_) {
-    if (one.has_failed || one.delayed_until > now) continue;
+  for (Followed& one : followed_) {
+    one.asked_offset = no_offset;
+    if (!one.is_fetched(now)) continue;
     const Partition& partition = self.partition(one.partition);
-    fetch.entries.push_back({one.partition, partition.log().end_offset(), partition.epoch(),
-                             partition.log().latest_epoch()});
+    const PartitionLog& log = partition.log();
+    one.asked_offset = log.end_offset();
+    one.asked_epoch = partition.epoch();
+    fetch.entries.push_back({one.partition, one.asked_offset, one.asked_epoch, log.latest_epoch()});
   }
-  asked_ = fetch.entries;
 }
 
 void ReplicaFetcher::on_connected(const FollowingBroker& self, Instant now, Outbox& out) {
@@ -113,32 +118,30 @@ void ReplicaFetcher::on(const FetchResponse& response, const FollowingBroker& se
   if (!channel_.is_ready() || channel_.in_flight() == 0) return;  // it hung up meanwhile
   channel_.take_answered();
   applied_.clear();
-  KAFAULT_REQUIRE(response.entries.size() == asked_.size());
-  for (std::size_t i = 0; i < asked_.size(); ++i) {
-    KAFAULT_REQUIRE(response.entries[i].partition == asked_[i].partition);
-    apply(response, response.entries[i], asked_[i], self, now);
+  for (std::size_t i = 0; i < response.entries.size(); ++i) {
+    const FetchResponse::Entry& entry = response.entries[i];
+    Followed* followed = asked(entry.partition, i);
+    if (followed == nullptr) continue;
+    // Removed and added again while the fetch was on its way (KAFKA-18991).
+    const Partition& partition = self.partition(entry.partition);
+    if (partition.epoch() != followed->asked_epoch) continue;
+    if (partition.log().end_offset() != followed->asked_offset) continue;
+    apply(response, entry, *followed, self, now);
   }
   note_applied(response, self, out);
   run(self, now, out);
 }
 
-void ReplicaFetcher::apply(const FetchResponse& response, const FetchResponse::Entry& entry,
-                           const FetchRequest::Entry& asked, const FollowingBroker& self,
-                           Instant now) {
-  Followed* followed = find(entry.partition);
-  if (followed == nullptr) return;
+inline void ReplicaFetcher::apply(const FetchResponse& response, const FetchResponse::Entry& entry,
+                                  Followed& followed, const FollowingBroker& self, Instant now) {
   Partition& partition = self.partition(entry.partition);
-  // Removed and added again while the fetch was on its way (KAFKA-18991).
-  if (partition.epoch() != asked.current_leader_epoch) return;
-  if (partition.log().end_offset() != asked.fetch_offset) return;
-
   if (entry.error == Error::fenced_leader_epoch) {  // onPartitionFenced
-    followed->has_failed = true;
+    followed.has_failed = true;
     return;
   }
   // Simplified: OFFSET_OUT_OF_RANGE, which needs a log without epochs or a log start above 0.
   if (entry.error != Error::none) {
-    followed->delayed_until = now + self.config.replica_fetch_backoff;
+    followed.delayed_until = now + self.config.replica_fetch_backoff;
     return;
   }
   if (entry.diverging_epoch != no_epoch) {  // nothing else counts until it is cut (KAFKA-14704)
@@ -154,7 +157,7 @@ void ReplicaFetcher::apply(const FetchResponse& response, const FetchResponse::E
   for (; appended < entry.batch_count; ++appended) {
     const Batch& batch = response.batches[entry.first_batch + appended];
     // Written in an epoch that this follower has not been told of yet (KAFKA-18723).
-    if (batch.leader_epoch > asked.current_leader_epoch) break;
+    if (batch.leader_epoch > partition.epoch()) break;
     partition.append_as_follower(batch);
   }
   partition.log().set_high_watermark(entry.high_watermark);
@@ -163,8 +166,8 @@ void ReplicaFetcher::apply(const FetchResponse& response, const FetchResponse::E
   }
 }
 
-void ReplicaFetcher::note_applied(const FetchResponse& response, const FollowingBroker& self,
-                                  Outbox& out) const {
+inline void ReplicaFetcher::note_applied(const FetchResponse& response, const FollowingBroker& self,
+                                         Outbox& out) const {
   for (const Applied& applied : applied_) {
     if (applied.truncated_from != no_offset) {
       const Partition& partition = self.partition(applied.partition);
@@ -196,10 +199,13 @@ Instant ReplicaFetcher::next_deadline(Instant now) const {
   return next;
 }
 
-ReplicaFetcher::Followed* ReplicaFetcher::find(PartitionId partition) {
-  const auto found = std::find_if(followed_.begin(), followed_.end(),
-                                  [&](const Followed& one) { return one.partition == partition; });
-  return found == followed_.end() ? nullptr : &*found;
+// `place`: where it is, unless others before it were not asked for.
+ReplicaFetcher::Followed* ReplicaFetcher::asked(PartitionId partition, std::size_t place) {
+  if (place < followed_.size() && followed_[place].partition == partition) return &followed_[place];
+  for (Followed& one : followed_) {
+    if (one.partition == partition) return &one;
+  }
+  return nullptr;
 }
 
 }  // namespace kafault

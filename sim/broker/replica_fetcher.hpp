@@ -55,6 +55,11 @@ class ReplicaFetcher {
     PartitionId partition = no_partition;
     Instant delayed_until = long_ago;
     bool has_failed = false;  // until its leader epoch changes (markPartitionFailed)
+    // By the fetch on its way; no_offset: it does not ask for this partition.
+    Offset asked_offset = no_offset;
+    LeaderEpoch asked_epoch = no_epoch;
+
+    bool is_fetched(Instant now) const { return !has_failed && delayed_until <= now; }
   };
   // What one entry of a response did to the log.
   struct Applied {
@@ -64,16 +69,17 @@ class ReplicaFetcher {
     Offset truncated_from = no_offset;  // the old end; no_offset: not truncated
   };
 
-  Followed* find(PartitionId partition);
-  void send_fetch(const FollowingBroker& self, Instant now, Outbox& out);
-  void apply(const FetchResponse& response, const FetchResponse::Entry& entry,
-             const FetchRequest::Entry& asked, const FollowingBroker& self, Instant now);
-  void note_applied(const FetchResponse& response, const FollowingBroker& self, Outbox& out) const;
+  Followed* asked(PartitionId partition, std::size_t place);
+  bool has_work(Instant now) const;
+  inline void send_fetch(const FollowingBroker& self, Instant now, Outbox& out);
+  inline void apply(const FetchResponse& response, const FetchResponse::Entry& entry,
+                    Followed& followed, const FollowingBroker& self, Instant now);
+  inline void note_applied(const FetchResponse& response, const FollowingBroker& self,
+                           Outbox& out) const;
   void lose_connection(const FollowingBroker& self, Instant now);
 
   Channel channel_;
   std::vector<Followed> followed_;
-  std::vector<FetchRequest::Entry> asked_;  // by the fetch on its way
   std::vector<Applied> applied_;
   std::vector<Channel::InFlight> lost_;
 };

@@ -89,16 +89,16 @@ struct FetchRequest {
 };
 struct FetchResponse {
   struct Entry {
-    PartitionId partition;
-    Error error;
-    Offset high_watermark;
-    Offset log_start_offset;
-    LeaderEpoch diverging_epoch;  // no_epoch: does not diverge
-    Offset diverging_end_offset;
-    NodeId current_leader;  // KIP-951, as in ProduceResponse
-    LeaderEpoch current_leader_epoch;
-    std::uint32_t first_batch;  // range in `batches`
-    std::uint32_t batch_count;
+    PartitionId partition = no_partition;
+    Error error = Error::none;
+    Offset high_watermark = no_offset;
+    Offset log_start_offset = 0;
+    LeaderEpoch diverging_epoch = no_epoch;  // no_epoch: does not diverge
+    Offset diverging_end_offset = no_offset;
+    NodeId current_leader = no_node;  // KIP-951, as in ProduceResponse
+    LeaderEpoch current_leader_epoch = no_epoch;
+    std::uint32_t first_batch = 0;  // range in `batches`
+    std::uint32_t batch_count = 0;
   };
   std::vector<Entry> entries;
   std::vector<Batch> batches;
