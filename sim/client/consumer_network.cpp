@@ -189,4 +189,20 @@ void ConsumerNetwork::saw_epoch(PartitionId partition, LeaderEpoch epoch) {
   if (epoch > leader_of(partition).epoch) request_metadata();
 }
 
+// Failures as the wait that follows from them.
+void ConsumerNetwork::hash_into(Fingerprint& print) const {
+  for (const Channel& c : channels_) {
+    c.hash_into(print);
+    for (const Channel::InFlight& request : c.requests()) print.add(request.tag);
+  }
+  print.add(next_broker_);
+  for (const LeaderAndEpoch& leader : leaders_) leader.hash_into(print);
+  print.add(alive_.bits());
+  print.add(metadata_requested_);
+  print.add(metadata_in_flight_);
+  print.add(retry_backoff(*config_, metadata_failures_));
+  print.deadline(metadata_retry_at_);
+  print.deadline(metadata_expires_at_);
+}
+
 }  // namespace kafault

@@ -16,6 +16,10 @@ namespace kafault {
 struct LeaderAndEpoch {
   NodeId leader = no_node;
   LeaderEpoch epoch = no_epoch;
+  void hash_into(Fingerprint& print) const {
+    print.add(leader);
+    print.add(epoch);
+  }
   friend bool operator==(const LeaderAndEpoch&, const LeaderAndEpoch&) = default;
 };
 
@@ -81,6 +85,7 @@ class ConsumerNetwork {
   LeaderAndEpoch leader_of(PartitionId partition) const {
     return leaders_[static_cast<std::size_t>(partition)];
   }
+  void hash_into(Fingerprint& print) const;
   std::uint32_t metadata_version() const { return metadata_version_; }
   std::int32_t brokers() const { return layout_->brokers; }
 

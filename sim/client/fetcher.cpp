@@ -155,4 +155,34 @@ void Fetcher::handle_error(const Completed& completed, AssignedPartition& p, Con
   p.retry_at = turn.now + retry_backoff(*config_, 0);
 }
 
+void Fetcher::hash_into(Fingerprint& print) const {
+  print.add(in_flight_.bits());
+  for (std::size_t i = 0; i < asked_.size(); ++i) {
+    if (!in_flight_.contains(static_cast<NodeId>(i + 1))) continue;
+    print.add(asked_[i].size());
+    for (const FetchRequest::Entry& entry : asked_[i]) {
+      print.add(entry.partition);
+      print.add(entry.fetch_offset);
+    }
+  }
+  print.add(buffered_count_);
+  for (std::size_t i = 0; i < buffered_count_; ++i) hash_into(print, buffered_[i]);
+}
+
+void Fetcher::hash_into(Fingerprint& print, const Completed& completed) {
+  print.add(completed.partition);
+  print.add(completed.node);
+  print.add(completed.error);
+  print.add(completed.next_offset);
+  print.add(completed.batches.size() - completed.next_batch);
+  for (std::size_t i = completed.next_batch; i < completed.batches.size(); ++i) {
+    const Batch& batch = completed.batches[i];
+    print.add(batch.producer);
+    print.add(batch.first);
+    print.add(batch.count);
+    print.add(batch.base_offset);
+    print.add(batch.leader_epoch);
+  }
+}
+
 }  // namespace kafault

@@ -20,6 +20,13 @@ struct PolledRange {
   Offset offset = no_offset;  // of the first
 
   Offset end_offset() const { return offset + static_cast<Offset>(count); }  // exclusive
+  void hash_into(Fingerprint& print) const {
+    print.add(partition);
+    print.add(producer);
+    print.add(first);
+    print.add(count);
+    print.add(offset);
+  }
 };
 
 class Fetcher {
@@ -38,6 +45,8 @@ class Fetcher {
 
   void on(const FetchResponse& response, NodeId from, ConsumerNetwork& network);
   void on_lost(NodeId broker) { in_flight_.erase(broker); }
+
+  void hash_into(Fingerprint& print) const;
 
  private:
   // CompletedFetch: one partition's part of an answer.
@@ -58,6 +67,7 @@ class Fetcher {
   void buffer(const FetchResponse& response, const FetchResponse::Entry& entry, NodeId from,
               Offset asked_offset);
   void drop_front();
+  static void hash_into(Fingerprint& print, const Completed& completed);
   void handle_error(const Completed& completed, AssignedPartition& p, ConsumerTurn& turn,
                     ConsumerNetwork& network, PositionResolver& positions);
 

@@ -247,4 +247,32 @@ Error GroupClient::commit_refusal() const {
   contract_broken("a known state", __FILE__, __LINE__);
 }
 
+// ---- what matters to the future ----------------------------------------------------------------
+
+void GroupClient::hash_into(Fingerprint& print) const {
+  print.add(coordinator_);
+  print.add(is_looking_);
+  if (!knows_coordinator()) print.deadline(look_at_);
+  print.add(failed_lookups_in_a_row_ == 0);
+  print.add(retry_backoff(*config_, failed_lookups_in_a_row_));
+  print.add(state_);
+  print.add(generation_);
+  print.renamed(Fingerprint::Family::member, member_);
+  print.add(needs_rejoin_);
+  print.add(join_in_flight_);
+  print.deadline(join_at_);
+  print.add(retry_backoff(*config_, failed_joins_));
+  print.add(joined_);
+  if (joined_) {
+    print.add(assignment_.size());
+    for (const PartitionId partition : assignment_) print.add(partition);
+  }
+  print.add(heartbeat_in_flight_);
+  print.add(is_leaving_);
+  if (state_ != State::stable && state_ != State::completing_rebalance) return;
+  print.deadline(heartbeat_at_);
+  print.deadline(session_deadline_);
+  print.deadline(poll_deadline_);
+}
+
 }  // namespace kafault

@@ -72,6 +72,8 @@ class GroupClient {
   void on_coordinator_lost(ConsumerTurn& turn);  // its connection broke
   void on_lookup_lost(ConsumerTurn& turn);       // FindCoordinator got no answer
 
+  void hash_into(Fingerprint& print) const;
+
  private:
   void look_for_coordinator(ConsumerTurn& turn, ConsumerNetwork& network);
   void lose_coordinator(ConsumerTurn& turn, ConsumerNetwork& network);

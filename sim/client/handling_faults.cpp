@@ -24,4 +24,20 @@ std::optional<HandlingFaults::Slow> HandlingFaults::find_slowness(PartitionId pa
   return slow;
 }
 
+void HandlingFaults::hash_into(Fingerprint& print) const {
+  print.add(failing_.size());
+  for (const Failing& failing : failing_) {
+    print.add(failing.partition);
+    print.add(failing.offset);
+    print.add(failing.times_left);
+  }
+  print.add(slow_.size());
+  for (const Slow& slow : slow_) {
+    print.add(slow.partition);
+    print.add(slow.offset);
+    print.add(slow.extra);
+    print.add(slow.factor);
+  }
+}
+
 }  // namespace kafault

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "sim/kernel/fingerprint.hpp"
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/ids.hpp"
 
@@ -37,6 +38,9 @@ class HandlingFaults {
   std::optional<Slow> take_slowness(PartitionId partition, Offset offset) {
     return slow_.empty() ? std::nullopt : find_slowness(partition, offset);
   }
+
+  // In the order in which they were made: the first that names a record counts.
+  void hash_into(Fingerprint& print) const;
 
  private:
   struct Failing {

@@ -76,6 +76,9 @@ class Member {
   // The application closed its consumer and the process has ended.
   bool is_closed() const { return phase_ == Phase::exited; }
 
+  // What its future depends on.
+  void hash_into(Fingerprint& print) const;
+
   static constexpr std::uint8_t wake_timer = 0;
   static constexpr std::uint8_t handler_timer = 1;
   static constexpr std::uint8_t first_worker_timer = 2;  // one per worker from here on
@@ -116,6 +119,8 @@ class Member {
   void deal_with_lost(ConsumerTurn& turn);
   void deal_with(const ConsumerNetwork::Lost& lost, ConsumerTurn& turn);
   void forget();
+  void hash_application(Fingerprint& print) const;
+  void hash_handled(Fingerprint& print) const;
   template <class Response, class Deal>
   void deal_with_answer(NodeId from, Lane lane, Instant now, Outbox& out, Deal&& deal);
 

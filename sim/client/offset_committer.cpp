@@ -222,4 +222,46 @@ void OffsetCommitter::on_fetch_lost(ConsumerTurn& turn) {
   fetch_at_ = turn.now + config_->retry_backoff;
 }
 
+// ---- what matters to the future ----------------------------------------------------------------
+
+void hash_into(Fingerprint& print, const std::vector<CommittedOffset>& offsets) {
+  print.add(offsets.size());
+  for (const CommittedOffset& committed : offsets) {
+    print.add(committed.partition);
+    print.add(committed.offset);
+    print.add(committed.leader_epoch);
+  }
+}
+
+void OffsetCommitter::hash_into(Fingerprint& print, const GroupClient& group) const {
+  print.add(sync_.is_running);
+  print.add(sync_.outcome.has_value());
+  if (sync_.is_running || sync_.outcome) hash_sync(print);
+  print.add(waiting_.size());
+  for (const Waiting& waiting : waiting_) {
+    print.add(waiting.by);
+    print.add(waiting.count);
+    print.add(waiting.lookup_failures == group.lookup_failures());
+  }
+  kafault::hash_into(print, waiting_offsets_);
+  print.add(async_in_flight_);
+  if (config_->enable_auto_commit) print.deadline(auto_commit_at_);
+  print.add(before_rebalance_.phase);
+  print.deadline(before_rebalance_.deadline);
+  print.deadline(before_rebalance_.retry_at);
+  print.add(fetch_in_flight_);
+  print.deadline(fetch_at_);
+}
+
+// The staged offsets are those of the commit until the application has its outcome.
+void OffsetCommitter::hash_sync(Fingerprint& print) const {
+  print.add(sync_.in_flight);
+  print.add(retry_backoff(*config_, sync_.failures));
+  print.deadline(sync_.retry_at);
+  print.deadline(sync_.deadline);
+  print.add(sync_.outcome.value_or(Error::none));
+  kafault::hash_into(print, sync_.offsets);
+  kafault::hash_into(print, staged_);
+}
+
 }  // namespace kafault

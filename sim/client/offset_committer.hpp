@@ -66,6 +66,8 @@ class OffsetCommitter {
   void on_commit_lost(By by, ConsumerTurn& turn);
   void on_fetch_lost(ConsumerTurn& turn);
 
+  void hash_into(Fingerprint& print, const GroupClient& group) const;
+
  private:
   struct Sync {
     bool is_running = false;
@@ -93,6 +95,7 @@ class OffsetCommitter {
   void auto_commit(ConsumerTurn& turn, const Subscription& subscription, const GroupClient& group,
                    ConsumerNetwork& network);
   void send_waiting(ConsumerTurn& turn, const GroupClient& group, ConsumerNetwork& network);
+  void hash_sync(Fingerprint& print) const;
   void send_sync(ConsumerTurn& turn, const GroupClient& group, ConsumerNetwork& network);
   void finish_sync(Error outcome);
   void complete(By by, Error error, ConsumerTurn& turn);
@@ -112,6 +115,8 @@ class OffsetCommitter {
   bool fetch_in_flight_ = false;
   Instant fetch_at_{};
 };
+
+void hash_into(Fingerprint& print, const std::vector<CommittedOffset>& offsets);
 
 // What the application's exception says: UNKNOWN_MEMBER_ID and ILLEGAL_GENERATION surface as
 // CommitFailedException, the others under their own name.

@@ -32,6 +32,11 @@ class PositionResolver {
           Subscription& subscription, ConsumerNetwork& network);
   void on_lost(NodeId broker, ConsumerTurn& turn, Subscription& subscription);
 
+  void hash_into(Fingerprint& print, const ConsumerNetwork& network) const {
+    print.add(seen_metadata_ == network.metadata_version());
+    print.add(has_thrown_);
+  }
+
  private:
   void adopt_leaders(Subscription& subscription, const ConsumerNetwork& network);
   void ask_for_offsets(NodeId broker, ConsumerTurn& turn, Subscription& subscription,

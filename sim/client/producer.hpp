@@ -67,6 +67,11 @@ class Producer {
   // Sends whose outcome the application waits for.
   std::int64_t undecided() const { return undecided_; }
 
+  // What its future depends on.
+  void hash_into(Fingerprint& print) const;
+  // Likewise what take_back(note) depends on, for a note that a pause holds back.
+  void hash_into(Fingerprint& print, const Observation& held) const;
+
  private:
   static constexpr TimerId wake_timer{0, 0};
 
@@ -116,6 +121,11 @@ class Producer {
   // Position of a partition within the topic, if it is one of this topic's.
   bool locate(PartitionId partition, std::size_t& p) const;
   void note_leader(ProducerMetadata::Change change, std::size_t p, Outbox& out) const;
+
+  // producer_fingerprint.cpp
+  void hash_workload(Fingerprint& print) const;
+  void hash_sender(Fingerprint& print) const;
+  void hash_channel(Fingerprint& print, const Channel& channel) const;
 
   // producer_application.cpp: the code that calls send()
   void run_application(Instant now, Outbox& out);

@@ -113,6 +113,22 @@ class Accumulator {
   void remove(BatchIndex index);
   std::int64_t reserved() const { return reserved_; }
 
+  // What is to be sent and what is under way; of each batch also what `also(batch)` adds.
+  template <class Also>
+  void hash_into(Fingerprint& print, Also&& also) const {
+    for (const Partition& partition : partitions_) {
+      print.add(partition.is_muted);
+      for (const BatchQueue* queue : {&partition.queue, &partition.in_flight}) {
+        print.add(queue->size());
+        for (const BatchIndex index : *queue) {
+          hash_into(print, pool_[index]);
+          also(pool_[index]);
+        }
+      }
+    }
+  }
+  void hash_into(Fingerprint& print, const ProducerBatch& batch) const;
+
  private:
   Instant backs_off_until(const ProducerBatch& batch) const;
   void expect_expiry_of_head(const BatchQueue& queue) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/kernel/contract.hpp"
+#include "sim/kernel/fingerprint.hpp"
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/ids.hpp"
 
@@ -19,6 +20,10 @@ struct ProducerIdentity {
   ProducerId id = no_producer_id;
   std::int16_t epoch = -1;
   bool is_valid() const { return id != no_producer_id; }
+  void hash_into(Fingerprint& print) const {
+    print.renamed(Fingerprint::Family::producer_id, id);
+    print.add(epoch);
+  }
   friend bool operator==(const ProducerIdentity&, const ProducerIdentity&) = default;
 };
 

@@ -31,12 +31,33 @@ void ProducerMetadata::clear() {
 void ProducerMetadata::schedule_update() {
   next_update_ = is_in_progress_ ? never : Instant{};
   if (is_in_progress_ || !was_refreshed_) return;
-  const Instant allowed =
-      last_refresh_ +
-      retry_backoff(*config_, *version_, std::max({failures_, equivalent_responses_, 1}) - 1);
   const Instant wanted =
       is_requested_ ? Instant{} : last_successful_refresh_ + config_->metadata_max_age;
-  next_update_ = std::max(allowed, wanted);
+  next_update_ = std::max(allowed_from(), wanted);
+}
+
+Instant ProducerMetadata::allowed_from() const {
+  const std::int32_t in_vain = std::max({failures_, equivalent_responses_, 1});
+  return last_refresh_ + retry_backoff(*config_, *version_, in_vain - 1);
+}
+
+// Failures as the waits that follow from them.
+void ProducerMetadata::hash_into(Fingerprint& print) const {
+  print.add(brokers_.bits());
+  for (const Leader& leader : leaders_) {
+    print.add(leader.node);
+    print.add(leader.epoch);
+  }
+  print.add(is_known_);
+  print.add(is_requested_);
+  print.add(is_in_progress_);
+  print.add(was_refreshed_);
+  print.deadline(next_update_);
+  if (!was_refreshed_) return;
+  print.deadline(allowed_from());
+  print.deadline(last_successful_refresh_ + config_->metadata_max_age);
+  print.add(retry_backoff(*config_, *version_, failures_));
+  print.add(retry_backoff(*config_, *version_, equivalent_responses_));
 }
 
 void ProducerMetadata::find_available() {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/client/producer_config.hpp"
+#include "sim/kernel/fingerprint.hpp"
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/batch.hpp"
 #include "sim/protocol/ids.hpp"
@@ -51,8 +52,11 @@ class ProducerMetadata {
   // KIP-951: an error named the leader. Only a newer epoch counts.
   Change learn_from_error(std::size_t p, Leader leader);
 
+  void hash_into(Fingerprint& print) const;
+
  private:
   void schedule_update();
+  Instant allowed_from() const;
   void find_available();
 
   const ProducerConfig* config_ = nullptr;

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "sim/kernel/fingerprint.hpp"
+
 namespace kafault {
 
 // Kafka's variant of MurmurHash2 (org.apache.kafka.common.utils.Utils.murmur2).
@@ -56,6 +58,12 @@ class StickyPartitioner {
     has_begun_ = true;
     partition_ = partitions - 1;
     advance(partitions, is_available);
+  }
+
+  void hash_into(Fingerprint& print) const {
+    print.add(produced_);
+    print.add(partition_);
+    print.add(has_begun_);
   }
 
  private:

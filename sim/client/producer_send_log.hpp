@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/kernel/fingerprint.hpp"
 #include "sim/protocol/ids.hpp"
 
 namespace kafault {
@@ -56,6 +57,18 @@ class SendLog {
       const SendNumber to = std::min(end, run->first + run->count);
       if (from < to) visit(Run{from, to - from, run->record + (from - run->first)});
     }
+  }
+
+  // Which records these sends were.
+  void hash_into(Fingerprint& print, std::size_t p, SendNumber first, std::uint32_t count) const {
+    for_each(p, first, count, [&](const Run& run) {
+      print.add(run.count);
+      print.add(run.record);
+    });
+  }
+  // The numbers of the sends to come.
+  void hash_into(Fingerprint& print) const {
+    for (const Partition& partition : partitions_) print.add(partition.next);
   }
 
   // All sends are decided: only the numbering goes on.

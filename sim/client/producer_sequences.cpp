@@ -140,4 +140,18 @@ void Sequences::mark_unresolved(const ProducerBatch& batch) {
   partition.unresolved = std::max(partition.unresolved, add_to_sequence(batch.last_sequence(), 1));
 }
 
+void Sequences::hash_into(Fingerprint& print, const BatchPool& pool) const {
+  identity_.hash_into(print);
+  print.add(bump_required_);
+  for (const Partition& partition : partitions_) {
+    partition.identity.hash_into(print);
+    print.add(partition.next);
+    print.add(partition.last_acked);
+    print.add(partition.unresolved);
+    print.add(partition.rewrites);
+    print.add(partition.in_flight.size());
+    for (const BatchIndex index : partition.in_flight) print.add(pool[index].first);
+  }
+}
+
 }  // namespace kafault

@@ -47,6 +47,9 @@ class Sequences {
   // The batch expired after it may have been appended: what follows must wait.
   void mark_unresolved(const ProducerBatch& batch);
 
+  // What its future depends on; `pool` tells the batches by their records.
+  void hash_into(Fingerprint& print, const BatchPool& pool) const;
+
   std::size_t in_flight(std::int32_t partition) const { return entry(partition).in_flight.size(); }
 
  private:

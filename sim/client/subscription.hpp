@@ -52,6 +52,8 @@ class Subscription {
   // that have a valid one, whether their records were handled or not.
   void consumed(std::vector<CommittedOffset>& offsets) const;
 
+  void hash_into(Fingerprint& print) const;
+
  private:
   std::vector<AssignedPartition> partitions_;  // sorted
 };

@@ -98,4 +98,27 @@ void Workers::prefix_committed(const std::vector<CommittedOffset>& offsets) {
   }
 }
 
+void Workers::hash_into(Fingerprint& print) const {
+  for (const Thread& thread : threads_) {
+    print.add(thread.busy);
+    if (!thread.busy) continue;
+    hash_into(print, thread.task);
+    print.add(print.now() - thread.task.started);
+  }
+  print.add(queue_.size() - next_);
+  for (std::size_t i = next_; i < queue_.size(); ++i) hash_into(print, queue_[i]);
+  print.add(progress_.size());
+  for (const Progress& progress : progress_) {
+    print.add(progress.partition);
+    print.add(progress.handed_over);
+    print.add(progress.committed);
+    print.add(progress.stuck_at);
+  }
+}
+
+void Workers::hash_into(Fingerprint& print, const Task& task) const {
+  task.range.hash_into(print);
+  print.add(task.assignment == assignment_);
+}
+
 }  // namespace kafault

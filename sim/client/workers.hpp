@@ -44,6 +44,8 @@ class Workers {
   bool has_uncommitted_prefix() const;
   void prefix_committed(const std::vector<CommittedOffset>& offsets);
 
+  void hash_into(Fingerprint& print) const;
+
  private:
   struct Thread {
     bool busy = false;
@@ -58,6 +60,7 @@ class Workers {
   static constexpr Offset nowhere = INT64_MAX;
 
   Progress* progress_of(PartitionId partition);
+  void hash_into(Fingerprint& print, const Task& task) const;
   Offset prefix(const Progress& progress) const;
 
   std::vector<Thread> threads_;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/kernel/contract.hpp"
+#include "sim/kernel/fingerprint.hpp"
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/outbox.hpp"
 
@@ -120,12 +121,25 @@ class Channel {
     // Simplified: without its jitter of 20 %.
     const Duration backoff = std::min(times.reconnect_backoff_max,
                                       times.reconnect_backoff * (1 << std::min(failures_, 16)));
-    ++failures_;
+    if (backoff < times.reconnect_backoff_max) ++failures_;  // counts no further than it matters
     may_connect_at_ = now + backoff;
   }
   void close(Instant now, const ChannelTimes& times, std::vector<InFlight>& lost, Outbox& out) {
     out.disconnect(peer_, lane_);
     on_disconnected(now, times, lost);
+  }
+
+  // What its future depends on. What the tags of its requests stand for is its owner's to say.
+  void hash_into(Fingerprint& print) const {
+    print.add(state_);
+    print.add(std::min(failures_, 16));
+    if (state_ == State::disconnected) print.deadline(may_connect_at_);
+    if (state_ == State::connecting) print.deadline(setup_deadline_);
+    print.add(in_flight_.size());
+    for (const InFlight& request : in_flight_) {
+      print.add(request.kind);
+      print.deadline(request.deadline);
+    }
   }
 
  private:

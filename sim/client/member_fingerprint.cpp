@@ -1,0 +1,57 @@
+// What of a member matters to its future.
+#include <algorithm>
+
+#include "sim/client/member.hpp"
+
+namespace kafault {
+
+void Member::hash_into(Fingerprint& print) const {
+  print.add(phase_);
+  faults_.hash_into(print);
+  if (!is_running()) return;
+  print.deadline(wake_at_);
+  hash_application(print);
+  workers_.hash_into(print);
+  if (phase_ == Phase::zombie) return;  // its consumer is closed
+  network_.hash_into(print);
+  group_.hash_into(print);
+  committer_.hash_into(print, group_);
+  subscription_.hash_into(print);
+  positions_.hash_into(print, network_);
+  fetcher_.hash_into(print);
+}
+
+void Member::hash_application(Fingerprint& print) const {
+  print.add(must_close_);
+  print.add(prepare_step_);
+  const bool is_committing = phase_ == Phase::committing;
+  const Phase goes_on_at = is_committing ? after_commit_ : phase_;
+  print.add(goes_on_at);
+  if (is_committing) print.add(commit_call_);
+  if (goes_on_at == Phase::polling) print.deadline(poll_deadline_);
+  if (goes_on_at == Phase::closing) {
+    print.add(close_step_);
+    print.deadline(close_deadline_);
+  }
+  if (goes_on_at == Phase::handling) {
+    in_hand_.hash_into(print);
+    print.add(print.now() - handling_since_);
+  }
+  if (goes_on_at == Phase::handling || goes_on_at == Phase::next_record) {
+    print.add(polled_.size() - next_polled_);
+    for (std::size_t i = next_polled_; i < polled_.size(); ++i) polled_[i].hash_into(print);
+  }
+  if (application_->on_revoke == OnRevoke::commit) hash_handled(print);
+}
+
+// By partition, not in the order in which they were handled first.
+void Member::hash_handled(Fingerprint& print) const {
+  for (const AssignedPartition& p : subscription_.partitions()) {
+    const auto at = std::find_if(handled_.begin(), handled_.end(), [&](const CommittedOffset& c) {
+      return c.partition == p.partition;
+    });
+    print.add(at == handled_.end() ? no_offset : at->offset);
+  }
+}
+
+}  // namespace kafault
