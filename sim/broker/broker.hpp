@@ -99,6 +99,8 @@ class Broker {
   const MetadataCache& metadata() const { return metadata_; }
   // No produce waits for replication and no ISR change for the controller.
   bool is_quiet() const;
+  // The journal holds what the batches of the offsets partition stand for.
+  void hash_into(Fingerprint& print, const GroupJournal& journal) const;
 
  private:
   // What became of one batch of a produce request, beside what is answered.

@@ -29,6 +29,7 @@ struct RegisteredBroker {
   Instant last_contact{};
 
   bool is_active() const { return !fenced && !in_controlled_shutdown; }
+  void hash_into(Fingerprint& print, NodeId id) const;
 };
 
 enum class BrokerControlState : std::uint8_t {
@@ -81,6 +82,7 @@ class Controller {
     return brokers_[static_cast<std::size_t>(broker) - 1];
   }
   std::int64_t end_offset() const { return log_.end_offset(); }
+  void hash_into(Fingerprint& print) const;
 
  private:
   struct ParkedFetch {
@@ -130,6 +132,7 @@ class Controller {
   void answer_fetches(Instant now, Outbox& out);
   void answer_fetch(const ParkedFetch& fetch, Outbox& out) const;
   Instant next_fencing() const;
+  Duration fencing_period() const;
   void fence_stale_brokers(Instant now);
 
   const std::vector<BrokerConfig>* configs_;

@@ -83,14 +83,21 @@ void Controller::forget_log_of(NodeId id, bool clean) {
 
 Instant Controller::next_fencing() const {
   Instant next = never;
-  Duration period = forever;
   for (std::size_t i = 0; i < brokers_.size(); ++i) {
     const auto id = static_cast<NodeId>(i) + 1;
-    period = std::min(period, session_of(id) / fencing_checks_per_session);
     if (!brokers_[i].fenced) next = std::min(next, brokers_[i].last_contact + session_of(id));
   }
   if (next == never || !version_->periodic_fencing) return next;
-  return next_tick(activated_, std::max(period, Duration{1}), next);
+  return next_tick(activated_, fencing_period(), next);
+}
+
+// Between two looks for stale brokers.
+Duration Controller::fencing_period() const {
+  Duration shortest = forever;
+  for (const BrokerConfig& config : *configs_) {
+    shortest = std::min(shortest, config.broker_session_timeout);
+  }
+  return std::max(shortest / fencing_checks_per_session, Duration{1});
 }
 
 // One after the other, the longest silent first: the order decides who is last in an ISR.

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "sim/broker/arrivals.hpp"
+#include "sim/kernel/fingerprint.hpp"
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/outbox.hpp"
 
@@ -58,6 +59,8 @@ class FetchPurgatory {
     for (const auto slot : parked_.slots()) next = std::min(next, parked_[slot].deadline);
     return next;
   }
+
+  void hash_into(Fingerprint& print) const;
 
  private:
   template <class Leaves>

@@ -56,6 +56,7 @@ class Lifecycle {
   bool is_shutting_down() const { return want_shut_down_; }
   std::int64_t broker_epoch() const { return broker_epoch_; }  // -1: not registered
   std::int64_t metadata_offset() const { return metadata_offset_; }
+  void hash_into(Fingerprint& print) const;
 
  private:
   enum LinkIndex : std::uint8_t { heartbeat_link, alter_partition_link, metadata_link };

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/kernel/fingerprint.hpp"
 #include "sim/protocol/batch.hpp"
 #include "sim/protocol/messages.hpp"
 
@@ -63,6 +64,8 @@ class MetadataCache {
     if (fetched_with_epoch == unknown_broker_epoch) return false;
     return fetched_with_epoch == -1 || fetched_with_epoch == state(broker).epoch;
   }
+
+  void hash_into(Fingerprint& print) const;
 
  private:
   struct BrokerState {

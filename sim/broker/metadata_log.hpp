@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/kernel/fingerprint.hpp"
 #include "sim/protocol/batch.hpp"
 #include "sim/protocol/messages.hpp"
 
@@ -34,6 +35,8 @@ class MetadataLog {
       if (!is_superseded(i)) records.push_back(records_[i]);
     }
   }
+
+  void hash_into(Fingerprint& print) const;
 
  private:
   static bool same_subject(const MetadataRecord& a, const MetadataRecord& b) {

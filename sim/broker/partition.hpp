@@ -11,6 +11,7 @@
 #include "sim/broker/metadata_cache.hpp"
 #include "sim/broker/partition_log.hpp"
 #include "sim/broker/producer_state.hpp"
+#include "sim/kernel/fingerprint.hpp"
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/messages.hpp"
 
@@ -40,6 +41,7 @@ struct RemoteReplica {
     broker_epoch = epoch;
   }
   bool is_caught_up(Offset leader_end, Duration lag_time_max, Instant now) const;
+  void hash_into(Fingerprint& print, Duration lag_time_max) const;
 };
 
 // What is fixed during a run.
@@ -116,6 +118,8 @@ class Partition {
   AlterPartitionRequest::Entry take_change(PartitionId id);
   // The controller's answer. True if the ISR is committed anew.
   bool settle_change(const AlterPartitionResponse::Entry& answer);
+
+  void hash_into(Fingerprint& print, const GroupJournal& journal) const;
 
  private:
   enum class Change : std::uint8_t { none, expansion, shrink };

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/kernel/fingerprint.hpp"
 #include "sim/protocol/batch.hpp"
 #include "sim/protocol/ids.hpp"
 
@@ -66,6 +67,8 @@ class PartitionLog {
     if (offset >= batches_.back().base_offset) return batches_.size() - 1;
     return search(offset);
   }
+
+  void hash_into(Fingerprint& print, const GroupJournal& journal) const;
 
  private:
   EpochEnd end_of_earlier_epoch(LeaderEpoch epoch) const;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/broker/arrivals.hpp"
+#include "sim/kernel/fingerprint.hpp"
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/error.hpp"
 #include "sim/protocol/outbox.hpp"
@@ -101,6 +102,8 @@ class ProducePurgatory {
     }
     return next;
   }
+
+  void hash_into(Fingerprint& print) const;
 
  private:
   struct Waiter {

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "sim/kernel/fingerprint.hpp"
 #include "sim/protocol/batch.hpp"
 #include "sim/protocol/error.hpp"
 
@@ -51,6 +52,8 @@ class ProducerState {
   // After a restart, clean or not: recovery reads the log and takes a snapshot at its end
   // (LogLoader.recoverSegment), and the state is loaded from that. One batch per producer is left.
   void reload_after_restart(std::span<const Batch> log);
+
+  void hash_into(Fingerprint& print) const;
 
  private:
   struct Kept {

@@ -50,6 +50,8 @@ class ReplicaFetcher {
   // When on_timer() is wanted: a time-out, or the end of a partition's back-off.
   Instant next_deadline(Instant now) const;
 
+  void hash_into(Fingerprint& print) const;
+
  private:
   struct Followed {
     PartitionId partition = no_partition;

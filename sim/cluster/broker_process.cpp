@@ -69,6 +69,12 @@ void BrokerProcess::after_event(Instant now, Outbox& out) {
   lifecycle.submit(isr_changes_, now, out);
 }
 
+void BrokerProcess::hash_into(Fingerprint& print, const GroupJournal& journal) const {
+  broker.hash_into(print, journal);
+  lifecycle.hash_into(print);
+  coordinator.hash_into(print, journal);
+}
+
 void BrokerProcess::on(const ApiVersionsResponse& answer, NodeId from, Lane lane, Instant now,
                        Outbox& out) {
   if (lane == Lane::replication) return broker.on(answer, from, lane, now, out);

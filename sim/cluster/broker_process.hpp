@@ -30,6 +30,7 @@ class BrokerProcess {
   void on_local(const LocalEvent& event, Instant now, Outbox& out);
   // After every event: what the replication wants of the controller goes out.
   void after_event(Instant now, Outbox& out);
+  void hash_into(Fingerprint& print, const GroupJournal& journal) const;
 
   void on(const ApiVersionsResponse& answer, NodeId from, Lane lane, Instant now, Outbox& out);
   void on(const MetadataFetchResponse& answer, Lane lane, Instant now, Outbox& out);

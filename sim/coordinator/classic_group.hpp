@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/kernel/fingerprint.hpp"
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/batch.hpp"
 #include "sim/protocol/messages.hpp"
@@ -34,6 +35,7 @@ struct GroupMember {
   Instant session_end = never;
 
   void clear();  // keeps the memory
+  void hash_into(Fingerprint& print) const;
 };
 
 // Has been given a member id (KIP-394) and is expected to join with it.
@@ -70,6 +72,8 @@ struct ClassicGroup {
   // Moves along the arrows of ClassicGroupState; any other move breaks the contract.
   void transition_to(GroupState next);
   void forget(MemberId id);
+
+  void hash_into(Fingerprint& print) const;
 };
 
 // ---- what a request means ----------------------------------------------------------------------

@@ -63,6 +63,7 @@ class GroupCoordinator {
   }
   // Commits that are in the log and not applied yet.
   bool has_pending_commits() const { return !unapplied_.empty(); }
+  void hash_into(Fingerprint& print, const GroupJournal& journal) const;
 
  private:
   // One request's records on their way through the log.

@@ -1,0 +1,133 @@
+// What of a broker, its life and its logs matters to the future.
+#include "sim/broker/broker.hpp"
+#include "sim/broker/lifecycle.hpp"
+#include "sim/protocol/message_fingerprint.hpp"
+
+namespace kafault {
+
+// ---- one replica -------------------------------------------------------------------------------
+
+void PartitionLog::hash_into(Fingerprint& print, const GroupJournal& journal) const {
+  print.add(batches_.size());
+  for (const Batch& batch : batches_) kafault::hash_into(print, batch, journal);
+  print.add(epochs_.size());
+  for (const EpochStart& epoch : epochs_) add_all(print, epoch.epoch, epoch.start);
+  print.add(high_watermark_);
+}
+
+void ProducerState::hash_into(Fingerprint& print) const {
+  print.add(producers_.size());
+  for (const Producer& producer : producers_) {
+    print.renamed(Fingerprint::Family::producer_id, producer.id);
+    add_all(print, producer.epoch, producer.count);
+    for (std::size_t i = 0; i < producer.count; ++i) {
+      const Kept& kept = producer.kept(i);
+      add_all(print, kept.first_sequence, kept.last_sequence, kept.base_offset);
+    }
+  }
+  print.add(snapshots_.size());
+  for (const Offset snapshot : snapshots_) print.add(snapshot);
+}
+
+// An instant of the past counts until it is older than the largest lag, that moment included.
+void RemoteReplica::hash_into(Fingerprint& print, Duration lag_time_max) const {
+  add_all(print, end_offset, leader_end_at_fetch, broker_epoch);
+  print.deadline(last_fetch + lag_time_max + Duration{1});
+  print.deadline(last_caught_up + lag_time_max + Duration{1});
+}
+
+// What a leader knows of others is nothing to a follower, and forgotten when it comes to lead.
+void Partition::hash_into(Fingerprint& print, const GroupJournal& journal) const {
+  if (!hosted_) return;
+  log_.hash_into(print, journal);
+  producers_.hash_into(print);
+  add_all(print, role_, leader_, epoch_, partition_epoch_);
+  if (!is_leader()) return;
+  add_all(print, epoch_start_, isr_.bits(), change_);
+  if (has_change()) add_all(print, proposed_.bits(), change_sent_);
+  for (const RemoteReplica& remote : remotes_) remote.hash_into(print, rules_.lag_time_max);
+}
+
+// ---- replication and requests that wait --------------------------------------------------------
+
+void ReplicaFetcher::hash_into(Fingerprint& print) const {
+  channel_.hash_into(print);
+  print.add(followed_.size());
+  for (const Followed& one : followed_) {
+    add_all(print, one.partition, one.has_failed);
+    print.deadline(one.delayed_until);
+    if (channel_.in_flight() > 0) add_all(print, one.asked_offset, one.asked_epoch);
+  }
+}
+
+void FetchPurgatory::hash_into(Fingerprint& print) const {
+  print.add(parked_.slots().size());
+  for (const auto slot : parked_.slots()) {
+    const Parked& parked = parked_[slot];
+    kafault::hash_into(print, parked.handle);
+    kafault::hash_into(print, parked.request);
+    print.deadline(parked.deadline);
+  }
+}
+
+void ProducePurgatory::hash_into(Fingerprint& print) const {
+  print.add(delayed_.slots().size());
+  for (const auto slot : delayed_.slots()) {
+    const Delayed& delayed = delayed_[slot];
+    kafault::hash_into(print, delayed.request);
+    print.deadline(delayed.deadline);
+    print.add(delayed.outcomes.size());
+    for (const ProduceOutcome& outcome : delayed.outcomes) {
+      add_all(print, outcome.partition, outcome.error, outcome.base_offset, outcome.required,
+              outcome.is_waiting);
+    }
+  }
+}
+
+// ---- the broker --------------------------------------------------------------------------------
+
+void MetadataCache::hash_into(Fingerprint& print) const {
+  for (const PartitionState& state : partitions_) {
+    add_all(print, state.leader, state.leader_epoch, state.partition_epoch, state.isr.bits());
+  }
+  for (const BrokerState& state : brokers_) {
+    add_all(print, state.epoch, state.fenced, state.in_controlled_shutdown);
+  }
+}
+
+// How many producer ids it has handed out is history, and so is its former life when it serves in a
+// new one. Lazy timers come when something above is due, or have nothing to do.
+void Broker::hash_into(Fingerprint& print, const GroupJournal& journal) const {
+  for (const Partition& partition : partitions_) partition.hash_into(print, journal);
+  print.add(broker_epoch_);
+  if (!is_serving()) print.add(previous_broker_epoch_);
+  metadata_.hash_into(print);
+  for (const ReplicaFetcher& fetcher : fetchers_) fetcher.hash_into(print);
+  produces_.hash_into(print);
+  fetches_.hash_into(print);
+  for (const PartitionId id : isr_changes_) {
+    if (at(id).has_unsent_change()) print.add(id);
+  }
+  print.add(no_partition);
+}
+
+void Lifecycle::hash_into(Fingerprint& print) const {
+  add_all(print, clean_shutdown_epoch_, started_);
+  if (!started_) return;
+  add_all(print, broker_epoch_, metadata_offset_, want_shut_down_, shutdown_answered_,
+          beat_again_at_once_, sent_changes_, changes_.size());
+  if (!is_running()) {  // it has yet to register
+    hash_incarnation(print, broker_, incarnation_);
+    print.add(previous_broker_epoch_);
+  }
+  for (const AlterPartitionRequest::Entry& change : changes_) {
+    add_all(print, change.partition, change.leader_epoch, change.partition_epoch,
+            change.isr.bits());
+  }
+  for (const Link& link : links_) {
+    link.channel.hash_into(print);
+    print.deadline(link.due);
+  }
+}
+
+}  // namespace kafault
