@@ -12,6 +12,7 @@ LedgerLayout ledger_layout(const ClusterPlan& plan) {
   layout.cluster = &plan.layout;
   for (const ProducerPlan& producer : plan.producers) {
     layout.records.push_back(producer.sends.records);
+    layout.terms.push_back({producer.config.acks == Acks::all, producer.config.enable_idempotence});
   }
   for (const GroupPlan& group : plan.groups) {
     layout.sinks.push_back(static_cast<std::int32_t>(group.sinks.size()));

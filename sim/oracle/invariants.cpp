@@ -56,10 +56,11 @@ template <class... Parts>
                         (spell(parts) + ...));
 }
 
-void Invariants::reset(const ClusterLayout& layout, std::int32_t producers, std::int32_t groups) {
+void Invariants::reset(const ClusterLayout& layout, std::span<const ProducerTerms> producers,
+                       std::int32_t groups) {
   layout_ = &layout;
+  terms_ = producers;
   partition_count_ = layout.partitions.size();
-  producer_count_ = at(producers);
   // Vectors of vectors are never shrunk, so that a warm reset allocates nothing.
   partitions_.resize(std::max(partitions_.size(), partition_count_));
   for (std::size_t p = 0; p < partition_count_; ++p) {
@@ -67,15 +68,18 @@ void Invariants::reset(const ClusterLayout& layout, std::int32_t producers, std:
     fresh.isr = {};
     for (const NodeId node : layout.partitions[p].replicas) fresh.isr.insert(node);
     fresh.epoch = 0;
-    fresh.largest_end = fresh.final_end = 0;
+    fresh.largest_end = fresh.largest_mark = fresh.final_end = 0;
     fresh.leaders.clear();
   }
   replicas_.assign(partition_count_ * at(layout.brokers), Replica{});
-  sends_.resize(std::max(sends_.size(), producer_count_ * partition_count_));
+  sends_.resize(std::max(sends_.size(), terms_.size() * partition_count_));
   for (Sends& s : sends_) {
-    for (RangeMap* map : {&s.records, &s.appended, &s.acked, &s.acked_unwritten, &s.read}) {
+    for (RangeMap* map :
+         {&s.records, &s.appended, &s.acked, &s.acked_unwritten, &s.read, &s.in_epoch}) {
       map->clear();
     }
+    s.epoch = no_epoch;
+    s.recognised_from = 0;
   }
   committed_.assign(at(groups) * partition_count_, no_offset);
   truncations_.clear();
@@ -113,6 +117,17 @@ void Invariants::sent(const Observation& o) {
   sends(o.producer, o.partition).records.assign(o.first, o.count, o.value);
 }
 
+// A producer that goes on with another epoch (KIP-360) gives new sequences to what it had sent: a
+// leader that has it already does not know it again. A new id is another life of the process, which
+// sends nothing of the one before.
+void Invariants::producer_id_assigned(const Observation& o) {
+  if (o.epoch == 0) return;
+  for (PartitionId p = 0; at(p) < partition_count_; ++p) {
+    Sends& s = sends(o.producer, p);
+    s.recognised_from = s.records.end();
+  }
+}
+
 void Invariants::acked(const Observation& o, Instant now) {
   Sends& s = sends(o.producer, o.partition);
   if (s.records.end() < o.first + o.count) {
@@ -122,6 +137,13 @@ void Invariants::acked(const Observation& o, Instant now) {
   if (!s.appended.has_all(o.first, o.count) && !notes_lost_) {
     return broken(now, o.partition, "sends from ", o.first,
                   " on are acked, and no leader has appended them");
+  }
+  // A leader says so only once its high watermark is there, and whoever leads later has its
+  // records.
+  const Offset mark = partition(o.partition).largest_mark;
+  if (terms_[at(o.producer)].acks_all && o.offset + o.count > mark && !notes_lost_) {
+    broken(now, o.partition, "acks=all: offsets from ", o.offset, " to ", o.offset + o.count - 1,
+           " are acked, and no leader's high watermark ever passed ", mark);
   }
   s.acked.assign(o.first, o.count, o.offset);
 }
@@ -172,7 +194,21 @@ void Invariants::appended(const Observation& o, Instant now) {
   if (s.records.end() < o.first + o.count) {
     return broken(now, o.partition, "a batch is appended that nobody has sent");
   }
+  if (terms_[at(o.producer)].is_idempotent) append_once(o, now);
   s.appended.assign(o.first, o.count, o.offset);
+}
+
+// With idempotence a leader recognises what it has appended, whatever is retried.
+void Invariants::append_once(const Observation& o, Instant now) {
+  Sends& s = sends(o.producer, o.partition);
+  if (o.epoch < s.epoch) return;  // by a leader that was replaced
+  if (o.epoch > s.epoch) s.in_epoch.clear();
+  s.epoch = o.epoch;
+  if (o.first >= s.recognised_from && s.in_epoch.has_any(o.first, o.count)) {
+    broken(now, o.partition, Broker{o.node}, " appends sends from ", o.first, " on twice in epoch ",
+           o.epoch, ", and its producer is idempotent");
+  }
+  s.in_epoch.assign(o.first, o.count, o.offset);
 }
 
 void Invariants::replicated(const Observation& o, Instant now) {
@@ -212,6 +248,10 @@ void Invariants::leadership_taken(const Observation& o, Instant now) {
            Broker{partition(o.partition).leaders[at(o.epoch)]}, " both lead in epoch ", o.epoch);
   }
   heard_of(replica(o.partition, o.node), o.offset);
+  for (std::size_t producer = 0; producer < terms_.size(); ++producer) {
+    Sends& s = sends(static_cast<ProducerIndex>(producer), o.partition);
+    if (s.epoch == o.epoch) s.in_epoch.clear();  // it was away, and its log may be shorter
+  }
   partition(o.partition).largest_end = std::max(partition(o.partition).largest_end, o.offset);
   const Offset end = replica(o.partition, o.node).end;
   if (o.offset != end) {
@@ -232,7 +272,8 @@ void Invariants::high_watermark_advanced(const Observation& o, Instant now) {
   leader.high_watermark = o.offset;
   leader.high_watermark_epoch = o.epoch;
 
-  const Partition& where = partition(o.partition);
+  Partition& where = partition(o.partition);
+  where.largest_mark = std::max(where.largest_mark, o.offset);
   for (NodeId node = 1; node <= layout_->brokers; ++node) {
     const Replica& member = replica(o.partition, node);
     if (member.end >= o.offset || member.uncertain) continue;
@@ -265,6 +306,11 @@ void Invariants::read(const Observation& o, Instant now) {
   if (!is_sent || (!s.appended.has_all(o.first, o.count) && !notes_lost_)) {
     return broken(now, o.partition, "offset ", o.offset,
                   " of the final log was appended by no leader");
+  }
+  const bool is_recognised = terms_[at(o.producer)].is_idempotent && o.first >= s.recognised_from;
+  if (is_recognised && s.read.has_any(o.first, o.count)) {
+    broken(now, o.partition, "sends from ", o.first, " on are in the final log twice, at offset ",
+           o.offset, " too, and their producer is idempotent");
   }
   if (s.acked.maps(o.first, o.count, o.offset) || !s.read.has_any(o.first, o.count)) {
     return s.read.assign(o.first, o.count, o.offset);
@@ -348,7 +394,7 @@ void Invariants::judge_send(ProducerIndex producer, PartitionId p, SendNumber nu
 
 void Invariants::judge(Instant end, std::vector<Finding>& findings) {
   in_log_of_ = -1;
-  for (std::size_t producer = 0; producer < producer_count_; ++producer) {
+  for (std::size_t producer = 0; producer < terms_.size(); ++producer) {
     for (std::size_t p = 0; p < partition_count_; ++p) {
       judge_sends(static_cast<ProducerIndex>(producer), static_cast<PartitionId>(p), end, findings);
     }

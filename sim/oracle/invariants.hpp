@@ -7,11 +7,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "sim/kernel/time.hpp"
 #include "sim/oracle/finding.hpp"
+#include "sim/oracle/producer_terms.hpp"
 #include "sim/oracle/range_map.hpp"
 #include "sim/protocol/batch.hpp"
 #include "sim/protocol/layout.hpp"
@@ -26,8 +28,10 @@ class Invariants {
  public:
   static constexpr std::size_t most_violations = 20;  // the first ones say it all
 
-  // Forgets everything. `layout` must outlive the run. At the start every replica is in its ISR.
-  void reset(const ClusterLayout& layout, std::int32_t producers, std::int32_t groups);
+  // Forgets everything. `layout` and `producers` must outlive the run. At the start every replica
+  // is in its ISR.
+  void reset(const ClusterLayout& layout, std::span<const ProducerTerms> producers,
+             std::int32_t groups);
 
   void see(const Observation& observation, Instant now);
 
@@ -49,6 +53,7 @@ class Invariants {
     BrokerSet isr;  // the controller's
     LeaderEpoch epoch = 0;
     Offset largest_end = 0;       // that any leader's log ever had
+    Offset largest_mark = 0;      // that any leader's high watermark ever reached
     Offset final_end = 0;         // of the log as it was read
     std::vector<NodeId> leaders;  // by epoch; no_node: not known
   };
@@ -59,6 +64,11 @@ class Invariants {
     RangeMap acked;            // at which offset
     RangeMap acked_unwritten;  // acks=0; at no offset: what it maps them to says nothing
     RangeMap read;             // where in the final log; if it is there twice, where it was acked
+    // Idempotence: what the leader of this epoch has appended, and from which send on a batch keeps
+    // its sequence, so that a leader knows it again.
+    RangeMap in_epoch;
+    LeaderEpoch epoch = no_epoch;
+    SendNumber recognised_from = 0;
   };
   struct Truncation {
     PartitionId partition;
@@ -72,6 +82,7 @@ class Invariants {
   void elected(const Observation& o);
   void isr_changed(const Observation& o);
   void sent(const Observation& o);
+  void producer_id_assigned(const Observation& o);
   void acked(const Observation& o, Instant now);
   void appended(const Observation& o, Instant now);
   void replicated(const Observation& o, Instant now);
@@ -87,6 +98,7 @@ class Invariants {
   void judge_send(ProducerIndex producer, PartitionId partition, SendNumber number, Offset acked_at,
                   Instant end, std::vector<Finding>& findings);
   void extend(const Observation& o, Instant now);
+  void append_once(const Observation& o, Instant now);
   void heard_of(Replica& log, Offset end);
   bool is_first_leader_of(PartitionId partition, LeaderEpoch epoch, NodeId node);
   const Truncation* truncation_of(PartitionId partition, Offset offset) const;
@@ -100,7 +112,7 @@ class Invariants {
 
   const ClusterLayout* layout_ = nullptr;
   std::size_t partition_count_ = 0;
-  std::size_t producer_count_ = 0;
+  std::span<const ProducerTerms> terms_;  // by producer
   std::vector<Partition> partitions_;
   std::vector<Replica> replicas_;  // by partition, then broker
   std::vector<Sends> sends_;       // by producer, then partition
@@ -124,6 +136,8 @@ inline void Invariants::see(const Observation& o, Instant now) {
   switch (o.kind) {
     case ObservationKind::RecordSent:
       return sent(o);
+    case ObservationKind::ProducerIdAssigned:
+      return producer_id_assigned(o);
     case ObservationKind::RecordAcked:
       return acked(o, now);
     case ObservationKind::BatchAppended:

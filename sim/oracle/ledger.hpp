@@ -14,6 +14,7 @@
 
 #include "sim/kernel/time.hpp"
 #include "sim/oracle/counts.hpp"
+#include "sim/oracle/producer_terms.hpp"
 #include "sim/oracle/range_map.hpp"
 #include "sim/oracle/record_set.hpp"
 #include "sim/oracle/wait_clock.hpp"
@@ -28,6 +29,7 @@ struct LedgerLayout {
   std::vector<std::int64_t> records;  // by producer: how many its workload has
   std::vector<std::int32_t> sinks;    // by group: how many sinks it has
   std::vector<Flow> flows;
+  std::vector<ProducerTerms> terms;  // by producer, for the invariants
 };
 
 class Ledger {

@@ -1,0 +1,11 @@
+// What a producer asked Kafka for, as far as a law depends on it.
+#pragma once
+
+namespace kafault {
+
+struct ProducerTerms {
+  bool acks_all = false;
+  bool is_idempotent = false;
+};
+
+}  // namespace kafault
