@@ -23,6 +23,8 @@
 
 namespace kafault {
 
+class Fingerprint;
+
 // What there is to count. Immutable during a run; the ledger keeps a pointer to it.
 struct LedgerLayout {
   const ClusterLayout* cluster = nullptr;
@@ -43,6 +45,10 @@ class Ledger {
   // was not handled by then waits for nobody, and only waits that ended are gaps. In a run that did
   // not, everything still waiting waited until `end`.
   void judge(Instant end, std::vector<FlowResult>& out, bool settled = true) const;
+
+  // Everything that what is lost, duplicated, reordered or handled may yet depend on; not the gaps.
+  // During the run only, not once the final log is being read. Beyond twice, times look alike.
+  void hash_into(Fingerprint& print) const;
 
   // The record behind a send, for stories; -1 if there is no such send.
   std::int64_t record_of(ProducerIndex producer, PartitionId partition, SendNumber send) const;

@@ -1,0 +1,43 @@
+#include <span>
+
+#include "sim/kernel/fingerprint.hpp"
+#include "sim/oracle/index.hpp"
+#include "sim/oracle/ledger.hpp"
+
+namespace kafault {
+
+// An ack outweighs whatever else the application was told, and an append makes a failure uncertain
+// for ever. What is in the final log is the logs' part of the fingerprint, but which records its
+// sends are is known only here.
+void Ledger::hash_into(Fingerprint& print) const {
+  const auto add_times = [&](const RecordTimes& times, std::size_t w) {
+    print.add(times.once(w));
+    print.add(times.again(w));
+  };
+  std::size_t sinks = 0;
+  for (const std::int32_t count : layout_->sinks) sinks += at(count);
+
+  for (std::size_t w = 0; w < total_records_ / RecordSet::per_word; ++w) {
+    const Word acked = acked_.word(w);
+    const Word appended = appended_.word(w) & ~acked;
+    print.add(sent_.word(w));
+    print.add(acked);
+    print.add(appended);
+    print.add(failed_.word(w) & ~acked & ~appended);
+    for (std::size_t group = 0; group < layout_->sinks.size(); ++group) {
+      add_times(handlings_[group], w);
+    }
+    for (std::size_t sink = 0; sink < sinks; ++sink) add_times(effects_[sink], w);
+  }
+  for (std::size_t i = 0; i < producers_.size() * partitions_; ++i) {
+    const std::span<const RangeMap::Stretch> stretches = sends_[i].records.stretches();
+    print.add(stretches.size());
+    for (const RangeMap::Stretch& stretch : stretches) {
+      print.add(stretch.first);
+      print.add(stretch.count);
+      print.add(stretch.value);
+    }
+  }
+}
+
+}  // namespace kafault
