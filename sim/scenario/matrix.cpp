@@ -34,7 +34,29 @@ std::string_view forbidden_key(const Json& patch) {
   return {};
 }
 
+bool is_of_fate(std::string_view section) {
+  return section == "faults" || section == "seed" || section == "runs";
+}
+
+bool only_sets_fate(const Axis::Change& change) {
+  const Json* const patch = change.layer.patch;
+  if (patch == nullptr) {
+    return !change.layer.target.empty() && is_of_fate(change.layer.target.front());
+  }
+  for (const auto& section : patch->items()) {
+    if (!is_of_fate(section.key())) return false;
+  }
+  return true;
+}
+
 }  // namespace
+
+bool only_sets_fate(const Axis& axis) {
+  return std::all_of(axis.values.begin(), axis.values.end(), [](const Axis::Value& value) {
+    return std::all_of(value.changes.begin(), value.changes.end(),
+                       [](const Axis::Change& change) { return only_sets_fate(change); });
+  });
+}
 
 Matrix::Matrix(const Source& source, const ReadOptions& options, Reading& reading)
     : document_(source.document()) {
@@ -251,6 +273,9 @@ bool Matrix::name_is_free(const std::string& name, std::string& why_not) const {
   why_not.clear();
   for (const std::string_view column : result_columns()) {
     if (name == column) why_not = in_quotes(name) + " is the name of a result column";
+  }
+  for (const std::string_view column : exploration_columns) {
+    if (name == column) why_not = in_quotes(name) + " is the name of a column of explorations";
   }
   for (const Axis& axis : axes_) {
     if (name == axis.name) why_not = "another axis is called " + in_quotes(name);

@@ -28,6 +28,9 @@ struct Axis {
   std::vector<Value> values;
 };
 
+// Whether it changes nothing but what a run meets: faults, the seed, the number of runs.
+bool only_sets_fate(const Axis& axis);
+
 // The file with the options applied, and its axes. Must stay where it is: layers point into it.
 class Matrix {
  public:

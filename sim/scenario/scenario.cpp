@@ -123,7 +123,10 @@ Scenario read_scenario(const std::string& text, const std::string& file_name,
   scenario.text = text;
   scenario.file_name = file_name;
   scenario.options = options;
-  for (const Axis& axis : matrix.axes()) scenario.axes.push_back(axis.name);
+  for (const Axis& axis : matrix.axes()) {
+    scenario.axes.push_back(axis.name);
+    scenario.axis_only_sets_fate.push_back(only_sets_fate(axis));
+  }
   read_head(Cursor(matrix.document(), reading), scenario);
 
   std::set<std::string> flows;

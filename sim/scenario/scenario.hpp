@@ -35,6 +35,8 @@ struct Scenario {
   std::string question;
   std::string source;
   std::vector<std::string> axes;
+  // By axis: it changes nothing but what a run meets, the faults, the seed and the number of runs.
+  std::vector<bool> axis_only_sets_fate;
   std::vector<Combination> combinations;
   std::vector<std::string> warnings;
   std::vector<std::string> accepted_without_effect;  // pointers of Kafka's settings

@@ -100,20 +100,32 @@ Parsed<Duration> parse_duration(std::string_view text) {
   return {{}, "is no duration: write a number and ns, us, ms, s, m or h, as in \"250ms\""};
 }
 
-Parsed<std::int64_t> parse_size(std::string_view text) {
-  const Quantity quantity = parse_quantity(text, size_units, largest);
+namespace {
+
+Parsed<std::int64_t> parse_size(std::string_view text, std::int64_t most, const char* too_large) {
+  const Quantity quantity = parse_quantity(text, size_units, most);
   switch (quantity.wrong) {
     case Quantity::Wrong::nothing:
       return {quantity.value, {}};
     case Quantity::Wrong::too_fine:
       return {{}, "is no whole number of bytes"};
     case Quantity::Wrong::too_large:
-      return {{}, "is more than 2 GiB"};
+      return {{}, too_large};
     case Quantity::Wrong::form:
     case Quantity::Wrong::unit:
       break;
   }
   return {{}, "is no size: write a number and B, KiB, MiB or GiB, as in \"16KiB\""};
+}
+
+}  // namespace
+
+Parsed<std::int64_t> parse_size(std::string_view text) {
+  return parse_size(text, largest, "is more than 2 GiB");
+}
+
+Parsed<std::int64_t> parse_large_size(std::string_view text) {
+  return parse_size(text, std::int64_t{1} << 40U, "is more than 1,024 GiB");
 }
 
 std::string_view trimmed(std::string_view text) {

@@ -22,6 +22,8 @@ struct Parsed {
 Parsed<Duration> parse_duration(std::string_view text);
 // "100B", "16KiB", "1MiB", "1GiB": bytes. At most 2 GiB - 1, as a size is an int in Kafka.
 Parsed<std::int64_t> parse_size(std::string_view text);
+// The same for what is no setting of Kafka's: at most 1,024 GiB.
+Parsed<std::int64_t> parse_large_size(std::string_view text);
 
 struct Chance {
   std::int64_t numerator = 0;

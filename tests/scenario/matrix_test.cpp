@@ -246,5 +246,32 @@ TEST(Options, KeepOnlySomeCombinations) {
                   HasSubstr("--where seed=3: axis \"seed\" has no value \"3\"")));
 }
 
+TEST(Matrix, KnowsWhichAxesOnlySetFate) {
+  const Scenario scenario = read(matrix(
+      R"json({"at": "/producers/shop/config/acks", "values": ["1", "all"]},
+             {"at": "/seed", "values": [1, 2]},
+             {"axis": "n", "at": "/runs", "values": [1, 2]},
+             {"axis": "fault", "patches": [
+               {"name": "none", "set": {}},
+               {"name": "crash", "set": {"faults": [
+                 {"when": {"at": "1s"}, "do": "crash", "target": "broker(1)"}]}}]},
+             {"axis": "both", "patches": [
+               {"name": "a", "set": {"faults": []}},
+               {"name": "b", "set": {"faults": [], "horizon": "2h"}}]})json"));
+
+  EXPECT_THAT(scenario.axis_only_sets_fate, ElementsAre(false, true, true, true, false));
+}
+
+TEST(Matrix, KeepsTheColumnsOfExplorationsFree) {
+  const auto axis = [](const std::string& name) {
+    return matrix(R"({"at": "/producers/shop/config/acks", "values": [1], "axis": ")" + name +
+                  "\"}");
+  };
+
+  EXPECT_THAT(mistakes_in(axis("smallest")),
+              Contains(HasSubstr("is the name of a column of explorations")));
+  EXPECT_THAT(mistakes_in(axis("small")), IsEmpty());
+}
+
 }  // namespace
 }  // namespace kafault

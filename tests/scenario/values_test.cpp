@@ -61,6 +61,9 @@ TEST(Sizes, ThatAreNoneAreRefused) {
   EXPECT_THAT(parse_size("-1B").mistake, HasSubstr("no size"));
   EXPECT_THAT(parse_size("0.5B").mistake, HasSubstr("whole"));
   EXPECT_THAT(parse_size("2GiB").mistake, HasSubstr("2 GiB"));
+  EXPECT_EQ(parse_large_size("2GiB").value, 2147483648);
+  EXPECT_EQ(parse_large_size("1024GiB").value, 1099511627776);
+  EXPECT_THAT(parse_large_size("1025GiB").mistake, HasSubstr("1,024 GiB"));
 }
 
 TEST(Chances, AreFractionsUpToOne) {
