@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "reports/axes.hpp"
-#include "reports/fold.hpp"
+#include "reports/grid_rows.hpp"
 #include "reports/remarks.hpp"
 #include "reports/text.hpp"
 #include "sim/drive/columns.hpp"
@@ -33,76 +33,6 @@ struct Line {
   bool refused = true;  // in every cell
 };
 
-// Lists of values that would be too long for a cell, and come again in other rows.
-class Abbreviations {
- public:
-  // "any", "sync, async", or "7 alike (a)".
-  std::string spell(const Axes& axes, std::size_t axis, const std::vector<std::size_t>& chosen) {
-    constexpr std::size_t longest_list = 30;
-    if (chosen.size() == 1) return clean(axes.values(axis)[chosen.front()]);
-    if (chosen.size() == axes.values(axis).size()) return "any";
-    const std::vector<std::string> values = axes.spelled(axis, chosen);
-    std::string list;
-    for (const std::string& value : values) list += (list.empty() ? "" : ", ") + value;
-    if (values.size() < 3 || display_width(list) <= longest_list) return list;
-    const auto [found, is_new] =
-        letters_.try_emplace(clean(axes.name(axis)) + "=" + list, letters_.size());
-    std::string mark(1, static_cast<char>('a' + found->second % 26));
-    if (found->second >= 26) mark += std::to_string(found->second / 26);
-    if (is_new) remarks_.push_back("(" + mark + ") " + found->first);
-    return std::to_string(values.size()) + " alike (" + mark + ")";
-  }
-  const std::vector<std::string>& remarks() const { return remarks_; }
-
- private:
-  std::map<std::string, std::size_t> letters_;
-  std::vector<std::string> remarks_;
-};
-
-// Turns boxes into rows: the values of each axis, then what the box says.
-void add_rows(const Axes& axes, const AxisList& list, std::vector<Box> boxes,
-              const std::map<std::vector<std::string>, std::vector<Cell>>& cells,
-              const GridOptions& options, Grid& grid) {
-  if (boxes.size() > options.fold_above) fold(boxes);
-  const auto is_any = [&](const Box& box, std::size_t i) {
-    return box.values[i].size() == axes.values(list[i]).size();
-  };
-  AxisList shown;  // positions in `list`
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    const bool matters =
-        boxes.empty() ||
-        std::any_of(boxes.begin(), boxes.end(), [&](const Box& box) { return !is_any(box, i); });
-    if (matters) {
-      shown.push_back(i);
-    } else {
-      grid.remarks.push_back(clean(axes.name(list[i])) + " makes no difference: " +
-                             any_of(axes.spelled(list[i], boxes.front().values[i])));
-    }
-  }
-  std::vector<Grid::Column> columns;
-  for (const std::size_t i : shown) columns.push_back({clean(axes.name(list[i])), false});
-  grid.columns.insert(grid.columns.begin(), columns.begin(), columns.end());
-  grid.fixed = columns.size();
-  Abbreviations abbreviations;
-  for (const Box& box : boxes) {
-    std::vector<Cell> row;
-    for (const std::size_t i : shown) {
-      row.push_back({abbreviations.spell(axes, list[i], box.values[i]), Tone::plain});
-    }
-    const std::vector<Cell>& said = cells.at(box.says);
-    row.insert(row.end(), said.begin(), said.end());
-    grid.rows.push_back(std::move(row));
-  }
-  const std::vector<std::string>& remarks = abbreviations.remarks();
-  grid.remarks.insert(grid.remarks.begin(), remarks.begin(), remarks.end());
-}
-
-std::vector<std::string> texts_of(const std::vector<Cell>& cells) {
-  std::vector<std::string> texts;
-  for (const Cell& cell : cells) texts.push_back(cell.text);
-  return texts;
-}
-
 void pivot(const Table& table, const Axes& axes, std::size_t across, const GridOptions& options,
            Grid& grid) {
   const AxisList list = all_but(axes, across);
@@ -121,15 +51,11 @@ void pivot(const Table& table, const Axes& axes, std::size_t across, const GridO
     line.refused = line.refused && row.verdict == Verdict::config_exception;
   }
 
-  std::vector<Box> boxes;
-  std::map<std::vector<std::string>, std::vector<Cell>> cells;
-  for (const auto& [row, line] : lines) {
-    if (line.refused) continue;
-    const std::vector<std::string> texts = texts_of(line.cells);
-    cells.try_emplace(texts, line.cells);
-    boxes.push_back(box_of(axes, list, *row, texts));
+  std::vector<GridRow> rows;
+  for (auto& [row, line] : lines) {
+    if (!line.refused) rows.push_back({row, std::move(line.cells)});
   }
-  add_rows(axes, list, std::move(boxes), cells, options, grid);
+  add_rows(axes, list, rows, options.fold_above, grid);
 }
 
 // ---- plain -------------------------------------------------------------------------------------
@@ -212,14 +138,9 @@ void list_all(const Table& table, const Axes& axes, const GridOptions& options, 
     }
   }
 
-  const AxisList list = all_but(axes, std::nullopt);
-  std::vector<Box> boxes;
-  std::map<std::vector<std::string>, std::vector<Cell>> said;
-  for (std::size_t r = 0; r < rows.size(); ++r) {
-    said.try_emplace(texts_of(cells[r]), cells[r]);
-    boxes.push_back(box_of(axes, list, *rows[r], texts_of(cells[r])));
-  }
-  add_rows(axes, list, std::move(boxes), said, options, grid);
+  std::vector<GridRow> lines;
+  for (std::size_t r = 0; r < rows.size(); ++r) lines.push_back({rows[r], std::move(cells[r])});
+  add_rows(axes, all_but(axes, std::nullopt), lines, options.fold_above, grid);
   if (constants.empty()) return;
   std::string line = "every row: ";
   for (std::size_t i = 0; i < constants.size(); ++i) line += (i > 0 ? ", " : "") + constants[i];

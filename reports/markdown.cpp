@@ -33,13 +33,14 @@ std::string marked(const Cell& cell) {
 
 }  // namespace
 
-void write_markdown(std::ostream& out, const Table& table, const GridOptions& options) {
-  const Grid grid = make_grid(table, options);
-  out << "### " << escaped(table.title.empty() ? table.scenario : table.title) << "\n\n";
-  if (!table.question.empty()) out << escaped(table.question) << "\n\n";
-  if (!table.subtitle.empty()) out << escaped(table.subtitle) << " · ";
-  for (const std::string& fixed : fixed_axes_of(table)) out << escaped(fixed) << " · ";
-  out << "seed " << table.seed << " · digest `" << hex(table.digest) << "`\n";
+void write_markdown(std::ostream& out, const Sheet& sheet) {
+  const Grid& grid = sheet.grid;
+  out << "### " << escaped(sheet.title) << "\n\n";
+  if (!sheet.question.empty()) out << escaped(sheet.question) << "\n\n";
+  std::string facts;
+  for (const std::string& fact : sheet.facts) facts += (facts.empty() ? "" : " · ") + escaped(fact);
+  if (sheet.digest) facts += " · digest `" + hex(*sheet.digest) + "`";
+  out << facts << '\n';
 
   if (!grid.rows.empty()) {
     const std::size_t columns = grid.columns.size();
@@ -51,9 +52,9 @@ void write_markdown(std::ostream& out, const Table& table, const GridOptions& op
       write_row(out, columns, [&](std::size_t i) { return marked(row[i]); });
     }
   }
-  if (!grid.remarks.empty() || !table.warnings.empty()) out << '\n';
+  if (!grid.remarks.empty() || !sheet.warnings.empty()) out << '\n';
   for (const std::string& remark : grid.remarks) out << "- " << escaped(remark) << '\n';
-  for (const std::string& warning : table.warnings) {
+  for (const std::string& warning : sheet.warnings) {
     out << "- Warning: " << escaped(warning) << '\n';
   }
   if (grid.legend.empty()) return;
@@ -62,6 +63,12 @@ void write_markdown(std::ostream& out, const Table& table, const GridOptions& op
     out << (i > 0 ? " " : "") << escaped(grid.legend[i]);
   }
   out << '\n';
+}
+
+void write_markdown(std::ostream& out, const Table& table, const GridOptions& options) {
+  Sheet sheet = sheet_of(table, options);
+  if (sheet.title.empty()) sheet.title = table.scenario;
+  write_markdown(out, sheet);
 }
 
 }  // namespace kafault

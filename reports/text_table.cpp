@@ -196,14 +196,11 @@ class Writer {
   const TextOptions& options_;
 };
 
-void write_heading(const Table& table, Writer& writer) {
-  if (!table.title.empty()) writer.paragraph(table.title, ansi::bold);
-  if (!table.question.empty()) writer.paragraph(table.question);
-  std::vector<std::string> facts;
-  if (!table.subtitle.empty()) facts = split(clean(table.subtitle), separator);
-  for (const std::string& fixed : fixed_axes_of(table)) facts.push_back(fixed);
-  facts.push_back("seed " + std::to_string(table.seed));
-  facts.push_back("digest " + hex(table.digest));
+void write_heading(const Sheet& sheet, Writer& writer) {
+  if (!sheet.title.empty()) writer.paragraph(sheet.title, ansi::bold);
+  if (!sheet.question.empty()) writer.paragraph(sheet.question);
+  std::vector<std::string> facts = sheet.facts;
+  if (sheet.digest) facts.push_back("digest " + hex(*sheet.digest));
   writer.items(facts, separator, ansi::dim);
 }
 
@@ -227,9 +224,11 @@ void write_grid(const Grid& grid, std::size_t width, Writer& writer) {
   }
 }
 
-void write_hints(const Table& table, const TextOptions& options, Writer& writer) {
+// The commands to try next.
+std::vector<std::string> hints_for(const Table& table, const TextOptions& options) {
   const Row* const worst = worst_row_of(table);
-  if (worst == nullptr || table.scenario.empty() || table.scenario == "-") return;
+  if (worst == nullptr || table.scenario.empty() || table.scenario == "-") return {};
+  std::vector<std::string> hints;
   const std::string file = shell_word(clean(table.scenario));
   std::string why = "Why?   kafault explain " + file;
   const std::string where = clean(where_of(table, *worst));
@@ -239,37 +238,45 @@ void write_hints(const Table& table, const TextOptions& options, Writer& writer)
     if (fits) {
       why += " " + option;
     } else {
-      writer.line(why + " \\");
+      hints.push_back(why + " \\");
       why = "         " + option;
     }
   }
-  writer.line(why);
-  if (options.explore) writer.line("Worst? kafault explore " + file);
+  hints.push_back(why);
+  if (options.explore) hints.push_back("Worst? kafault explore " + file);
+  return hints;
 }
 
 }  // namespace
 
-void write_text(std::ostream& out, const Table& table, const TextOptions& options) {
+void write_text(std::ostream& out, const Sheet& sheet, const TextOptions& options) {
   Writer writer(out, options);
-  Grid grid = make_grid(table, options.grid);
+  Grid grid = sheet.grid;
   for (std::vector<Cell>& row : grid.rows) {
     for (std::size_t i = grid.fixed; i < row.size(); ++i) row[i].text = glued(row[i].text);
   }
-  write_heading(table, writer);
+  write_heading(sheet, writer);
   write_grid(grid, options.width, writer);
 
   if (!grid.remarks.empty()) {
     writer.blank();
     for (const std::string& remark : grid.remarks) writer.paragraph(remark, {}, "  ");
   }
-  for (const std::string& warning : table.warnings) {
+  for (const std::string& warning : sheet.warnings) {
     writer.paragraph("warning: " + warning, colour_of(Tone::warning), "  ");
   }
   if (!grid.legend.empty()) {
     writer.blank();
     writer.items(grid.legend, "  ", ansi::dim);
   }
-  if (options.hints) write_hints(table, options, writer);
+  if (!options.hints) return;
+  for (const std::string& hint : sheet.hints) writer.line(hint);
+}
+
+void write_text(std::ostream& out, const Table& table, const TextOptions& options) {
+  Sheet sheet = sheet_of(table, options.grid);
+  sheet.hints = hints_for(table, options);
+  write_text(out, sheet, options);
 }
 
 }  // namespace kafault

@@ -6,6 +6,7 @@
 #include <iosfwd>
 
 #include "reports/grid.hpp"
+#include "reports/sheet.hpp"
 #include "sim/drive/result.hpp"
 
 namespace kafault {
@@ -20,5 +21,6 @@ struct TextOptions {
 };
 
 void write_text(std::ostream& out, const Table& table, const TextOptions& options = {});
+void write_text(std::ostream& out, const Sheet& sheet, const TextOptions& options = {});
 
 }  // namespace kafault
