@@ -10,6 +10,7 @@
 #include "reports/text.hpp"
 #include "reports/text_table.hpp"
 #include "sim/cli/commands.hpp"
+#include "sim/cli/formats.hpp"
 #include "sim/cli/load.hpp"
 #include "sim/cli/resolved.hpp"
 #include "sim/drive/columns.hpp"
@@ -17,23 +18,6 @@
 
 namespace kafault {
 namespace {
-
-enum class Format { table, csv, json, markdown };
-
-Format format_of(const Session& session) {
-  const std::string& wish = session.options.format;
-  if (wish == "table" || wish == "text") return Format::table;
-  if (wish == "csv") return Format::csv;
-  if (wish == "json") return Format::json;
-  if (wish == "markdown" || wish == "md") return Format::markdown;
-  if (!wish.empty())
-    throw UsageError("--format: table, csv, json or markdown, not " + in_quotes(wish));
-  const std::string& file = session.options.output;
-  if (file.ends_with(".json")) return Format::json;
-  if (file.ends_with(".md")) return Format::markdown;
-  if (file.ends_with(".txt")) return Format::table;
-  return file.empty() && session.streams.out_is_terminal ? Format::table : Format::csv;
-}
 
 std::vector<std::string> wished_columns(const Options& options) {
   std::vector<std::string> columns;
@@ -90,7 +74,7 @@ std::string with_columns(const std::string& csv, const std::vector<std::string>&
   return out.str();
 }
 
-std::string draw(Session& session, Format format, const std::vector<std::string>& columns,
+std::string draw(Session& session, TableFormat format, const std::vector<std::string>& columns,
                  const std::vector<Table>& tables) {
   const Options& options = session.options;
   std::ostringstream out;
@@ -100,17 +84,17 @@ std::string draw(Session& session, Format format, const std::vector<std::string>
   text.grid.pivot = options.pivot;
   text.grid.columns = columns;
   switch (format) {
-    case Format::csv:
+    case TableFormat::csv:
       write_csv(out, tables);
       return with_columns(out.str(), columns);
-    case Format::json:
+    case TableFormat::json:
       write_json(out, tables);
       return out.str();
-    case Format::table:
-    case Format::markdown:
+    case TableFormat::table:
+    case TableFormat::markdown:
       for (const Table& table : tables) {
         if (&table != &tables.front()) out << '\n';
-        if (format == Format::table) {
+        if (format == TableFormat::table) {
           write_text(out, table, text);
         } else {
           write_markdown(out, table, text.grid);
@@ -122,7 +106,7 @@ std::string draw(Session& session, Format format, const std::vector<std::string>
 }
 
 ExitCode run(Session& session) {
-  const Format format = format_of(session);
+  const TableFormat format = table_format_of(session);
   const std::vector<std::string> columns = wished_columns(session.options);
   const LoadedAll loaded = load_all(session);
   if (loaded.scenarios.empty()) return loaded.code;
@@ -145,7 +129,7 @@ ExitCode run(Session& session) {
     if (!result.complete) {
       result.table.warnings.emplace_back("incomplete: interrupted, combinations are missing");
     }
-    if (format == Format::csv) {
+    if (format == TableFormat::csv) {
       for (const std::string& warning : result.table.warnings) {
         err << clean(scenario.file_name) << ": warning: " << clean(warning) << '\n';
       }

@@ -45,6 +45,7 @@ void write_help(std::ostream& out) {
          "  kafault run scenarios/semantics.json          what one fault does, setting by setting\n"
          "  kafault list lost                             shipped scenarios by question\n"
          "  kafault explain FILE --where 'acks=1'         why, as the story of one record\n"
+         "  kafault explore FILE --budget 2               how many misfortunes each promise takes\n"
          "  kafault check scenarios/                      in CI: against the expected tables\n"
          "\n"
          "Commands:\n";

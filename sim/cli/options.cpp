@@ -26,6 +26,14 @@ constexpr OptionText all_options[] = {
     {"jobs,j", "N", "threads; never changes the result"},
     {"record", "N", "the record to tell of, counted from 0"},
     {"finding", "KIND", "lost, twice, reordered, ghost or given_up: which to tell of"},
+    {"budget", "K", "misfortunes in one run, at most (default 1)"},
+    {"misfortunes", "A,B,C", "what may strike"},
+    {"records", "N", "records per producer, at most (default 3)"},
+    {"tick", "TIME", "durations are rounded up to multiples of it (default 1ms)"},
+    {"time-limit", "TIME", "stop after this time and say what was covered: 90s, 10m, 1h"},
+    {"memory-limit", "SIZE",
+     "stop at this size and say what was covered (default three quarters "
+     "of the machine's)"},
     {"resolved", "", "print every value used and where it came from; run nothing"},
     {"update", "", "write what comes out as what is expected from now on"},
     {"color", "WHEN", "auto, always or never"},
@@ -42,6 +50,8 @@ struct Declared {
   std::string seed;
   std::string record;
   std::string jobs;
+  std::string budget;
+  std::string records;
 
   void add(std::string_view names) {
     const std::string spelled(names);
@@ -63,6 +73,12 @@ struct Declared {
     if (name == "jobs") return value(&jobs);
     if (name == "record") return value(&record);
     if (name == "finding") return value(&options.finding);
+    if (name == "budget") return value(&budget);
+    if (name == "misfortunes") return value(&options.misfortunes);
+    if (name == "records") return value(&records);
+    if (name == "tick") return value(&options.tick);
+    if (name == "time-limit") return value(&options.time_limit);
+    if (name == "memory-limit") return value(&options.memory_limit);
     if (name == "color") return value(&options.colour);
     if (name == "ascii") return a_switch(&options.ascii);
     if (name == "resolved") return a_switch(&options.resolved);
@@ -141,6 +157,8 @@ Options parse_options(std::span<const std::string> arguments,
   }
   if (!declared.record.empty())
     options.record = number("record", declared.record, 0, 1'000'000'000);
+  if (!declared.budget.empty()) options.budget = number("budget", declared.budget, 0, 20);
+  if (!declared.records.empty()) options.records = number("records", declared.records, 1, 1000);
   if (!declared.jobs.empty()) options.jobs = number("jobs", declared.jobs, 1, 1024);
   if (options.colour != "auto" && options.colour != "always" && options.colour != "never") {
     throw UsageError("--color: auto, always or never");

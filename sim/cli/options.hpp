@@ -24,6 +24,12 @@ struct Options {
   std::int64_t jobs = 0;  // 0: one per processor
   std::optional<std::int64_t> record;
   std::string finding;
+  std::int64_t budget = 1;   // of misfortunes
+  std::string misfortunes;   // "lost-ack,crash"; empty: the usual ones
+  std::int64_t records = 3;  // of an exploration, per producer
+  std::string tick;          // "10ms"
+  std::string time_limit;    // "90s"
+  std::string memory_limit;  // "2GiB"
   std::string colour = "auto";
   bool ascii = false;
   bool resolved = false;

@@ -16,15 +16,16 @@ constexpr auto refresh = 200ms;
 Progress::Progress(Session& session, std::string file)
     : session_(session), file_(clean(file)), next_(Clock::now() + patience) {}
 
-void Progress::show(std::int64_t done, std::int64_t all, std::int64_t runs) {
+void Progress::show(std::int64_t done, std::int64_t all, std::int64_t count,
+                    std::string_view noun) {
   if (!session_.streams.err_is_terminal) return;
   const Clock::time_point now = Clock::now();
   if (now < next_) return;
   next_ = now + refresh;
   drawn_ = true;
   session_.streams.err << "\r\x1b[K" << file_ << ": " << with_thousands(done) << " of "
-                       << with_thousands(all) << " combinations, " << with_thousands(runs)
-                       << " runs" << std::flush;
+                       << with_thousands(all) << " combinations, " << with_thousands(count) << ' '
+                       << noun << std::flush;
 }
 
 void Progress::clear() {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "sim/cli/session.hpp"
 
@@ -16,7 +17,9 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  void show(std::int64_t done, std::int64_t all, std::int64_t runs);
+  // How many combinations are done, and how many runs (or what `noun` names) that was so far.
+  void show(std::int64_t done, std::int64_t all, std::int64_t count,
+            std::string_view noun = "runs");
   void clear();
 
  private:

@@ -103,13 +103,6 @@ TEST_F(Usage, KnowsTheKnownAxes) {
   EXPECT_THAT(column.err, HasSubstr("did you mean \"lost\""));
 }
 
-TEST_F(Usage, SaysThatExploreIsNotThereYet) {
-  const Outcome explore = run({"explore", "x.json"});
-
-  EXPECT_EQ(explore.code, 64);
-  EXPECT_THAT(explore.err, HasSubstr("not available yet"));
-}
-
 TEST_F(Usage, NeedsAFile) {
   for (const char* command : {"run", "check", "validate"}) {
     EXPECT_EQ(run({command}).code, 64) << command;

@@ -1,0 +1,131 @@
+// `explore`: what it takes, what it says, what it ends with.
+#include <gmock/gmock.h>
+
+#include "tests/cli/cli_harness.hpp"
+
+namespace kafault {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+using ExploreCommand = CliTest;
+
+TEST_F(ExploreCommand, WritesCsvIntoAPipe) {
+  write("a.json", lost_ack_scenario);
+
+  const Outcome piped = run({"explore", "{}/a.json", "--misfortunes", "lost-ack"});
+
+  EXPECT_EQ(piped.code, 0);
+  EXPECT_THAT(piped.out,
+              StartsWith("scenario,idempotence,promise,smallest,runs,worlds,complete\n"));
+  EXPECT_THAT(piped.out, HasSubstr("a.json,true,no copy in the log,none,"));
+  EXPECT_THAT(piped.out, HasSubstr("a.json,false,no copy in the log,1,"));
+}
+
+TEST_F(ExploreCommand, DrawsATableOnATerminal) {
+  write("a.json", lost_ack_scenario);
+  terminal_ = true;
+
+  const Outcome drawn = run({"explore", "{}/a.json", "--color", "never"});
+
+  EXPECT_EQ(drawn.code, 0);
+  EXPECT_THAT(drawn.out,
+              StartsWith("The smallest number of misfortunes that breaks each promise\n"));
+  EXPECT_THAT(drawn.out, HasSubstr("That is not a proof for 2."));
+}
+
+TEST_F(ExploreCommand, GivesTheSameBytesWithAnyNumberOfJobs) {
+  write("a.json", lost_ack_scenario);
+
+  const Outcome one = run({"explore", "{}/a.json", "--jobs", "1"});
+
+  EXPECT_THAT(one.out, HasSubstr("true"));
+  EXPECT_EQ(one.out, run({"explore", "{}/a.json", "--jobs", "2"}).out);
+}
+
+TEST_F(ExploreCommand, KnowsTheMisfortunes) {
+  write("a.json", quiet_scenario);
+
+  const Outcome typo = run({"explore", "{}/a.json", "--misfortunes", "lost-ack,lost-askc"});
+
+  EXPECT_EQ(typo.code, 64);
+  EXPECT_THAT(typo.err, AllOf(HasSubstr("no \"lost-askc\""), HasSubstr("producer-crash")));
+  EXPECT_THAT(typo.out, IsEmpty());
+  EXPECT_EQ(run({"explore", "{}/a.json", "--misfortunes", "crash, pause"}).code, 0);
+}
+
+TEST_F(ExploreCommand, RefusesNumbersAndDurationsThatAreNone) {
+  write("a.json", quiet_scenario);
+
+  for (const auto& [option, value] :
+       {std::pair{"--budget", "two"}, std::pair{"--budget", "21"}, std::pair{"--records", "0"},
+        std::pair{"--tick", "5"}, std::pair{"--tick", "0ms"}, std::pair{"--time-limit", "soon"},
+        std::pair{"--memory-limit", "much"}}) {
+    EXPECT_EQ(run({"explore", "{}/a.json", option, value}).code, 64) << option << ' ' << value;
+  }
+}
+
+TEST_F(ExploreCommand, TakesOneFile) {
+  write("a.json", quiet_scenario);
+  write("b.json", quiet_scenario);
+
+  EXPECT_EQ(run({"explore"}).code, 64);
+  EXPECT_EQ(run({"explore", "{}/a.json", "{}/b.json"}).code, 64);
+  EXPECT_EQ(run({"explore", "{}"}).code, 64);
+  EXPECT_EQ(run({"explore", "{}/nowhere.json"}).code, 66);
+}
+
+TEST_F(ExploreCommand, SaysWhatItHadWhenInterrupted) {
+  write("a.json", lost_ack_scenario);
+  interrupted_ = true;
+
+  const Outcome stopped = run({"explore", "{}/a.json"});
+
+  EXPECT_EQ(stopped.code, 2);
+  EXPECT_THAT(stopped.err, HasSubstr("incomplete, not all runs are covered: interrupted"));
+  EXPECT_THAT(stopped.out, HasSubstr("a.json,true,no copy in the log,none,0,0,false"));
+}
+
+TEST_F(ExploreCommand, StopsAtItsMemoryLimit) {
+  write("a.json", quiet_scenario);
+
+  const Outcome stopped = run({"explore", "{}/a.json", "--budget", "2", "--memory-limit", "1KiB"});
+
+  EXPECT_EQ(stopped.code, 2);
+  EXPECT_THAT(stopped.err, HasSubstr("it reached its limit of memory"));
+}
+
+TEST_F(ExploreCommand, StopsAtItsTimeLimit) {
+  write("a.json", quiet_scenario);
+
+  const Outcome stopped = run({"explore", "{}/a.json", "--records", "1000", "--time-limit", "1ns"});
+
+  EXPECT_EQ(stopped.code, 2);
+  EXPECT_THAT(stopped.err, HasSubstr("the time limit is over"));
+}
+
+TEST_F(ExploreCommand, HasNothingToDoWhereEveryClientRefuses) {
+  write("a.json", lost_ack_scenario);
+
+  const Outcome refused = run({"explore", "{}/a.json", "--format", "table", "--where",
+                               "idempotence=true", "--set", "/producers/shop/config/acks=1"});
+
+  EXPECT_EQ(refused.code, 0);
+  EXPECT_THAT(refused.out, HasSubstr("the client refuses to start"));
+}
+
+TEST_F(ExploreCommand, WritesTheOtherFormats) {
+  write("a.json", quiet_scenario);
+
+  EXPECT_EQ(run({"explore", "{}/a.json", "-o", "{}/t.json"}).code, 0);
+  EXPECT_EQ(run({"explore", "{}/a.json", "-o", "{}/t.md"}).code, 0);
+
+  EXPECT_THAT(read("t.json"), StartsWith("{\n  \"kafault\""));
+  EXPECT_THAT(read("t.md"), HasSubstr("| promise | misfortunes that break it |"));
+}
+
+}  // namespace
+}  // namespace kafault
