@@ -101,7 +101,10 @@ TEST_F(ExploreCommand, StopsAtItsMemoryLimit) {
 TEST_F(ExploreCommand, StopsAtItsTimeLimit) {
   write("a.json", quiet_scenario);
 
-  const Outcome stopped = run({"explore", "{}/a.json", "--records", "1000", "--time-limit", "1ns"});
+  // Many minutes' work.
+  const Outcome stopped =
+      run({"explore", "{}/a.json", "--set", "/producers/shop/sends/records=1000", "--records",
+           "1000", "--budget", "2", "--time-limit", "1ms"});
 
   EXPECT_EQ(stopped.code, 2);
   EXPECT_THAT(stopped.err, HasSubstr("the time limit is over"));
