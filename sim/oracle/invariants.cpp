@@ -307,12 +307,12 @@ void Invariants::read(const Observation& o, Instant now) {
     return broken(now, o.partition, "offset ", o.offset,
                   " of the final log was appended by no leader");
   }
-  const bool is_recognised = terms_[at(o.producer)].is_idempotent && o.first >= s.recognised_from;
-  if (is_recognised && s.read.has_any(o.first, o.count)) {
+  const bool is_first = !s.read.has_any(o.first, o.count);
+  if (!is_first && terms_[at(o.producer)].is_idempotent && o.first >= s.recognised_from) {
     broken(now, o.partition, "sends from ", o.first, " on are in the final log twice, at offset ",
            o.offset, " too, and their producer is idempotent");
   }
-  if (s.acked.maps(o.first, o.count, o.offset) || !s.read.has_any(o.first, o.count)) {
+  if (is_first || s.acked.maps(o.first, o.count, o.offset)) {
     return s.read.assign(o.first, o.count, o.offset);
   }
   for (std::uint32_t i = 0; i < o.count; ++i) {

@@ -7,14 +7,6 @@
 #include "sim/oracle/index.hpp"
 
 namespace kafault {
-namespace {
-
-std::size_t in_words(std::int64_t records) {
-  constexpr std::size_t word = RecordSet::per_word;
-  return (at(records) + word - 1) / word * word;
-}
-
-}  // namespace
 
 // ---- where things lie --------------------------------------------------------------------------
 
@@ -41,10 +33,10 @@ RecordTimes& Ledger::effects_of(GroupIndex group, std::int32_t sink) {
 
 // Visits the records of an observation's sends as words of the sets.
 void Ledger::for_each_word(const Observation& o, auto&& visit) {
-  const RangeMap& records = sends(o.producer, o.partition).records;
+  const RangeMap& places = sends(o.producer, o.partition).places;
   const std::uint32_t sent =
-      records.for_each(o.first, o.count, [&](const RangeMap::Stretch& stretch) {
-        RecordSet::for_each_word(static_cast<RecordIndex>(stretch.value), stretch.count, visit);
+      places.for_each(o.first, o.count, [&](const RangeMap::Stretch& stretch) {
+        RecordSet::for_each_word(static_cast<Place>(stretch.value), stretch.count, visit);
       });
   KAFAULT_REQUIRE(sent == o.count);
 }
@@ -59,8 +51,7 @@ void Ledger::for_each_reader(const Producer& of, auto&& visit) {
 
 std::int64_t Ledger::record_of(ProducerIndex p, PartitionId partition, SendNumber send) const {
   if (p < 0 || partition < 0) return -1;
-  const std::int64_t index = sends(p, partition).records.value_of(send);
-  return index < 0 ? -1 : index - producers_[at(p)].base;
+  return sends(p, partition).records.value_of(send);
 }
 
 // ---- the life of a run -------------------------------------------------------------------------
@@ -70,12 +61,11 @@ void Ledger::reset(const LedgerLayout& layout) {
   layout_ = &layout;
   partitions_ = layout.cluster->partitions.size();
 
-  total_records_ = 0;
+  std::size_t words = 0;
   producers_.clear();
   readers_.clear();
   for (std::size_t p = 0; p < layout.records.size(); ++p) {
     Producer fresh;
-    fresh.base = static_cast<RecordIndex>(total_records_);
     fresh.records = static_cast<std::uint32_t>(layout.records[p]);
     fresh.first_reader = static_cast<std::uint32_t>(readers_.size());
     producers_.push_back(fresh);
@@ -85,15 +75,21 @@ void Ledger::reset(const LedgerLayout& layout) {
       readers_.push_back({flow.group, {}});
       ++producers_.back().reader_count;
     }
-    total_records_ += in_words(layout.records[p]);
+    words += at(layout.records[p]) / RecordSet::per_word +
+             partitions_;  // of a partition, one is not full
   }
 
   // Never shrunk: what a larger layout has allocated serves the next one of its size.
   sends_.resize(std::max(sends_.size(), producers_.size() * partitions_));
   for (Sends& s : sends_) {
     s.records.clear();
+    s.places.clear();
+    s.next_place = 0;
     s.last_seen = -1;
   }
+  places_.resize(std::max(places_.size(), producers_.size()));
+  for (RangeMap& places : places_) places.clear();
+  owners_.clear();
   logs_.resize(std::max(logs_.size(), partitions_));
   for (LeaderLog& log : logs_) {
     log.epoch = no_epoch;
@@ -105,13 +101,14 @@ void Ledger::reset(const LedgerLayout& layout) {
     first_sink_.push_back(sinks);
     sinks += at(count);
   }
+  const std::size_t places = words * RecordSet::per_word;
   reading_ = no_partition;
-  for (RecordSet* set : {&sent_, &acked_, &failed_, &appended_, &seen_}) set->reset(total_records_);
-  for (RecordTimes* times : {&live_, &copies_}) times->reset(total_records_);
+  for (RecordSet* set : {&sent_, &acked_, &failed_, &appended_, &seen_}) set->reset(places);
+  for (RecordTimes* times : {&live_, &copies_}) times->reset(places);
   handlings_.resize(std::max(handlings_.size(), layout.sinks.size()));
-  for (RecordTimes& times : handlings_) times.reset(total_records_);
+  for (RecordTimes& times : handlings_) times.reset(places);
   effects_.resize(std::max(effects_.size(), sinks));
-  for (RecordTimes& times : effects_) times.reset(total_records_);
+  for (RecordTimes& times : effects_) times.reset(places);
 }
 
 // ---- the producer's application ----------------------------------------------------------------
@@ -121,13 +118,43 @@ void Ledger::sent(const Observation& o, Instant now) {
   by.node = o.node;
   KAFAULT_REQUIRE(o.value >= 0 && o.value + o.count <= by.records);
 
-  const RecordIndex first = by.base + static_cast<RecordIndex>(o.value);
-  sends(o.producer, o.partition).records.assign(o.first, o.count, first);
-  RecordSet::for_each_word(first, o.count, [&](std::size_t w, Word records) {
-    sent_.word(w) |= records;
-    failed_.word(w) &= ~records;  // sent again: nobody knows yet
-  });
+  sends(o.producer, o.partition).records.assign(o.first, o.count, o.value);
+  const RangeMap& places = places_[at(o.producer)];
+  const auto record = static_cast<RangeMap::Number>(o.value);
+  if (record >= places.end()) {  // mostly
+    give_places(o, 0, o.count);
+  } else {
+    for (std::uint32_t i = 0; i < o.count; ++i) {
+      const std::int64_t place = places.value_of(record + i);
+      if (place < 0) {
+        give_places(o, i, 1);
+      } else {  // sent again: it keeps its place, and nobody knows yet
+        sends(o.producer, o.partition).places.assign(o.first + i, 1, place);
+        failed_.erase(at(place));
+      }
+    }
+  }
   by.undecided.add(o.count, now);
+}
+
+// To `count` records that were never sent before, from the observation's `from`th on.
+void Ledger::give_places(const Observation& o, std::uint32_t from, std::uint32_t count) {
+  Sends& s = sends(o.producer, o.partition);
+  const auto record = static_cast<RangeMap::Number>(o.value);
+  for (const std::uint32_t end = from + count; from < end;) {
+    if (s.next_place % RecordSet::per_word == 0) {
+      s.next_place = static_cast<Place>(owners_.size() * RecordSet::per_word);
+      owners_.push_back(o.producer);
+    }
+    const std::uint32_t room = RecordSet::per_word - s.next_place % RecordSet::per_word;
+    const std::uint32_t here = std::min(end - from, room);
+    places_[at(o.producer)].assign(record + from, here, s.next_place);
+    s.places.assign(o.first + from, here, s.next_place);
+    RecordSet::for_each_word(s.next_place, here,
+                             [&](std::size_t w, Word records) { sent_.word(w) |= records; });
+    s.next_place += here;
+    from += here;
+  }
 }
 
 void Ledger::acked(const Observation& o, Instant now) {
@@ -245,22 +272,27 @@ void Ledger::read(const Observation& o) {
   Producer& by = producer(o.producer);
   if (o.partition != reading_) {
     reading_ = o.partition;
-    seen_.reset(total_records_);
+    seen_.reset(seen_.words() * RecordSet::per_word);
   }
-  std::int64_t& last = sends(o.producer, o.partition).last_seen;
+  Sends& s = sends(o.producer, o.partition);
+  const auto appear = [&](const RangeMap::Stretch& records) {
+    by.reordered += s.last_seen > records.value;
+    s.last_seen = records.value + records.count - 1;
+  };
+  Word again = 0;
   for_each_word(o, [&](std::size_t w, Word records) {
-    Word fresh = records & ~seen_.word(w);
-    seen_.word(w) |= records;
+    again |= seen_.word(w) & records;
     copies_.add(w, records);
-    while (fresh != 0) {
-      const auto skipped = std::countr_zero(fresh);
-      const auto run = std::countr_one(fresh >> skipped);
-      const auto first = static_cast<std::int64_t>(w * RecordSet::per_word) + skipped;
-      by.reordered += last > first;
-      last = first + run - 1;
-      fresh &= fresh + (fresh & -fresh);
-    }
   });
+  if (again == 0) {  // mostly
+    s.records.for_each(o.first, o.count, appear);
+  } else {
+    for (std::uint32_t i = 0; i < o.count; ++i) {
+      const bool is_copy = seen_.contains(at(s.places.value_of(o.first + i)));
+      if (!is_copy) s.records.for_each(o.first + i, 1, appear);
+    }
+  }
+  insert(o, seen_);
 }
 
 }  // namespace kafault

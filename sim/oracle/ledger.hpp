@@ -55,8 +55,10 @@ class Ledger {
 
  private:
   using Word = RecordSet::Word;
-  // Over all producers. Each one's records begin with a word of the sets.
-  using RecordIndex = std::uint32_t;
+  // A record's place in the sets, over all producers: behind that of the record that went to the
+  // same partition before it, so that a batch is one range of places. A word belongs to one
+  // producer.
+  using Place = std::uint32_t;
 
   struct View;
   // Batches as the current leader of a partition has them.
@@ -77,7 +79,6 @@ class Ledger {
     WaitClock unread;
   };
   struct Producer {
-    RecordIndex base = 0;
     std::uint32_t records = 0;
     NodeId node = no_node;  // known from its first RecordSent
     std::uint32_t first_reader = 0;
@@ -88,10 +89,13 @@ class Ledger {
   // One producer's sends to one partition.
   struct Sends {
     RangeMap records;
+    RangeMap places;
+    Place next_place = 0;         // at the beginning of a word: there is none yet
     std::int64_t last_seen = -1;  // record that first appeared last in the final log
   };
 
   void sent(const Observation& o, Instant now);
+  void give_places(const Observation& o, std::uint32_t from, std::uint32_t count);
   void acked(const Observation& o, Instant now);
   void failed(const Observation& o, Instant now);
   void appended(const Observation& o, Instant now);
@@ -116,10 +120,11 @@ class Ledger {
 
   const LedgerLayout* layout_ = nullptr;
   std::size_t partitions_ = 0;
-  std::size_t total_records_ = 0;
   std::vector<Producer> producers_;
   std::vector<Reader> readers_;          // by producer, then group
   std::vector<Sends> sends_;             // by producer, then partition
+  std::vector<RangeMap> places_;         // by producer: where its records are
+  std::vector<ProducerIndex> owners_;    // by word of the sets
   std::vector<LeaderLog> logs_;          // by partition
   std::vector<std::size_t> first_sink_;  // by group: its first sink's place in effects_
 

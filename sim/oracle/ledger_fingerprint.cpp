@@ -1,5 +1,3 @@
-#include <span>
-
 #include "sim/kernel/fingerprint.hpp"
 #include "sim/oracle/index.hpp"
 #include "sim/oracle/ledger.hpp"
@@ -17,7 +15,7 @@ void Ledger::hash_into(Fingerprint& print) const {
   std::size_t sinks = 0;
   for (const std::int32_t count : layout_->sinks) sinks += at(count);
 
-  for (std::size_t w = 0; w < total_records_ / RecordSet::per_word; ++w) {
+  for (std::size_t w = 0; w < owners_.size(); ++w) {
     const Word acked = acked_.word(w);
     const Word appended = appended_.word(w) & ~acked;
     print.add(sent_.word(w));
@@ -29,14 +27,17 @@ void Ledger::hash_into(Fingerprint& print) const {
     }
     for (std::size_t sink = 0; sink < sinks; ++sink) add_times(effects_[sink], w);
   }
-  for (std::size_t i = 0; i < producers_.size() * partitions_; ++i) {
-    const std::span<const RangeMap::Stretch> stretches = sends_[i].records.stretches();
-    print.add(stretches.size());
-    for (const RangeMap::Stretch& stretch : stretches) {
+  const auto add_map = [&](const RangeMap& map) {
+    print.add(map.stretches().size());
+    for (const RangeMap::Stretch& stretch : map.stretches()) {
       print.add(stretch.first);
       print.add(stretch.count);
       print.add(stretch.value);
     }
+  };
+  for (std::size_t p = 0; p < producers_.size(); ++p) {
+    add_map(places_[p]);
+    for (std::size_t i = 0; i < partitions_; ++i) add_map(sends_[p * partitions_ + i].places);
   }
 }
 

@@ -66,7 +66,8 @@ FlowResult Ledger::judge_flow(const Flow& flow, Instant end, bool settled) const
                   flow.sink_shows_repeats};
 
   FlowResult result;
-  RecordSet::for_each_word(by.base, by.records, [&](std::size_t w, Word) {
+  for (std::size_t w = 0; w < owners_.size(); ++w) {
+    if (owners_[w] != flow.producer) continue;
     Word odd = view.odd(w);
     const int fine = std::popcount(sent_.word(w) & ~odd);
     result.counts.sent += fine;
@@ -75,7 +76,7 @@ FlowResult Ledger::judge_flow(const Flow& flow, Instant end, bool settled) const
       const auto bit = static_cast<std::size_t>(std::countr_zero(odd));
       view.count(w * RecordSet::per_word + bit, result.counts);
     }
-  });
+  }
   result.counts.reordered = by.reordered;
 
   result.ack_gap = by.undecided.longest_until(end);

@@ -13,7 +13,7 @@ namespace kafault {
 class RecordSet {
  public:
   using Word = std::uint64_t;
-  static constexpr std::size_t per_word = 64;
+  static constexpr std::uint32_t per_word = 64;
 
   // Holds nothing, and has room for `records`.
   void reset(std::size_t records) { words_.assign((records + per_word - 1) / per_word, 0); }
@@ -22,6 +22,8 @@ class RecordSet {
   Word& word(std::size_t w) { return words_[w]; }
   bool contains(std::size_t record) const { return (words_[record / per_word] & bit(record)) != 0; }
   void erase(std::size_t record) { words_[record / per_word] &= ~bit(record); }
+
+  std::size_t words() const { return words_.size(); }
 
   // Visits the words that hold these records (at least one), and which of their bits those are.
   template <class Visit>
