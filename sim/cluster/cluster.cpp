@@ -281,7 +281,7 @@ void Cluster::carry_out(NodeId node) {
   const std::uint32_t incarnation = process.incarnation;
   // Local events are handled at once and append to the same outbox, so the end may move.
   for (std::size_t i = 0; i < outbox_.effects().size(); ++i) {
-    const Effect effect = outbox_.effects()[i];
+    const Effect& effect = outbox_.effects()[i];
     if (process.state == Process::State::down || process.incarnation != incarnation) {
       discard(effect);
       // It was about to say so and did not live to: for its workload it has not happened.
@@ -346,7 +346,7 @@ void Cluster::carry_out(NodeId node) {
 
 // A crash or a pause at the note before would keep something from the rest of the world.
 bool Cluster::stops_before(std::size_t effect) const {
-  const std::vector<Effect>& effects = outbox_.effects();
+  const std::span<const Effect> effects = outbox_.effects();
   return interrupted_ == no_node &&
          std::any_of(effects.begin() + static_cast<std::ptrdiff_t>(effect), effects.end(),
                      [](const Effect& next) {

@@ -86,10 +86,14 @@ void Cluster::hash_process(NodeId node, Fingerprint& print) const {
     print.add(effect.kind);
     print.add(effect.to);
     print.add(effect.lane);
-    print.add(effect.timer.room);
-    print.add(effect.timer.index);
-    print.add(effect.after);
-    print.add(effect.up_to);
+    if (effect.kind == Effect::Kind::arm || effect.kind == Effect::Kind::disarm) {
+      print.add(effect.timer.room);
+      print.add(effect.timer.index);
+    }
+    if (effect.kind == Effect::Kind::arm) {
+      print.add(effect.after);
+      print.add(effect.up_to);
+    }
     const bool message = effect.kind == Effect::Kind::send || effect.kind == Effect::Kind::reply;
     if (message) hash_message(effect.message, effect.slot, print);
     if (effect.kind == Effect::Kind::note) {

@@ -3,7 +3,9 @@
 // what follows, a pause holds it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <span>
 #include <tuple>
 #include <vector>
 
@@ -89,7 +91,7 @@ struct Effect {
     local,
     exit
   };
-  Kind kind;
+  Kind kind = Kind::send;
   MessageKind message = MessageKind::ApiVersionsRequest;
   Lane lane = Lane::data;
   TimerId timer{};
@@ -109,77 +111,50 @@ class Outbox {
   template <class Request>
   Request& send(NodeId to, Lane lane) {
     static_assert(is_request(kind_of<Request>));
-    Slab<Request>& slab = messages_->of<Request>();
-    const std::uint32_t slot = slab.take();
-    effects_.push_back({Effect::Kind::send, kind_of<Request>, lane, {}, to, slot, 0, {}, {}});
-    return slab[slot];
+    return message<Request>(add(Effect::Kind::send, to, lane, 0));
   }
   // The answer to a request in hand; the broker takes the connection's next request after it.
   template <class Response>
   Response& reply(const RequestHandle& request) {
     static_assert(!is_request(kind_of<Response>));
-    Slab<Response>& slab = messages_->of<Response>();
-    const std::uint32_t slot = slab.take();
-    effects_.push_back({Effect::Kind::reply,
-                        kind_of<Response>,
-                        request.lane,
-                        {},
-                        request.client,
-                        slot,
-                        request.connection,
-                        {},
-                        {}});
-    return slab[slot];
+    return message<Response>(
+        add(Effect::Kind::reply, request.client, request.lane, request.connection));
   }
   // A request that gets no answer (acks=0) is done.
-  void finish(const RequestHandle& r) {
-    plain(Effect::Kind::finish, r.client, r.lane, r.connection);
-  }
+  void finish(const RequestHandle& r) { add(Effect::Kind::finish, r.client, r.lane, r.connection); }
   // The server closes the connection of this request.
-  void close(const RequestHandle& r) { plain(Effect::Kind::close, r.client, r.lane, r.connection); }
+  void close(const RequestHandle& r) { add(Effect::Kind::close, r.client, r.lane, r.connection); }
   // The client opens, or closes, its connection.
-  void connect(NodeId to, Lane lane) { plain(Effect::Kind::connect, to, lane, 0); }
-  void disconnect(NodeId to, Lane lane) { plain(Effect::Kind::disconnect, to, lane, 0); }
+  void connect(NodeId to, Lane lane) { add(Effect::Kind::connect, to, lane, 0); }
+  void disconnect(NodeId to, Lane lane) { add(Effect::Kind::disconnect, to, lane, 0); }
 
   // One deadline per timer: arming again moves it. With `up_to`, fate picks between the two.
   void arm(TimerId timer, Duration after) { arm(timer, after, after); }
   void arm(TimerId timer, Duration after, Duration up_to) {
-    effects_.push_back({Effect::Kind::arm, {}, {}, timer, no_node, 0, 0, after, up_to});
+    Effect& effect = add(Effect::Kind::arm, no_node, Lane::data, 0);
+    effect.timer = timer;
+    effect.after = after;
+    effect.up_to = up_to;
   }
-  void disarm(TimerId timer) {
-    effects_.push_back({Effect::Kind::disarm, {}, {}, timer, no_node, 0, 0, {}, {}});
-  }
-  void note(const Observation& observation) {
-    effects_.push_back({Effect::Kind::note,
-                        {},
-                        {},
-                        {},
-                        no_node,
-                        static_cast<std::uint32_t>(notes_.size()),
-                        0,
-                        {},
-                        {}});
+  void disarm(TimerId timer) { add(Effect::Kind::disarm, no_node, Lane::data, 0).timer = timer; }
+  // Inlined, so that an observation is written where it stays.
+  [[gnu::always_inline]] void note(const Observation& observation) {
+    add(Effect::Kind::note, no_node, Lane::data, 0).slot =
+        static_cast<std::uint32_t>(notes_.size());
     notes_.push_back(observation);
   }
   void local(const LocalEvent& event) {
-    effects_.push_back({Effect::Kind::local,
-                        {},
-                        {},
-                        {},
-                        no_node,
-                        static_cast<std::uint32_t>(locals_.size()),
-                        0,
-                        {},
-                        {}});
+    add(Effect::Kind::local, no_node, Lane::data, 0).slot =
+        static_cast<std::uint32_t>(locals_.size());
     locals_.push_back(event);
   }
   // The process ends by itself: its connections close, its timers are gone.
-  void exit() { plain(Effect::Kind::exit, no_node, Lane::data, 0); }
+  void exit() { add(Effect::Kind::exit, no_node, Lane::data, 0); }
 
   GroupJournal& journal() { return *journal_; }
 
   // For the cluster, and for tests of one actor.
-  const std::vector<Effect>& effects() const { return effects_; }
+  std::span<const Effect> effects() const { return {effects_.data(), used_}; }
   const Observation& note_at(std::uint32_t slot) const { return notes_[slot]; }
   Observation& note_at(std::uint32_t slot) { return notes_[slot]; }
   const LocalEvent& local_at(std::uint32_t slot) const { return locals_[slot]; }
@@ -189,22 +164,37 @@ class Outbox {
                 const std::vector<LocalEvent>& locals) {
     if (effect.kind == Effect::Kind::note) return note(notes[effect.slot]);
     if (effect.kind == Effect::Kind::local) return local(locals[effect.slot]);
-    effects_.push_back(effect);
+    add(effect.kind, effect.to, effect.lane, effect.connection) = effect;
   }
   void clear() {
-    effects_.clear();
+    used_ = 0;
     notes_.clear();
     locals_.clear();
   }
 
  private:
-  void plain(Effect::Kind kind, NodeId to, Lane lane, std::uint32_t connection) {
-    effects_.push_back({kind, {}, lane, {}, to, 0, connection, {}, {}});
+  // In place: what the kind does not use stays as it was.
+  Effect& add(Effect::Kind kind, NodeId to, Lane lane, std::uint32_t connection) {
+    if (used_ == effects_.size()) effects_.resize(std::max<std::size_t>(16, 2 * used_));
+    Effect& effect = effects_[used_++];
+    effect.kind = kind;
+    effect.lane = lane;
+    effect.to = to;
+    effect.connection = connection;
+    return effect;
+  }
+  template <class Message>
+  Message& message(Effect& effect) {
+    Slab<Message>& slab = messages_->of<Message>();
+    effect.message = kind_of<Message>;
+    effect.slot = slab.take();
+    return slab[effect.slot];
   }
 
   MessageStore* messages_;
   GroupJournal* journal_;
-  std::vector<Effect> effects_;
+  std::vector<Effect> effects_;  // the first `used_`
+  std::size_t used_ = 0;
   std::vector<Observation> notes_;
   std::vector<LocalEvent> locals_;
 };

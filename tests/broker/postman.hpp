@@ -253,7 +253,7 @@ class Postman {
 
   void carry_out(NodeId from) {
     Outbox& out = outboxes_[index(from)];
-    const std::vector<Effect> effects = out.effects();
+    const std::vector<Effect> effects(out.effects().begin(), out.effects().end());
     for (const Effect& effect : effects) carry_out(from, effect, out);
     out.clear();
   }

@@ -237,7 +237,7 @@ class MemberWorld {
   }
 
   void carry_out(std::size_t m) {
-    const std::vector<Effect> effects = out_.effects();
+    const std::vector<Effect> effects(out_.effects().begin(), out_.effects().end());
     std::vector<Observation> seen;
     for (const Effect& e : effects) {
       if (e.kind == Effect::Kind::note) seen.push_back(out_.note_at(e.slot));

@@ -130,7 +130,7 @@ class ProducerHarness {
  private:
   void settle() {
     while (!out_.effects().empty()) {
-      const std::vector<Effect> effects = out_.effects();
+      const std::vector<Effect> effects(out_.effects().begin(), out_.effects().end());
       std::vector<Observation> noted;
       for (const Effect& effect : effects) {
         if (effect.kind == Effect::Kind::note) noted.push_back(out_.note_at(effect.slot));
