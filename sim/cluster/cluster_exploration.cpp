@@ -39,17 +39,10 @@ bool Cluster::is_stale(const Event& event) const {
 
 void Cluster::hash_into(Fingerprint& print) const {
   for (NodeId node = 0; node < nodes(); ++node) hash_process(node, print);
-  const auto hash = [&](const auto& actor) {
-    if constexpr (requires { actor.hash_into(print, journal_); }) {
-      actor.hash_into(print, journal_);
-    } else if constexpr (requires { actor.hash_into(print); }) {
-      actor.hash_into(print);
-    }
-  };
-  hash(controller_);
-  for (const BrokerProcess& broker : brokers_) hash(broker);
-  for (const Producer& producer : producers_) hash(producer);
-  for (const Member& member : members_) hash(member);
+  controller_.hash_into(print);
+  for (const BrokerProcess& broker : brokers_) broker.hash_into(print, journal_);
+  for (const Producer& producer : producers_) producer.hash_into(print);
+  for (const Member& member : members_) member.hash_into(print);
 
   for (ConnectionIndex i = 0; i < network_.size(); ++i) hash_connection(network_[i], print);
   if (network_.any_blocked()) {
@@ -102,6 +95,9 @@ void Cluster::hash_process(NodeId node, Fingerprint& print) const {
       print.add(note.partition);
       print.add(note.first);
       print.add(note.count);
+      if (process.kind == ProcessKind::producer) {
+        producers_[static_cast<std::size_t>(process.index)].hash_into(print, note);
+      }
     }
   }
 }

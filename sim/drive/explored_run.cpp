@@ -48,7 +48,7 @@ bool ExploredRun::advance() {
   run_.advance();
   is_quiet_ = polled && !message_struck_ && noted == run_.digest() &&
               (cluster.take_sent_kinds() & ~polls) == 0 && !cluster.is_interrupted() &&
-              run_.phase() == Run::Phase::play;
+              run_.phase() != Run::Phase::done;
   message_struck_ = false;
   find_options();
   return true;

@@ -65,9 +65,7 @@ void Run::hash_into(Fingerprint& print) const {
   print.add(phase_);
   cluster_.hash_into(print);
   faults_.hash_into(print);
-  [&](const auto& ledger) {
-    if constexpr (requires { ledger.hash_into(print); }) ledger.hash_into(print);
-  }(ledger_);
+  ledger_.hash_into(print);
 }
 
 void Run::see(const Observation& observation, Instant now) {
