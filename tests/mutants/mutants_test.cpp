@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "sim/drive/campaign.hpp"
+#include "sim/drive/exploration_campaign.hpp"
 
 namespace kafault {
 namespace {
@@ -197,6 +198,29 @@ std::string name_of_test(const testing::TestParamInfo<Witness>& witness) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Model, EveryMutant, testing::ValuesIn(all_witnesses()), name_of_test);
+
+// A world that does what no Kafka could do is no end of the search: it says with which misfortunes.
+TEST(Mutants, AreFoundByExplorationsToo) {
+  const auto witness = std::find_if(
+      all_witnesses().begin(), all_witnesses().end(),
+      [](const Witness& one) { return one.mutant == Mutant::high_watermark_too_early; });
+  const Scenario scenario = scenario_of(*witness);
+  ExplorationRequest request;
+  request.misfortunes = {Misfortune::crash};
+  request.merge = false;
+  const auto violations_with = [&](Mutant mutant) {
+    active_mutant = mutant;
+    const ExplorationResult result = explore_scenario(scenario, request);
+    active_mutant = Mutant::none;
+    EXPECT_TRUE(result.is_complete());
+    return result.violations;
+  };
+
+  EXPECT_EQ(violations_with(Mutant::none), std::vector<std::string>());
+  const std::vector<std::string> found = violations_with(witness->mutant);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_NE(found.front().find("high watermark"), std::string::npos) << found.front();
+}
 
 TEST(Mutants, HaveOneWitnessEach) {
   std::vector<Mutant> listed;
