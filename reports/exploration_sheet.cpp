@@ -89,7 +89,10 @@ std::string sentence_of(const ExploredCombination& explored, Promise promise, st
   const Exploration& exploration = explored.exploration;
   const std::optional<Script>& script = explored.counterexample(promise);
   if (exploration.has_finished()) {
-    if (script) return counted(script->size());
+    if (script) {
+      return counted(script->size()) +
+             (explored.confirmation(promise) ? "" : ", not confirmed by an ordinary run");
+    }
     return "none in all " + counted(exploration.runs, "run") + " " + at_most(budget);
   }
   const std::string why = "the search did not finish";
@@ -163,11 +166,13 @@ void draw_poster(const ExplorationResult& result, const Table& skeleton, const A
 
 void explain_cells(const ExplorationResult& result, Grid& grid) {
   bool none = false, at_least = false, at_most_so_many = false, unknown = false;
+  bool unconfirmed = false;
   for (const std::vector<Cell>& row : grid.rows) {
     for (std::size_t i = grid.fixed; i < row.size(); ++i) {
       const std::string& text = row[i].text;
       none |= text == "-";
       unknown |= text == "?";
+      unconfirmed |= text.size() > 1 && text.ends_with("?");
       at_least |= text.starts_with(">");
       at_most_so_many |= text.starts_with("<");
     }
@@ -179,6 +184,10 @@ void explain_cells(const ExplorationResult& result, Grid& grid) {
   const std::string why = "; the search did not finish.";
   if (at_least) grid.legend.push_back(">1  none in all runs with at most 1 misfortune" + why);
   if (at_most_so_many) grid.legend.push_back("<=2  two do it, fewer might" + why);
+  if (unconfirmed) {
+    grid.legend.push_back(
+        "1?  one does it with time in steps; no ordinary run was found that shows it.");
+  }
   if (unknown) grid.legend.push_back("?  not found" + why);
 }
 
@@ -204,8 +213,9 @@ Cell cell_of(const ExploredCombination& explored, Promise promise) {
   if (const std::optional<Script>& script = explored.counterexample(promise)) {
     const bool is_smallest =
         exploration.has_finished() || script->size() <= exploration.complete_levels;
-    return {(is_smallest ? "" : "<=") + counted(script->size()),
-            script->size() <= 1 ? Tone::bad : Tone::warning};
+    const bool is_confirmed = explored.confirmation(promise).has_value();
+    return {(is_smallest ? "" : "<=") + counted(script->size()) + (is_confirmed ? "" : "?"),
+            script->size() <= 1 && is_confirmed ? Tone::bad : Tone::warning};
   }
   if (exploration.has_finished()) return {"-", Tone::good};
   if (exploration.complete_levels == 0) return {"?", Tone::unknown};

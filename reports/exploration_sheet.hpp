@@ -13,7 +13,8 @@ namespace kafault {
 Sheet sheet_of(const ExplorationResult& result);
 
 // "1"; "-" if no run breaks it. A search that did not finish may know less: "<=2" (two do, fewer
-// might), ">1" (one does not), "?". Empty where the promise does not apply.
+// might), ">1" (one does not), "?"; "1?" if no ordinary run confirms it. Empty where the promise
+// does not apply.
 Cell cell_of(const ExploredCombination& explored, Promise promise);
 
 // Why a search ended before its time; empty: it did not.

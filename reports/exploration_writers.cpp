@@ -7,6 +7,7 @@
 
 #include "kafault_version.hpp"
 #include "reports/exploration_sheet.hpp"
+#include "reports/text.hpp"
 #include "sim/drive/csv.hpp"
 #include "sim/scenario/values.hpp"
 
@@ -21,12 +22,27 @@ std::string smallest_in(const ExploredCombination& explored, Promise promise) {
   return script ? std::to_string(script->size()) : "none";
 }
 
+// Empty where there is nothing to confirm.
+std::string confirmed_in(const ExploredCombination& explored, Promise promise) {
+  if (!explored.counterexample(promise)) return "";
+  return explored.confirmation(promise) ? "true" : "false";
+}
+
 Json promises_of(const ExploredCombination& explored) {
   Json list = Json::array();
   for (const auto& [name, promise] : Spellings<Promise>::all) {
     if (!explored.applies(promise)) continue;
     const std::optional<Script>& script = explored.counterexample(promise);
-    list.push_back({{"promise", name}, {"smallest", script ? Json(script->size()) : Json()}});
+    Json entry{{"promise", name}, {"smallest", script ? Json(script->size()) : Json()}};
+    if (script) {
+      const std::optional<Counterexample>& confirmation = explored.confirmation(promise);
+      entry["confirmed"] = confirmation.has_value();
+      if (confirmation) {
+        entry["digest"] = hex(confirmation->digest);
+        entry["scenario"] = Json::parse(confirmation->document);
+      }
+    }
+    list.push_back(std::move(entry));
   }
   return list;
 }
@@ -66,7 +82,7 @@ Json json_of(const ExplorationResult& result, const ExploredCombination& explore
 void write_csv(std::ostream& out, const ExplorationResult& result) {
   CsvLine header{"scenario"};
   header.insert(header.end(), result.axes.begin(), result.axes.end());
-  for (const char* column : {"promise", "smallest", "runs", "worlds", "complete"}) {
+  for (const char* column : {"promise", "smallest", "confirmed", "runs", "worlds", "complete"}) {
     header.emplace_back(column);
   }
   write_csv_line(out, header);
@@ -77,6 +93,7 @@ void write_csv(std::ostream& out, const ExplorationResult& result) {
       line.insert(line.end(), explored.axis_values.begin(), explored.axis_values.end());
       line.emplace_back(name);
       line.push_back(smallest_in(explored, promise));
+      line.push_back(confirmed_in(explored, promise));
       line.push_back(std::to_string(explored.exploration.runs));
       line.push_back(std::to_string(explored.exploration.worlds));
       line.emplace_back(explored.is_complete() ? "true" : "false");

@@ -15,6 +15,7 @@
 #include "sim/cli/formats.hpp"
 #include "sim/cli/load.hpp"
 #include "sim/cli/progress.hpp"
+#include "sim/cli/save_counterexamples.hpp"
 #include "sim/cli/stop.hpp"
 #include "sim/drive/exploration_campaign.hpp"
 #include "sim/scenario/values.hpp"
@@ -134,6 +135,7 @@ ExitCode run(Session& session) {
   const Scenario& scenario = loaded.scenarios.front();
   write_words(session, scenario);
 
+  if (!session.options.save.empty()) prepare_folder(session.options.save);
   const Stop stop(session.streams.interrupted, limit);
   Progress progress(session, scenario.file_name);
   request.interrupted = stop.flag();
@@ -158,13 +160,14 @@ ExitCode run(Session& session) {
         << ": incomplete, not all runs are covered: " << why_stopped(session, stop, result) << '\n';
   }
   deliver(session, draw(session, format, result));
+  if (!session.options.save.empty()) save_counterexamples(session, scenario, result);
   if (!result.violations.empty()) return ExitCode::our_bug;
   return result.is_complete() ? ExitCode::as_expected : ExitCode::inconclusive;
 }
 
-constexpr std::array<std::string_view, 14> options{
-    "budget", "misfortunes", "records", "tick",       "where",        "set",   "vary",
-    "format", "output",      "jobs",    "time-limit", "memory-limit", "color", "ascii"};
+constexpr std::array<std::string_view, 15> options{
+    "budget", "misfortunes", "records",    "tick",         "where", "set",   "vary", "format",
+    "output", "jobs",        "time-limit", "memory-limit", "save",  "color", "ascii"};
 
 }  // namespace
 
@@ -178,6 +181,7 @@ const Command explore_command{
         "  kafault explore scenarios/semantics.json\n"
         "  kafault explore orders.json --budget 2 --where 'acks=all'\n"
         "  kafault explore orders.json --misfortunes lost-ack,crash --time-limit 10m\n"
+        "  kafault explore orders.json --save counterexamples\n"
         "\n"
         "Misfortunes: lost-request, lost-ack, silent-request, silent-ack, late-request, late-ack,\n"
         "crash, pause, isolate, shut-down, rebalance, leave, consumer-crash, consumer-pause,\n"

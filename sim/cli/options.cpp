@@ -34,6 +34,7 @@ constexpr OptionText all_options[] = {
     {"memory-limit", "SIZE",
      "stop at this size and say what was covered (default three quarters "
      "of the machine's)"},
+    {"save", "DIR", "write each counterexample there as a scenario file"},
     {"resolved", "", "print every value used and where it came from; run nothing"},
     {"update", "", "write what comes out as what is expected from now on"},
     {"color", "WHEN", "auto, always or never"},
@@ -79,6 +80,7 @@ struct Declared {
     if (name == "tick") return value(&options.tick);
     if (name == "time-limit") return value(&options.time_limit);
     if (name == "memory-limit") return value(&options.memory_limit);
+    if (name == "save") return value(&options.save);
     if (name == "color") return value(&options.colour);
     if (name == "ascii") return a_switch(&options.ascii);
     if (name == "resolved") return a_switch(&options.resolved);

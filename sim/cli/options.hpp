@@ -30,6 +30,7 @@ struct Options {
   std::string tick;          // "10ms"
   std::string time_limit;    // "90s"
   std::string memory_limit;  // "2GiB"
+  std::string save;          // a folder for counterexamples
   std::string colour = "auto";
   bool ascii = false;
   bool resolved = false;

@@ -84,25 +84,45 @@ std::string words_of(const ExplorationPlan& plan, const GuardedRun& start, const
   return words.empty() ? "nothing strikes" : words;
 }
 
-// What the explored combination says; adds to `violations` what is our bug.
-Exploration explore_one(const Combination& combination, const ExplorationRequest& request,
-                        const ExploreOptions& options, std::vector<std::string>& violations) {
+// One script may break several promises; so may the ordinary run that was found for it.
+void confirm_each(const Scenario& scenario, const ExplorationPlan& plan,
+                  ExploredCombination& explored) {
+  const Combination& combination = scenario.combinations[explored.combination];
+  for (std::size_t promise = 0; promise < promises; ++promise) {
+    const std::optional<Script>& script = explored.exploration.counterexamples[promise];
+    if (!script) continue;
+    std::optional<Counterexample>& confirmation = explored.confirmations[promise];
+    for (std::size_t other = 0; other < promise && !confirmation; ++other) {
+      const std::optional<Counterexample>& known = explored.confirmations[other];
+      if (explored.exploration.counterexamples[other] != script || !known) continue;
+      if ((known->broken >> promise & 1U) != 0) confirmation = known;
+    }
+    if (confirmation) continue;
+    confirmation = confirm(scenario, combination, plan, *script, static_cast<Promise>(promise));
+  }
+}
+
+// Adds to `violations` what is our bug.
+void explore_one(const Scenario& scenario, const ExplorationRequest& request,
+                 const ExploreOptions& options, ExploredCombination& explored,
+                 std::vector<std::string>& violations) {
+  Exploration& exploration = explored.exploration;
   try {
-    const ExplorationPlan plan(plan_without_faults(combination.plan), request.misfortunes,
-                               request.tick, request.records);
+    const ExplorationPlan plan(
+        plan_without_faults(scenario.combinations[explored.combination].plan), request.misfortunes,
+        request.tick, request.records);
     const GuardedRun start(plan);
-    Exploration exploration = explore(start, request.budget, options);
+    exploration = explore(start, request.budget, options);
     if (const std::optional<Script>& script = exploration.counterexamples[our_bug]) {
       const std::optional<GuardedRun> run = replay(start, *script);
       violations.push_back((run ? run->violation() : "cannot be played again") + " (" +
                            words_of(plan, start, *script) + ")");
     }
-    return exploration;
+    confirm_each(scenario, plan, explored);
   } catch (const ContractViolation& broken) {
     violations.emplace_back(broken.what());
-    Exploration nothing;
-    nothing.end = ExploreEnd::interrupted;
-    return nothing;
+    exploration = {};
+    exploration.end = ExploreEnd::interrupted;
   }
 }
 
@@ -167,8 +187,7 @@ ExplorationResult explore_scenario(const Scenario& scenario, const ExplorationRe
       options.on_progress = [&](const ExploreProgress& now) {
         progress.reached(i, now.worlds, false);
       };
-      explored.exploration =
-          explore_one(scenario.combinations[explored.combination], request, options, violations[i]);
+      explore_one(scenario, request, options, explored, violations[i]);
       progress.reached(i, explored.exploration.worlds, true);
     }
   });

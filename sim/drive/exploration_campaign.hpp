@@ -2,6 +2,7 @@
 // about faults, seeds and the number of runs is left aside: an exploration tries all of it.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/drive/counterexample.hpp"
 #include "sim/drive/misfortunes.hpp"
 #include "sim/explore/exploration.hpp"
 #include "sim/kernel/time.hpp"
@@ -46,12 +48,17 @@ struct ExploredCombination {
   std::optional<std::string> config_exception;  // a client refuses to start: nothing was explored
   std::uint32_t promises = 0;                   // bits of those that apply to any of its flows
   Exploration exploration;
+  // By promise: an ordinary run that breaks it as the counterexample says, if one was found.
+  std::array<std::optional<Counterexample>, kafault::promises> confirmations;
 
   bool applies(Promise promise) const {
     return (promises >> static_cast<unsigned>(promise) & 1U) != 0;
   }
   const std::optional<Script>& counterexample(Promise promise) const {
     return exploration.counterexamples[static_cast<std::size_t>(promise)];
+  }
+  const std::optional<Counterexample>& confirmation(Promise promise) const {
+    return confirmations[static_cast<std::size_t>(promise)];
   }
   // All runs within the budget are covered; of a client that refuses to start there are none.
   bool is_complete() const { return config_exception || exploration.has_finished(); }

@@ -5,22 +5,6 @@
 #include "sim/kernel/contract.hpp"
 
 namespace kafault {
-namespace {
-
-constexpr std::uint64_t bit(MessageKind kind) {
-  return std::uint64_t{1} << static_cast<unsigned>(kind);
-}
-
-// What is sent again and again while nothing happens.
-constexpr std::uint64_t polls =
-    bit(MessageKind::FetchRequest) | bit(MessageKind::FetchResponse) |
-    bit(MessageKind::MetadataRequest) | bit(MessageKind::MetadataResponse) |
-    bit(MessageKind::MetadataFetchRequest) | bit(MessageKind::MetadataFetchResponse) |
-    bit(MessageKind::HeartbeatRequest) | bit(MessageKind::HeartbeatResponse) |
-    bit(MessageKind::BrokerHeartbeatRequest) | bit(MessageKind::BrokerHeartbeatResponse);
-
-}  // namespace
-
 ExplorationPlan::ExplorationPlan(const ClusterPlan& original,
                                  const std::vector<Misfortune>& misfortunes, Duration tick,
                                  std::int64_t records)
@@ -41,13 +25,13 @@ bool ExploredRun::advance() {
   const bool polled = [&] {
     if (cluster.is_interrupted()) return false;
     const auto delivery = cluster.next_delivery();
-    return !delivery || (polls & bit(delivery->kind)) != 0;
+    return !delivery || is_poll(delivery->kind);
   }();
   const std::uint64_t noted = run_.digest();
   cluster.take_sent_kinds();
   run_.advance();
   is_quiet_ = polled && !message_struck_ && noted == run_.digest() &&
-              (cluster.take_sent_kinds() & ~polls) == 0 && !cluster.is_interrupted() &&
+              (cluster.take_sent_kinds() & ~poll_kinds) == 0 && !cluster.is_interrupted() &&
               run_.phase() != Run::Phase::done;
   message_struck_ = false;
   find_options();
@@ -99,13 +83,12 @@ std::uint64_t ExploredRun::fingerprint() {
   return print_.value();
 }
 
-std::uint32_t ExploredRun::broken() const {
+std::uint32_t broken_by(const Run& run) {
+  if (!run.settled()) return 1U << static_cast<unsigned>(Promise::settles);
   std::uint32_t bits = 0;
-  if (!run_.settled()) bits |= 1U << static_cast<unsigned>(Promise::settles);
-  for (const FlowResult& flow : run_.flows()) {
+  for (const FlowResult& flow : run.flows()) {
     for (const auto& [name, promise] : Spellings<Promise>::all) {
-      if (run_.settled() && breaks(promise, flow.counts))
-        bits |= 1U << static_cast<unsigned>(promise);
+      if (breaks(promise, flow.counts)) bits |= 1U << static_cast<unsigned>(promise);
     }
   }
   return bits;

@@ -14,6 +14,23 @@
 
 namespace kafault {
 
+// What is sent again and again while nothing happens, as bits of MessageKind.
+inline constexpr std::uint64_t poll_kinds = [] {
+  std::uint64_t bits = 0;
+  for (const MessageKind kind :
+       {MessageKind::FetchRequest, MessageKind::FetchResponse, MessageKind::MetadataRequest,
+        MessageKind::MetadataResponse, MessageKind::MetadataFetchRequest,
+        MessageKind::MetadataFetchResponse, MessageKind::HeartbeatRequest,
+        MessageKind::HeartbeatResponse, MessageKind::BrokerHeartbeatRequest,
+        MessageKind::BrokerHeartbeatResponse}) {
+    bits |= std::uint64_t{1} << static_cast<unsigned>(kind);
+  }
+  return bits;
+}();
+constexpr bool is_poll(MessageKind kind) {
+  return (poll_kinds >> static_cast<unsigned>(kind) & 1U) != 0;
+}
+
 // What is explored: a plan on the lattice with everything that can happen under it. Outlives its
 // runs and does not move.
 struct ExplorationPlan {
@@ -28,6 +45,9 @@ struct ExplorationPlan {
   LedgerLayout layout;
 };
 
+// What a run that is over has broken, as bits of Promise.
+std::uint32_t broken_by(const Run& run);
+
 class ExploredRun {
  public:
   explicit ExploredRun(const ExplorationPlan& plan);  // at its start
@@ -38,7 +58,7 @@ class ExploredRun {
   bool advance();
   std::uint64_t fingerprint();
   bool is_quiet() const { return is_quiet_; }
-  std::uint32_t broken() const;  // bits of Promise
+  std::uint32_t broken() const { return broken_by(run_); }  // bits of Promise
 
   const Mishap& mishap(std::size_t option) const { return plan_->list.mishaps[options_[option]]; }
   std::size_t fault(std::size_t option) const { return options_[option]; }

@@ -8,22 +8,6 @@ namespace kafault {
 
 namespace {
 
-// Records are counted one by one in these, though an observation may name a range of them.
-bool counts_records(ObservationKind kind) {
-  switch (kind) {
-    case ObservationKind::RecordSent:
-    case ObservationKind::RecordAcked:
-    case ObservationKind::RecordFailed:
-    case ObservationKind::RecordDelivered:
-    case ObservationKind::RecordProcessed:
-    case ObservationKind::HandlerThrew:
-    case ObservationKind::EffectApplied:
-      return true;
-    default:
-      return false;
-  }
-}
-
 bool is_message_fault(const FaultPlan& plan) { return strikes_messages(plan.action); }
 
 bool is_by_hand(const FaultPlan& plan) { return plan.when.kind == Trigger::Kind::by_hand; }
@@ -49,6 +33,22 @@ constexpr std::uint64_t bit(ObservationKind kind) {
 static_assert(observation_kinds <= 64);
 
 }  // namespace
+
+// Records are counted one by one in these, though an observation may name a range of them.
+std::int64_t opportunities_in(const Observation& observation) {
+  switch (observation.kind) {
+    case ObservationKind::RecordSent:
+    case ObservationKind::RecordAcked:
+    case ObservationKind::RecordFailed:
+    case ObservationKind::RecordDelivered:
+    case ObservationKind::RecordProcessed:
+    case ObservationKind::HandlerThrew:
+    case ObservationKind::EffectApplied:
+      return observation.count;
+    default:
+      return 1;
+  }
+}
 
 void FaultEngine::reset(const std::vector<FaultPlan>& faults, Cluster& world, Fate& fate) {
   plans_ = &faults;
@@ -232,9 +232,8 @@ void FaultEngine::see(const Observation& observation, Instant now) {
     if (!waits_for_event(plan) || event_of(plan) != observation.kind) continue;
     if (!matches(plan.when.of, observation)) continue;
     if (strikes_handling(plan.action) && !matches(plan.target, observation.node)) continue;
-    const std::int64_t many = counts_records(observation.kind) ? observation.count : 1;
     cause_ = observation;
-    if (counts(i, many, now)) strike(i, observation.node, now);
+    if (counts(i, opportunities_in(observation), now)) strike(i, observation.node, now);
   }
 }
 

@@ -78,6 +78,9 @@ class FaultEngine {
   std::int32_t alarms_ = 0;
 };
 
+// How many times an event trigger counts it: record events once per record.
+std::int64_t opportunities_in(const Observation& observation);
+
 // Whether what a fault waits for can happen at all under this plan: a produce answer cannot under
 // acks=0, a commit cannot where nothing is ever committed.
 bool can_strike(const FaultPlan& fault, const ClusterPlan& plan);

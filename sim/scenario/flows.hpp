@@ -21,7 +21,7 @@ std::string flow_name(const ClusterPlan& plan, const Flow& flow);
 // Every column but the axes, in the order of the tables.
 std::vector<std::string_view> result_columns();
 // Those that only the tables of explorations have; an axis may not be called like one of them.
-inline constexpr std::array<std::string_view, 4> exploration_columns{"promise", "smallest",
-                                                                     "worlds", "complete"};
+inline constexpr std::array<std::string_view, 5> exploration_columns{
+    "promise", "smallest", "confirmed", "worlds", "complete"};
 
 }  // namespace kafault
