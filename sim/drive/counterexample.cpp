@@ -1,8 +1,9 @@
 #include "sim/drive/counterexample.hpp"
 
 #include <algorithm>
-#include <cstdlib>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "sim/drive/campaign.hpp"
 #include "sim/drive/combination_runner.hpp"
@@ -154,33 +155,74 @@ std::optional<Scenario> read(const std::string& document) {
 
 class Search {
  public:
-  Search(const ExplorationPlan& plan, const std::vector<Blow>& blows, Promise promise)
-      : explored_(plan.plan), blows_(blows), bit_(1U << static_cast<unsigned>(promise)) {}
+  Search(const ExplorationPlan& plan, std::vector<Blow> blows, Promise promise)
+      : list_(plan.list),
+        explored_(plan.plan),
+        blows_(std::move(blows)),
+        bit_(1U << static_cast<unsigned>(promise)) {}
 
   std::optional<Counterexample> run(Json settings) {
     for (int seed = 1; seed <= most_seeds; ++seed) {
       settings["seed"] = seed;
-      runs_left_ = most_runs;
-      if (place(0, settings)) return found_;
+      runs_left_ = runs_per_blow * static_cast<int>(blows_.size() + 1);
+      if (search(settings)) return found_;
     }
+    settings["seed"] = 1;
+    if (replace_one(settings)) return found_;
     return std::nullopt;
   }
 
  private:
   static constexpr int most_seeds = 3;
-  static constexpr int most_runs = 150;  // per seed
+  static constexpr int runs_per_blow = 100;
+  static constexpr int runs_with_others = 4000;
 
-  // Tries the moments for blow `i` and all after it; those before are in the document.
-  bool place(std::size_t i, const Json& document) {
+  // The script may live on a coincidence that only the lattice has. As many misfortunes of other
+  // kinds confirm its number as well: the last is replaced by each of the list, then those before.
+  bool replace_one(const Json& settings) {
+    runs_left_ = runs_with_others;
+    for (std::size_t i = blows_.size(); i-- > 0;) {
+      const Blow scripted = std::exchange(blows_[i], {});
+      replaced_ = i;
+      for (std::size_t other = 0; other < list_.mishaps.size(); ++other) {
+        blows_[i].mishap = &list_.mishaps[other];
+        blows_[i].fault = &list_.faults[other];
+        blows_[i].moment.node = list_.mishaps[other].node;
+        if (search(settings)) return true;
+      }
+      blows_[i] = scripted;
+    }
+    return false;
+  }
+
+  // Those moments first that are nearest to the script's, all blows taken together.
+  bool search(const Json& settings) {
+    triggers_.clear();
+    for (std::size_t distance = 0; runs_left_ > 0; ++distance) {
+      const int runs = runs_left_;
+      if (place(0, distance, settings)) return true;
+      if (runs_left_ == runs) return false;  // no moments are left
+    }
+    return false;
+  }
+
+  // Places blow `i` and all after it, so far from the script; those before are in the document.
+  bool place(std::size_t i, std::size_t distance, const Json& document) {
     if (i == blows_.size()) return shows(document);
-    const std::size_t width = i + 1 == blows_.size() ? 40 : 8;
-    std::size_t tried = 0;
-    for (Json& when : triggers(blows_[i], document)) {
-      if (tried++ == width || runs_left_ <= 0) return false;
+    std::string text = document.dump();
+    auto known = triggers_.find(text);
+    if (known == triggers_.end()) {
+      known = triggers_.emplace(std::move(text), triggers(blows_[i], document)).first;
+    }
+    const std::vector<Json>& whens = known->second;
+    // With one blow replaced, the others stay where they are.
+    const bool takes_all = replaced_ ? i == *replaced_ : i + 1 == blows_.size();
+    const std::size_t nearest = takes_all ? distance : 0;
+    const std::size_t farthest = replaced_ && !takes_all ? 0 : distance;
+    for (std::size_t d = nearest; d <= farthest && d < whens.size() && runs_left_ > 0; ++d) {
       Json candidate = document;
-      candidate["faults"].push_back(
-          fault_of(blows_[i], std::move(when), explored_, document["faults"]));
-      if (place(i + 1, candidate)) return true;
+      candidate["faults"].push_back(fault_of(blows_[i], whens[d], explored_, document["faults"]));
+      if (place(i + 1, distance - d, candidate)) return true;
     }
     return false;
   }
@@ -199,7 +241,6 @@ class Search {
   std::vector<Json> triggers(const Blow& blow, const Json& document) {
     std::optional<Scenario> scenario = read(document.dump());
     if (!scenario || scenario->combinations.front().config_exception) return {};
-    --runs_left_;
     Combination& combination = scenario->combinations.front();
     // A fault that names a record makes records matter one by one; so they do here.
     for (GroupPlan& group : combination.plan.groups) group.application.record_by_record = true;
@@ -223,6 +264,7 @@ class Search {
 
   // A member more or less in a group before shifts the numbers.
   NodeId translated(NodeId node, const ClusterPlan& ordinary) const {
+    if (node == no_node) return no_node;
     const std::string name = name_of_node(node, explored_);
     for (NodeId other = 0; other < ordinary.nodes(); ++other) {
       if (name_of_node(other, ordinary) == name) return other;
@@ -230,55 +272,62 @@ class Search {
     return no_node;
   }
 
-  std::vector<Moment> by_distance(const Blow& blow, const Diary& diary,
-                                  const ClusterPlan& ordinary) const {
-    const auto here = [&](Moment moment) {
+  // The blow as this run would know it.
+  Blow translated(Blow blow, const ClusterPlan& ordinary) const {
+    const auto translate = [&](Moment& moment) {
       moment.node = translated(moment.node, ordinary);
-      if (moment.from != no_node) moment.from = translated(moment.from, ordinary);
-      return moment;
+      moment.from = translated(moment.from, ordinary);
     };
-    const auto is_same = [](const Moment& a, const Moment& b) {
-      return a.kind == b.kind && a.node == b.node && a.from == b.from && a.message == b.message &&
-             a.what == b.what &&
-             (a.kind == Moment::Kind::note ? a.own_nth == b.own_nth : a.nth == b.nth);
-    };
-    const Moment wanted = here(blow.moment);
-    const bool is_message = wanted.kind == Moment::Kind::delivery;
-    const auto is_candidate = [&](const Moment& moment) {
+    translate(blow.moment);
+    if (blow.anchor) translate(*blow.anchor);
+    return blow;
+  }
+
+  static bool is_same(const Moment& a, const Moment& b) {
+    const bool is_note = a.kind == Moment::Kind::note;
+    return a.kind == b.kind && a.node == b.node && a.from == b.from && a.message == b.message &&
+           a.what == b.what && (is_note ? a.own_nth == b.own_nth : a.nth == b.nth);
+  }
+
+  static bool could_strike(const Blow& blow, const Moment& moment) {
+    const Moment& wanted = blow.moment;
+    if (blow.mishap->node != no_node) {
       if (moment.node != wanted.node) return false;
-      if (is_message) {
-        return moment.kind == wanted.kind && moment.message == wanted.message &&
-               moment.from == wanted.from;
-      }
       return moment.kind == Moment::Kind::step ||
              (moment.kind == Moment::Kind::note && may_trigger(moment.what));
-    };
-    const std::optional<Moment> anchor =
-        blow.anchor ? std::optional(here(*blow.anchor)) : std::nullopt;
+    }
+    if (moment.kind != Moment::Kind::delivery) return false;
+    if (wanted.kind != Moment::Kind::delivery) {  // of no script: any message will do
+      return !is_poll(moment.message) && is_request(moment.message) == blow.mishap->on_requests;
+    }
+    return moment.message == wanted.message && moment.from == wanted.from &&
+           moment.node == wanted.node;
+  }
+
+  std::vector<Moment> by_distance(const Blow& explored, const Diary& diary,
+                                  const ClusterPlan& ordinary) const {
+    const Blow blow = translated(explored, ordinary);
     std::vector<Moment> candidates;
-    std::ptrdiff_t nearest = -1;
-    std::ptrdiff_t by_time = -1;
-    bool is_past_anchor = !anchor;
+    std::optional<std::size_t> counterpart;
+    std::optional<std::size_t> at_the_time;
+    bool is_past_anchor = false;
     for (const Moment& moment : diary.moments()) {
-      if (anchor && is_same(moment, *anchor)) is_past_anchor = true;
-      if (!is_candidate(moment)) continue;
-      const auto at = static_cast<std::ptrdiff_t>(candidates.size());
-      const bool is_it = wanted.kind == Moment::Kind::step
-                             ? anchor && is_past_anchor && moment.kind == Moment::Kind::step
-                             : is_same(moment, wanted);
-      if (nearest < 0 && is_it) nearest = at;
-      if (by_time < 0 && moment.at >= wanted.at) by_time = at;
+      if (blow.anchor && is_same(moment, *blow.anchor)) is_past_anchor = true;
+      if (!could_strike(blow, moment)) continue;
+      const bool is_it = blow.moment.kind == Moment::Kind::step
+                             ? is_past_anchor && moment.kind == Moment::Kind::step
+                             : is_same(moment, blow.moment);
+      if (!counterpart && is_it) counterpart = candidates.size();
+      if (!at_the_time && moment.at >= blow.moment.at) at_the_time = candidates.size();
       candidates.push_back(moment);
     }
-    if (candidates.empty()) return candidates;
-    const auto last = static_cast<std::ptrdiff_t>(candidates.size()) - 1;
-    const std::ptrdiff_t centre = nearest >= 0 ? nearest : by_time >= 0 ? by_time : last;
     std::vector<Moment> sorted;
-    for (std::ptrdiff_t distance = 0; distance <= last; ++distance) {
-      if (centre + distance <= last)
-        sorted.push_back(candidates[static_cast<std::size_t>(centre + distance)]);
-      if (distance > 0 && centre >= distance)
-        sorted.push_back(candidates[static_cast<std::size_t>(centre - distance)]);
+    if (candidates.empty()) return sorted;
+    const std::size_t last = candidates.size() - 1;
+    const std::size_t centre = counterpart.value_or(at_the_time.value_or(last));
+    for (std::size_t distance = 0; distance <= last; ++distance) {
+      if (centre + distance <= last) sorted.push_back(candidates[centre + distance]);
+      if (distance > 0 && distance <= centre) sorted.push_back(candidates[centre - distance]);
     }
     return sorted;
   }
@@ -289,9 +338,12 @@ class Search {
            kind != ObservationKind::FaultEnded;
   }
 
+  const MishapList& list_;
   const ClusterPlan& explored_;
-  const std::vector<Blow>& blows_;
+  std::vector<Blow> blows_;
   std::uint32_t bit_;
+  std::optional<std::size_t> replaced_;                // which of the blows is not the script's
+  std::map<std::string, std::vector<Json>> triggers_;  // for the blow after those of a document
   int runs_left_ = 0;
   Counterexample found_;
 };
@@ -321,8 +373,8 @@ std::optional<OrdinaryRun> play(const std::string& document) {
 std::optional<Counterexample> confirm(const Scenario& scenario, const Combination& combination,
                                       const ExplorationPlan& plan, const Script& script,
                                       Promise promise) {
-  const std::vector<Blow> blows = blows_of(plan, script);
-  return Search(plan, blows, promise).run(settings_of(scenario, combination, plan.plan));
+  return Search(plan, blows_of(plan, script), promise)
+      .run(settings_of(scenario, combination, plan.plan));
 }
 
 }  // namespace kafault

@@ -32,9 +32,10 @@ struct OrdinaryRun {
 };
 std::optional<OrdinaryRun> play(const std::string& document);
 
-// Other latencies shift what happens when, so that the script taken literally may miss: then the
-// moments around are tried in a fixed order, nearest first, with a few seeds. Nothing: none of a
-// bounded number of runs breaks the promise.
+// An ordinary run that breaks the promise with as many misfortunes as the script has. Other
+// latencies shift what happens when, so that the script taken literally may miss: then the moments
+// around are tried in a fixed order, nearest first, with a few seeds; then other misfortunes in
+// place of one of the script's. Nothing: none of a bounded number of runs breaks it.
 std::optional<Counterexample> confirm(const Scenario& scenario, const Combination& combination,
                                       const ExplorationPlan& plan, const Script& script,
                                       Promise promise);

@@ -53,6 +53,7 @@ class Shrinking {
     while (drop_a_fault() || strike_earlier() || send_less() || join_less() ||
            run_fewer_brokers() || last_shorter()) {
     }
+    round_times();
     return best_;
   }
 
@@ -147,6 +148,26 @@ class Shrinking {
       }
     }
     return false;
+  }
+
+  // The roundest times that do.
+  void round_times() {
+    static constexpr std::array<Duration, 6> grains{
+        std::chrono::seconds(1),        std::chrono::milliseconds(100),
+        std::chrono::milliseconds(10),  std::chrono::milliseconds(1),
+        std::chrono::microseconds(100), std::chrono::microseconds(10)};
+    for (std::size_t i = 0; i < document_["faults"].size(); ++i) {
+      const Document& when = document_["faults"][i]["when"];
+      if (!when.contains("at") || !when["at"].is_string()) continue;
+      const Duration present =
+          parse_duration(when["at"].get<std::string>()).value.value_or(Duration{});
+      for (const Duration grain : grains) {
+        Document candidate = document_;
+        candidate["faults"][i]["when"]["at"] =
+            text_of((present + grain - Duration{1}) / grain * grain);
+        if (keeps(candidate)) break;
+      }
+    }
   }
 
   Counterexample best_;

@@ -204,18 +204,22 @@ void shorten(std::vector<StoryLine>& lines, std::size_t most) {
     }
   }
   if (lines.size() <= most || most < 3) return;
-  // The beginning says what it was about, the end how it came out.
+  // The beginning says what it was about, the end how it came out, and what struck is never left
+  // out.
   const std::size_t head = most / 2;
-  const std::size_t tail = most - head - 1;
-  const std::size_t left_out = lines.size() - head - tail;
+  const std::size_t end = lines.size() - (most - head - 1);
+  std::vector<StoryLine> faults;
+  for (std::size_t i = head; i < end; ++i) {
+    if (lines[i].who == "FAULT") faults.push_back(lines[i]);
+  }
   StoryLine gap;
   gap.at = lines[head].at;
   gap.who = "...";
-  gap.what = std::to_string(left_out) + " more lines like these";
+  gap.what = std::to_string(end - head - faults.size()) + " more lines like these";
   gap.weight = Weight::must;
-  lines[head] = std::move(gap);
-  lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(head) + 1,
-              lines.end() - static_cast<std::ptrdiff_t>(tail));
+  const auto place = lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(head),
+                                 lines.begin() + static_cast<std::ptrdiff_t>(end));
+  lines.insert(lines.insert(place, std::move(gap)) + 1, faults.begin(), faults.end());
 }
 
 std::optional<Story> tell_story(const StorySource& source, const StoryWish& wish) {

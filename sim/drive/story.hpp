@@ -61,6 +61,6 @@ std::optional<Story> tell_story(const StorySource& source, const StoryWish& wish
 // `most` lines are left.
 void shorten(std::vector<StoryLine>& lines, std::size_t most);
 
-inline constexpr std::size_t most_story_lines = 15;
+inline constexpr std::size_t most_story_lines = 12;
 
 }  // namespace kafault

@@ -240,8 +240,9 @@ void StoryTeller::trouble_of_the_producer(const Observation& o) {
       return;
     case ObservationKind::BatchRetried:
       if (!direct) return;
+      say(o.node, "will send it again: " + std::string(name_of(o.error)),
+          evidence_.retried ? Weight::may : Weight::own);
       evidence_.retried = true;
-      say(o.node, "will send it again: " + std::string(name_of(o.error)));
       return;
     case ObservationKind::BatchDeduplicated:
       if (!direct) return;
@@ -250,8 +251,9 @@ void StoryTeller::trouble_of_the_producer(const Observation& o) {
       return;
     case ObservationKind::BatchRefused:
       if (!direct) return;
+      say(o.node, "refuses it: " + std::string(name_of(o.error)),
+          evidence_.refused ? Weight::may : Weight::own);
       evidence_.refused = true;
-      say(o.node, "refuses it: " + std::string(name_of(o.error)));
       return;
     case ObservationKind::ConnectionLost:
       if (!in_flight) return;

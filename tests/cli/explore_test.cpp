@@ -20,7 +20,7 @@ TEST_F(ExploreCommand, WritesCsvIntoAPipe) {
 
   EXPECT_EQ(piped.code, 0);
   EXPECT_THAT(piped.out,
-              StartsWith("scenario,idempotence,promise,smallest,runs,worlds,complete\n"));
+              StartsWith("scenario,idempotence,promise,smallest,confirmed,runs,worlds,complete\n"));
   EXPECT_THAT(piped.out, HasSubstr("a.json,true,no copy in the log,none,"));
   EXPECT_THAT(piped.out, HasSubstr("a.json,false,no copy in the log,1,"));
 }
@@ -86,7 +86,7 @@ TEST_F(ExploreCommand, SaysWhatItHadWhenInterrupted) {
 
   EXPECT_EQ(stopped.code, 2);
   EXPECT_THAT(stopped.err, HasSubstr("incomplete, not all runs are covered: interrupted"));
-  EXPECT_THAT(stopped.out, HasSubstr("a.json,true,no copy in the log,none,0,0,false"));
+  EXPECT_THAT(stopped.out, HasSubstr("a.json,true,no copy in the log,none,,0,0,false"));
 }
 
 TEST_F(ExploreCommand, StopsAtItsMemoryLimit) {
@@ -128,6 +128,49 @@ TEST_F(ExploreCommand, WritesTheOtherFormats) {
 
   EXPECT_THAT(read("t.json"), StartsWith("{\n  \"kafault\""));
   EXPECT_THAT(read("t.md"), HasSubstr("| promise | misfortunes that break it |"));
+}
+
+TEST_F(ExploreCommand, SavesCounterexamplesThatCheckHolds) {
+  write("a.json", lost_ack_scenario);
+
+  const Outcome saved =
+      run({"explore", "{}/a.json", "--misfortunes", "lost-ack", "--save", "{}/new/cx"});
+
+  EXPECT_EQ(saved.code, 0);
+  EXPECT_THAT(saved.err, HasSubstr("1 counterexample in "));
+  const std::string file = "new/cx/a-no-copy-in-the-log-idempotence=false.json";
+  ASSERT_TRUE(exists(file));
+  EXPECT_THAT(read(file), AllOf(HasSubstr("\"lost-ack\""), HasSubstr("\"log_copies\": \">= 1\"")));
+  EXPECT_EQ(run({"check", "{}/new/cx"}).code, 0);
+}
+
+TEST_F(ExploreCommand, OverwritesNoOtherCounterexample) {
+  write("a.json", lost_ack_scenario);
+  const std::vector<std::string> save{"explore",  "{}/a.json", "--misfortunes",
+                                      "lost-ack", "--save",    "{}/cx"};
+  const std::string file = "cx/a-no-copy-in-the-log-idempotence=false.json";
+  ASSERT_EQ(run(save).code, 0);
+  const std::string text = read(file);
+
+  EXPECT_EQ(run(save).code, 0);  // the same again
+  write(file, "{}");
+  const Outcome refused = run(save);
+
+  EXPECT_EQ(refused.code, 74);
+  EXPECT_THAT(refused.err, HasSubstr("says something else"));
+  EXPECT_EQ(read(file), "{}");
+  EXPECT_NE(text, "{}");
+}
+
+TEST_F(ExploreCommand, SaysBeforeTheSearchThatItCannotSave) {
+  write("a.json", lost_ack_scenario);
+  write("in-the-way", "");
+
+  const Outcome refused = run({"explore", "{}/a.json", "--save", "{}/in-the-way"});
+
+  EXPECT_EQ(refused.code, 74);
+  EXPECT_THAT(refused.err, HasSubstr("in-the-way"));
+  EXPECT_THAT(refused.out, IsEmpty());
 }
 
 }  // namespace

@@ -32,6 +32,7 @@ ExploredCombination combination_of(std::vector<std::string> axis_values,
   const auto note = [&](Promise promise, std::optional<std::size_t> misfortunes) {
     if (misfortunes) {
       one.exploration.counterexamples[static_cast<std::size_t>(promise)] = Script(*misfortunes);
+      one.confirmations[static_cast<std::size_t>(promise)] = Counterexample{"{}", 7, 0};
     }
   };
   note(Promise::no_acked_record_lost, lost);
@@ -136,7 +137,20 @@ TEST(ExplorationPoster, SaysWhatASearchThatDidNotFinishKnows) {
               AllOf(HasSubstr("not all of them"), HasSubstr("INCOMPLETE"),
                     HasSubstr("it reached its limit of memory"), HasSubstr("it was stopped"),
                     HasSubstr("1 of 3 combinations finished")));
-  EXPECT_THAT(csv(result), HasSubstr("shop.json,1,false,no acked record lost,2,1000,200,false"));
+  EXPECT_THAT(csv(result),
+              HasSubstr("shop.json,1,false,no acked record lost,2,true,1000,200,false"));
+}
+
+TEST(ExplorationPoster, SaysWhatNoOrdinaryRunConfirms) {
+  ExplorationResult result = poster();
+  result.combinations[0].confirmations = {};
+
+  EXPECT_EQ(cell_of(result.combinations[0], Promise::no_acked_record_lost).text, "2?");
+  EXPECT_THAT(text(result), HasSubstr("\n1? one does it with time in steps; no ordinary run"));
+  EXPECT_THAT(csv(result), HasSubstr("shop.json,1,false,no acked record lost,2,false,1000"));
+  EXPECT_THAT(text(poster()), Not(HasSubstr("no ordinary run")));
+  result.combinations.resize(1);
+  EXPECT_THAT(text(result), HasSubstr("2, not confirmed by an ordinary run"));
 }
 
 TEST(ExplorationPoster, KnowsTheNumberOfLevelsThatAreComplete) {
@@ -179,15 +193,15 @@ TEST(ExplorationList, SaysWhenEveryClientRefuses) {
 
 TEST(ExplorationCsv, HasARowForEachCombinationAndPromise) {
   EXPECT_EQ(csv(poster()),
-            "scenario,acks,idempotence,promise,smallest,runs,worlds,complete\n"
-            "shop.json,1,false,no acked record lost,2,1000,200,true\n"
-            "shop.json,1,false,no copy in the log,1,1000,200,true\n"
-            "shop.json,1,true,no acked record lost,ConfigException,0,0,true\n"
-            "shop.json,1,true,no copy in the log,ConfigException,0,0,true\n"
-            "shop.json,all,false,no acked record lost,none,1000,200,true\n"
-            "shop.json,all,false,no copy in the log,1,1000,200,true\n"
-            "shop.json,all,true,no acked record lost,none,1000,200,true\n"
-            "shop.json,all,true,no copy in the log,none,1000,200,true\n");
+            "scenario,acks,idempotence,promise,smallest,confirmed,runs,worlds,complete\n"
+            "shop.json,1,false,no acked record lost,2,true,1000,200,true\n"
+            "shop.json,1,false,no copy in the log,1,true,1000,200,true\n"
+            "shop.json,1,true,no acked record lost,ConfigException,,0,0,true\n"
+            "shop.json,1,true,no copy in the log,ConfigException,,0,0,true\n"
+            "shop.json,all,false,no acked record lost,none,,1000,200,true\n"
+            "shop.json,all,false,no copy in the log,1,true,1000,200,true\n"
+            "shop.json,all,true,no acked record lost,none,,1000,200,true\n"
+            "shop.json,all,true,no copy in the log,none,,1000,200,true\n");
 }
 
 TEST(ExplorationJson, SaysTheBoundsOfEachSearch) {
@@ -201,6 +215,7 @@ TEST(ExplorationJson, SaysTheBoundsOfEachSearch) {
   const auto& first = json["combinations"][0];
   EXPECT_EQ(first["axes"]["acks"], "1");
   EXPECT_EQ(first["promises"][0]["smallest"], 2);
+  EXPECT_EQ(first["promises"][0]["confirmed"], true);
   EXPECT_EQ(first["levels"][2]["runs"], 900);
   EXPECT_EQ(first["depth"], 70);
   EXPECT_EQ(json["combinations"][3]["promises"][0]["smallest"], nullptr);
