@@ -99,6 +99,16 @@ void Cluster::hash_process(NodeId node, Fingerprint& print) const {
         producers_[static_cast<std::size_t>(process.index)].hash_into(print, note);
       }
     }
+    if (effect.kind == Effect::Kind::local) {
+      const LocalEvent& local = process.held_locals[effect.slot];
+      print.add(local.kind);
+      print.add(local.error);
+      print.add(local.epoch);
+      print.add(local.offset);
+      if (local.record >= 0) {
+        kafault::hash_into(print, journal_[static_cast<std::size_t>(local.record)]);
+      }
+    }
   }
 }
 
@@ -150,9 +160,9 @@ void Cluster::hash_event(const Event& event, Fingerprint& print) const {
 void Cluster::hash_message(MessageKind kind, std::uint32_t slot, Fingerprint& print) const {
   print.add(kind);
   switch (kind) {
-#define KAFAULT_HASH(Message)                              \
-  case MessageKind::Message:                               \
-    kafault::hash_into(print, store_.of<Message>()[slot]); \
+#define KAFAULT_HASH(Message)                                        \
+  case MessageKind::Message:                                         \
+    kafault::hash_into(print, store_.of<Message>()[slot], journal_); \
     break;
     KAFAULT_MESSAGES(KAFAULT_HASH)
 #undef KAFAULT_HASH

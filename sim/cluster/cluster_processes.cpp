@@ -153,7 +153,8 @@ void Cluster::begin_to_apply(const Event& event) {
   Process& process = processes_[static_cast<std::size_t>(event.node)];
   const NetworkPlan& network = plan_->network;
   process.state = Process::State::applying;
-  process.held.push_back(event);
+  // Before what waits already: it may be handed over anew, after a pause in the middle of this.
+  process.held.insert(process.held.begin(), event);
   Event done;
   done.kind = Event::Kind::command;
   done.node = event.node;

@@ -57,7 +57,7 @@ class Network {
   void reset(std::int32_t nodes) {
     if (nodes != nodes_) {
       nodes_ = nodes;
-      node_bits_ = std::bit_width(static_cast<unsigned>(nodes));
+      node_bits_ = static_cast<int>(std::bit_width(static_cast<unsigned>(nodes)));
       index_.assign(std::size_t{1} << (2 * node_bits_ + lane_bits), none);
       blocked_.assign(std::size_t{1} << (2 * node_bits_), 0);
     } else {
@@ -95,7 +95,7 @@ class Network {
 
  private:
   static constexpr ConnectionIndex none = UINT32_MAX;
-  static constexpr int lane_bits = std::bit_width(static_cast<unsigned>(lanes));
+  static constexpr int lane_bits = static_cast<int>(std::bit_width(static_cast<unsigned>(lanes)));
 
   std::size_t pair(NodeId a, NodeId b) const {
     return static_cast<std::size_t>(a) << node_bits_ | static_cast<std::size_t>(b);
