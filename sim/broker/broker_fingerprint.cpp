@@ -29,11 +29,12 @@ void ProducerState::hash_into(Fingerprint& print) const {
   for (const Offset snapshot : snapshots_) print.add(snapshot);
 }
 
-// An instant of the past counts until it is older than the largest lag, that moment included.
+// An instant of the past counts until it is older than the largest lag, that moment included. What
+// moves on with every fetch is looked at twice in that time.
 void RemoteReplica::hash_into(Fingerprint& print, Duration lag_time_max) const {
   add_all(print, end_offset, leader_end_at_fetch, broker_epoch);
-  print.deadline(last_fetch + lag_time_max + Duration{1});
-  print.deadline(last_caught_up + lag_time_max + Duration{1});
+  print.poll(last_fetch + lag_time_max + Duration{1}, lag_time_max / 2);
+  print.poll(last_caught_up + lag_time_max + Duration{1}, lag_time_max / 2);
 }
 
 // What a leader knows of others is nothing to a follower, and forgotten when it comes to lead.
@@ -50,8 +51,8 @@ void Partition::hash_into(Fingerprint& print, const GroupJournal& journal) const
 
 // ---- replication and requests that wait --------------------------------------------------------
 
-void ReplicaFetcher::hash_into(Fingerprint& print) const {
-  channel_.hash_into(print);
+void ReplicaFetcher::hash_into(Fingerprint& print, Duration poll_period) const {
+  channel_.hash_into(print, poll_period);
   print.add(followed_.size());
   for (const Followed& one : followed_) {
     add_all(print, one.partition, one.has_failed);
@@ -60,14 +61,18 @@ void ReplicaFetcher::hash_into(Fingerprint& print) const {
   }
 }
 
+// A client has one fetch waiting; which of them came first is part of where their polls stand.
 void FetchPurgatory::hash_into(Fingerprint& print) const {
-  print.add(parked_.slots().size());
+  std::uint64_t sum = 0;
   for (const auto slot : parked_.slots()) {
     const Parked& parked = parked_[slot];
-    kafault::hash_into(print, parked.handle);
-    kafault::hash_into(print, parked.request);
-    print.deadline(parked.deadline);
+    Fingerprint one = print.part();
+    kafault::hash_into(one, parked.handle);
+    kafault::hash_into(one, parked.request);
+    one.poll(parked.deadline, parked.request.max_wait);
+    sum += one.value();
   }
+  print.add(sum);
 }
 
 void ProducePurgatory::hash_into(Fingerprint& print) const {
@@ -102,7 +107,8 @@ void Broker::hash_into(Fingerprint& print, const GroupJournal& journal) const {
   print.add(broker_epoch_);
   if (!is_serving()) print.add(previous_broker_epoch_);
   metadata_.hash_into(print);
-  for (const ReplicaFetcher& fetcher : fetchers_) fetcher.hash_into(print);
+  for (const ReplicaFetcher& fetcher : fetchers_)
+    fetcher.hash_into(print, config_->replica_fetch_wait_max);
   produces_.hash_into(print);
   fetches_.hash_into(print);
   for (const PartitionId id : isr_changes_) {
@@ -125,8 +131,8 @@ void Lifecycle::hash_into(Fingerprint& print) const {
             change.isr.bits());
   }
   for (const Link& link : links_) {
-    link.channel.hash_into(print);
-    print.deadline(link.due);
+    link.channel.hash_into(print, config_->broker_heartbeat_interval);
+    print.poll(link.due, config_->broker_heartbeat_interval);
   }
 }
 

@@ -29,7 +29,7 @@ struct RegisteredBroker {
   Instant last_contact{};
 
   bool is_active() const { return !fenced && !in_controlled_shutdown; }
-  void hash_into(Fingerprint& print, NodeId id) const;
+  void hash_into(Fingerprint& print, NodeId id, const BrokerConfig& config) const;
 };
 
 enum class BrokerControlState : std::uint8_t {

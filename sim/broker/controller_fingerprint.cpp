@@ -14,13 +14,14 @@ void MetadataLog::hash_into(Fingerprint& print) const {
   }
 }
 
-// The contact of a broker that is not fenced counts even after its session: the longest silent is
-// fenced first.
-void RegisteredBroker::hash_into(Fingerprint& print, NodeId id) const {
+// The contact of a broker that is not fenced counts until its session is over.
+void RegisteredBroker::hash_into(Fingerprint& print, NodeId id, const BrokerConfig& config) const {
   add_all(print, epoch, fenced, in_controlled_shutdown, metadata_offset);
   hash_incarnation(print, id, incarnation);
   if (in_controlled_shutdown) print.add(shutdown_offset);
-  if (!fenced) print.add(print.now() - last_contact);
+  if (!fenced) {
+    print.poll(last_contact + config.broker_session_timeout, config.broker_heartbeat_interval);
+  }
 }
 
 void Controller::hash_into(Fingerprint& print) const {
@@ -30,15 +31,16 @@ void Controller::hash_into(Fingerprint& print) const {
             state.elr.bits(), state.last_known_leader);
   }
   for (std::size_t i = 0; i < brokers_.size(); ++i) {
-    brokers_[i].hash_into(print, static_cast<NodeId>(i) + 1);
+    brokers_[i].hash_into(print, static_cast<NodeId>(i) + 1, (*configs_)[i]);
   }
-  if (version_->periodic_fencing) print.add((print.now() - activated_) % fencing_period());
-  print.add(parked_.size());
+  std::uint64_t sum = 0;  // in whatever order their polls came
   for (const ParkedFetch& fetch : parked_) {
-    kafault::hash_into(print, fetch.handle);
-    print.add(fetch.offset);
-    print.deadline(fetch.deadline);
+    Fingerprint one = print.part();
+    kafault::hash_into(one, fetch.handle);
+    one.add(fetch.offset);
+    sum += one.value();
   }
+  print.add(sum);
 }
 
 }  // namespace kafault

@@ -50,7 +50,7 @@ class ReplicaFetcher {
   // When on_timer() is wanted: a time-out, or the end of a partition's back-off.
   Instant next_deadline(Instant now) const;
 
-  void hash_into(Fingerprint& print) const;
+  void hash_into(Fingerprint& print, Duration poll_period) const;
 
  private:
   struct Followed {

@@ -192,7 +192,7 @@ void ConsumerNetwork::saw_epoch(PartitionId partition, LeaderEpoch epoch) {
 // Failures as the wait that follows from them.
 void ConsumerNetwork::hash_into(Fingerprint& print) const {
   for (const Channel& c : channels_) {
-    c.hash_into(print);
+    c.hash_into(print, config_->fetch_max_wait);
     for (const Channel::InFlight& request : c.requests()) print.add(request.tag);
   }
   print.add(next_broker_);
@@ -202,7 +202,7 @@ void ConsumerNetwork::hash_into(Fingerprint& print) const {
   print.add(metadata_in_flight_);
   print.add(retry_backoff(*config_, metadata_failures_));
   print.deadline(metadata_retry_at_);
-  print.deadline(metadata_expires_at_);
+  print.poll(metadata_expires_at_, config_->metadata_max_age);
 }
 
 }  // namespace kafault

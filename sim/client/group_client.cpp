@@ -270,9 +270,9 @@ void GroupClient::hash_into(Fingerprint& print) const {
   print.add(heartbeat_in_flight_);
   print.add(is_leaving_);
   if (state_ != State::stable && state_ != State::completing_rebalance) return;
-  print.deadline(heartbeat_at_);
-  print.deadline(session_deadline_);
-  print.deadline(poll_deadline_);
+  print.poll(heartbeat_at_, config_->heartbeat_interval);
+  print.poll(session_deadline_, config_->heartbeat_interval);
+  print.poll(poll_deadline_, config_->fetch_max_wait);
 }
 
 }  // namespace kafault

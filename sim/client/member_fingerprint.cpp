@@ -1,4 +1,5 @@
-// What of a member matters to its future.
+// What of a member matters to its future. When it wakes follows from the rest: to wake early
+// changes nothing.
 #include <algorithm>
 
 #include "sim/client/member.hpp"
@@ -9,7 +10,6 @@ void Member::hash_into(Fingerprint& print) const {
   print.add(phase_);
   faults_.hash_into(print);
   if (!is_running()) return;
-  print.deadline(wake_at_);
   hash_application(print);
   workers_.hash_into(print);
   if (phase_ == Phase::zombie) return;  // its consumer is closed
@@ -28,7 +28,7 @@ void Member::hash_application(Fingerprint& print) const {
   const Phase goes_on_at = is_committing ? after_commit_ : phase_;
   print.add(goes_on_at);
   if (is_committing) print.add(commit_call_);
-  if (goes_on_at == Phase::polling) print.deadline(poll_deadline_);
+  if (goes_on_at == Phase::polling) print.poll(poll_deadline_, application_->poll_timeout);
   if (goes_on_at == Phase::closing) {
     print.add(close_step_);
     print.deadline(close_deadline_);

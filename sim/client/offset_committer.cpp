@@ -245,7 +245,9 @@ void OffsetCommitter::hash_into(Fingerprint& print, const GroupClient& group) co
   }
   kafault::hash_into(print, waiting_offsets_);
   print.add(async_in_flight_);
-  if (config_->enable_auto_commit) print.deadline(auto_commit_at_);
+  if (config_->enable_auto_commit) {
+    print.poll(auto_commit_at_, config_->auto_commit_interval);
+  }
   print.add(before_rebalance_.phase);
   print.deadline(before_rebalance_.deadline);
   print.deadline(before_rebalance_.retry_at);

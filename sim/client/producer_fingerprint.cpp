@@ -13,7 +13,6 @@ void Producer::hash_into(Fingerprint& print) const {
   send_log_.hash_into(print);
   if (!is_running_) return print.deadline(Instant{} + sends_->start);
   print.add(is_closing_);
-  print.deadline(armed_for_);
   hash_workload(print);
   hash_sender(print);
 }
@@ -58,7 +57,7 @@ void Producer::hash_sender(Fingerprint& print) const {
 }
 
 void Producer::hash_channel(Fingerprint& print, const Channel& channel) const {
-  channel.hash_into(print);
+  channel.hash_into(print, config_->metadata_max_age);
   for (const Channel::InFlight& request : channel.requests()) {
     if (request.kind != MessageKind::ProduceRequest) continue;
     const std::vector<BatchIndex>& batches = requests_[request.tag].batches;

@@ -52,10 +52,10 @@ void ProducerMetadata::hash_into(Fingerprint& print) const {
   print.add(is_requested_);
   print.add(is_in_progress_);
   print.add(was_refreshed_);
-  print.deadline(next_update_);
+  print.poll(next_update_, config_->metadata_max_age);
   if (!was_refreshed_) return;
   print.deadline(allowed_from());
-  print.deadline(last_successful_refresh_ + config_->metadata_max_age);
+  print.poll(last_successful_refresh_ + config_->metadata_max_age, config_->metadata_max_age);
   print.add(retry_backoff(*config_, *version_, failures_));
   print.add(retry_backoff(*config_, *version_, equivalent_responses_));
 }

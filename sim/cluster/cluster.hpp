@@ -163,6 +163,8 @@ class Cluster {
   void forget_unread(Connection& connection);
   void run_ready_connections();
   bool is_stale(const Event& event) const;
+  bool is_wake_up(const Event& event) const;
+  void hash_calendar(Fingerprint& print) const;
   void hash_process(NodeId node, Fingerprint& print) const;
   void hash_connection(const Connection& connection, Fingerprint& print) const;
   void hash_event(const Event& event, Fingerprint& print) const;

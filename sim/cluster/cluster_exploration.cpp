@@ -1,5 +1,6 @@
 // What an exploration asks of the world: what comes next, and what of it matters to its future.
 #include <algorithm>
+#include <array>
 
 #include "sim/cluster/cluster.hpp"
 #include "sim/protocol/message_fingerprint.hpp"
@@ -50,10 +51,7 @@ void Cluster::hash_into(Fingerprint& print) const {
       for (NodeId to = 0; to < nodes(); ++to) print.add(network_.is_blocked(from, to));
     }
   }
-  // Also the order of what comes at one moment is part of the world.
-  calendar_.for_each_pending([&](const Event& event) {
-    if (!is_stale(event)) hash_event(event, print);
-  });
+  hash_calendar(print);
   for (const Orphan& orphan : orphans_) {
     print.add(orphan.server);
     print.add(orphan.handle.client);
@@ -64,6 +62,32 @@ void Cluster::hash_into(Fingerprint& print) const {
   print.add(interrupted_);
   print.add(next_stroke_.kind);
   print.add(next_stroke_.by);
+}
+
+// What comes to different nodes at one moment may come in any order: they hear of each other later.
+void Cluster::hash_calendar(Fingerprint& print) const {
+  std::array<const Event*, 64> together;
+  std::size_t count = 0;
+  const auto hash_together = [&] {
+    std::stable_sort(together.begin(), together.begin() + static_cast<std::ptrdiff_t>(count),
+                     [](const Event* a, const Event* b) { return a->node < b->node; });
+    for (std::size_t i = 0; i < count; ++i) hash_event(*together[i], print);
+    count = 0;
+  };
+  calendar_.for_each_pending([&](const Event& event) {
+    if (is_stale(event) || is_wake_up(event)) return;
+    if (count > 0 && (count == together.size() || together[0]->due != event.due)) hash_together();
+    together[count++] = &event;
+  });
+  hash_together();
+}
+
+// Timers that may come early, where an actor then finds nothing due, and the broker's look at its
+// ISRs, which comes again and again: what they are for is in the fingerprints of their actors.
+bool Cluster::is_wake_up(const Event& event) const {
+  if (event.kind != Event::Kind::timer) return false;
+  const ProcessKind kind = process(event.node).kind;
+  return kind == ProcessKind::controller || kind == ProcessKind::broker || event.a == 0;
 }
 
 void Cluster::hash_process(NodeId node, Fingerprint& print) const {

@@ -106,9 +106,13 @@ bool Cluster::is_struck(const Event& event) {
       break_connection(event.a);
       return true;
     case Stroke::Kind::swallow:
-      store_.give_back(event.message, event.c);
+      held = never;  // nor does what is on its way behind it arrive
       (to_server ? connection.silent_to_server : connection.silent_to_client) = true;
-      return true;
+      break;
+  }
+  if (held >= never) {
+    store_.give_back(event.message, event.c);
+    return true;
   }
   Event later = event;
   later.due = held;

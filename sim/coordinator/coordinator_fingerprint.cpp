@@ -21,7 +21,7 @@ void GroupMember::hash_into(Fingerprint& print) const {
   add_each(print, assignment);
   add_all(print, awaiting, is_new, owes_sync);
   if (awaiting != Awaiting::nothing) kafault::hash_into(print, held);
-  print.deadline(session_end);
+  print.poll(session_end, session_timeout / 3);  // a heartbeat interval is at most that
 }
 
 // Members in the order in which they joined, and where they stand in the order of their ids.

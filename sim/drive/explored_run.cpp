@@ -5,6 +5,7 @@
 #include "sim/kernel/contract.hpp"
 
 namespace kafault {
+
 ExplorationPlan::ExplorationPlan(const ClusterPlan& original,
                                  const std::vector<Misfortune>& misfortunes, Duration tick,
                                  std::int64_t records)

@@ -14,22 +14,14 @@
 
 namespace kafault {
 
-// What is sent again and again while nothing happens, as bits of MessageKind.
+// The kinds of message that are polls, as bits.
 inline constexpr std::uint64_t poll_kinds = [] {
   std::uint64_t bits = 0;
-  for (const MessageKind kind :
-       {MessageKind::FetchRequest, MessageKind::FetchResponse, MessageKind::MetadataRequest,
-        MessageKind::MetadataResponse, MessageKind::MetadataFetchRequest,
-        MessageKind::MetadataFetchResponse, MessageKind::HeartbeatRequest,
-        MessageKind::HeartbeatResponse, MessageKind::BrokerHeartbeatRequest,
-        MessageKind::BrokerHeartbeatResponse}) {
-    bits |= std::uint64_t{1} << static_cast<unsigned>(kind);
+  for (unsigned kind = 0; kind < message_kinds; ++kind) {
+    if (is_poll(static_cast<MessageKind>(kind))) bits |= std::uint64_t{1} << kind;
   }
   return bits;
 }();
-constexpr bool is_poll(MessageKind kind) {
-  return (poll_kinds >> static_cast<unsigned>(kind) & 1U) != 0;
-}
 
 // What is explored: a plan on the lattice with everything that can happen under it. Outlives its
 // runs and does not move.

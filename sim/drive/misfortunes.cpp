@@ -22,6 +22,7 @@ struct Builder {
       fault.target.index = target - plan.node_of_producer(0);
     }
     fault.lasts = lasts;
+    fault.ends_on = margin;  // so that it does not matter when exactly it began
     list.faults.push_back(fault);
     list.mishaps.push_back({misfortune, node, target, false, {}});
   }

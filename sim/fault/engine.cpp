@@ -10,6 +10,13 @@ namespace {
 
 bool is_message_fault(const FaultPlan& plan) { return strikes_messages(plan.action); }
 
+Instant end_of(const FaultPlan& plan, Instant now) {
+  const Instant end = now + plan.lasts;
+  if (plan.ends_on <= Duration{}) return end;
+  const Duration over = end.time_since_epoch() % plan.ends_on;
+  return over == Duration{} ? end : end + (plan.ends_on - over);
+}
+
 bool is_by_hand(const FaultPlan& plan) { return plan.when.kind == Trigger::Kind::by_hand; }
 
 bool waits_for_event(const FaultPlan& plan) {
@@ -300,7 +307,7 @@ void FaultEngine::strike(std::size_t fault, NodeId noted_by, Instant now) {
   if (first) {
     if (plan.lasts < forever) {
       if (plan.times == all_times) state.strikes_until = now + plan.lasts;
-      set_alarm(static_cast<std::uint32_t>(fault * 2 + 1), now + plan.lasts);
+      set_alarm(static_cast<std::uint32_t>(fault * 2 + 1), end_of(plan, now));
     }
     for (std::size_t i = 0; i < plans_->size(); ++i) {
       if ((*plans_)[i].after == static_cast<std::int32_t>(fault)) begin_counting(i, now);

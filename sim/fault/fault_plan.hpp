@@ -106,6 +106,7 @@ struct FaultPlan {
   std::vector<Target> from;               // isolate: from whom; empty: from everyone
   Direction direction = Direction::both;  // isolate
   Duration lasts = forever;               // `for`; forever: until everything heals
+  Duration ends_on{};                     // and until the next multiple of this; 0: no longer
   std::int64_t times = 1;                 // or all_times
   std::int32_t after = -1;                // index of the fault it waits for; -1: none
   Duration by{};                          // delay

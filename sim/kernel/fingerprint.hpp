@@ -28,6 +28,13 @@ class Fingerprint {
     for (std::vector<std::int64_t>& known : known_) known.clear();
   }
 
+  // The beginning of a fingerprint of something that has no place in an order: to be added up.
+  Fingerprint part() const {
+    Fingerprint one;
+    one.now_ = now_;
+    return one;
+  }
+
   template <class Word>
   requires std::integral<Word> || std::is_enum_v<Word>
   void add(Word word) { digest_.add(static_cast<std::uint64_t>(word)); }
@@ -37,6 +44,14 @@ class Fingerprint {
   void deadline(Instant at) {
     if (at >= never) return digest_.add(UINT64_MAX);
     digest_.add(static_cast<std::uint64_t>(std::max(at - now_, Duration{}).count()));
+  }
+  // A deadline that a periodic exchange (polls, heartbeats, refreshes) moves on before it is due:
+  // how many periods are left. Where in its period the exchange stands is left out, or hardly two
+  // moments would be alike; what that loses is tested against the search without merging.
+  void poll(Instant at, Duration period) {
+    if (at >= never || period <= Duration{}) return deadline(at);
+    const Duration left = std::max(at - now_, Duration{});
+    digest_.add(static_cast<std::uint64_t>((left + period - Duration{1}) / period));
   }
   // An id of a family by the order in which this fingerprint reached it; negative ids are "none".
   void renamed(Family family, std::int64_t id) {

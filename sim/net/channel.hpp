@@ -130,7 +130,8 @@ class Channel {
   }
 
   // What its future depends on. What the tags of its requests stand for is its owner's to say.
-  void hash_into(Fingerprint& print) const {
+  // Requests that are polls are sent again every `poll_period`.
+  void hash_into(Fingerprint& print, Duration poll_period) const {
     print.add(state_);
     print.add(std::min(failures_, 16));
     if (state_ == State::disconnected) print.deadline(may_connect_at_);
@@ -138,7 +139,8 @@ class Channel {
     print.add(in_flight_.size());
     for (const InFlight& request : in_flight_) {
       print.add(request.kind);
-      print.deadline(request.deadline);
+      is_poll(request.kind) ? print.poll(request.deadline, poll_period)
+                            : print.deadline(request.deadline);
     }
   }
 

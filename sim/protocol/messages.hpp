@@ -412,6 +412,24 @@ inline constexpr const char* message_names[] = {
 };
 
 constexpr const char* name_of(MessageKind kind) { return message_names[static_cast<int>(kind)]; }
+// What is sent again and again while nothing happens, and its answers.
+constexpr bool is_poll(MessageKind kind) {
+  switch (kind) {
+    case MessageKind::FetchRequest:
+    case MessageKind::FetchResponse:
+    case MessageKind::MetadataRequest:
+    case MessageKind::MetadataResponse:
+    case MessageKind::MetadataFetchRequest:
+    case MessageKind::MetadataFetchResponse:
+    case MessageKind::HeartbeatRequest:
+    case MessageKind::HeartbeatResponse:
+    case MessageKind::BrokerHeartbeatRequest:
+    case MessageKind::BrokerHeartbeatResponse:
+      return true;
+    default:
+      return false;
+  }
+}
 constexpr bool is_request(MessageKind kind) { return static_cast<int>(kind) % 2 == 0; }
 
 }  // namespace kafault
