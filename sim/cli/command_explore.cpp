@@ -81,8 +81,9 @@ ExplorationRequest request_of(const Session& session) {
   request.misfortunes = wished_misfortunes(options);
   request.records = options.records;
   request.tick = duration_of("tick", options.tick).value_or(request.tick);
-  // The runs with one misfortune are few: each by itself, none can be taken for another.
-  request.merge = options.budget > 1;
+  // Runs with one or two misfortunes are made faster than compared: each by itself, none can be
+  // taken for another.
+  request.merge = options.budget > 2;
   request.jobs = session.jobs();
   request.memory_limit = memory_limit_of(options);
   return request;

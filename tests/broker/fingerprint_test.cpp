@@ -137,8 +137,9 @@ TEST(ReplicaFingerprint, ForgetsMomentsThatAreOlderThanTheLag) {
     return look(replica, at(40s), 30s);
   };
   EXPECT_EQ(look_at(1s), look_at(9s));
-  EXPECT_NE(look_at(9s), look_at(10s));  // still caught up: not older than the lag
-  EXPECT_NE(look_at(10s), look_at(11s));
+  EXPECT_NE(look_at(9s), look_at(10s));   // still caught up: not older than the lag
+  EXPECT_EQ(look_at(10s), look_at(11s));  // two fetches of one follower, sooner or later
+  EXPECT_NE(look_at(11s), look_at(30s));
 }
 
 struct BrokerFingerprint : testing::Test {
@@ -245,7 +246,7 @@ TEST_F(ControllerFingerprint, IsTheSameAtAnotherTime) {
   beat(late, 1, 1h + 2s);
 
   EXPECT_EQ(look(early, at(3s)), look(late, at(1h + 3s)));
-  EXPECT_NE(look(early, at(3s)), look(late, at(1h + 4s)));
+  EXPECT_NE(look(early, at(3s)), look(late, at(1h + 6s)));
 }
 
 TEST_F(ControllerFingerprint, SeesWhoHasBeatenAndWhoIsFenced) {

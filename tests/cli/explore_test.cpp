@@ -92,7 +92,7 @@ TEST_F(ExploreCommand, SaysWhatItHadWhenInterrupted) {
 TEST_F(ExploreCommand, StopsAtItsMemoryLimit) {
   write("a.json", quiet_scenario);
 
-  const Outcome stopped = run({"explore", "{}/a.json", "--budget", "2", "--memory-limit", "1KiB"});
+  const Outcome stopped = run({"explore", "{}/a.json", "--budget", "3", "--memory-limit", "1KiB"});
 
   EXPECT_EQ(stopped.code, 2);
   EXPECT_THAT(stopped.err, HasSubstr("it reached its limit of memory"));
