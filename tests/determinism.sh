@@ -22,11 +22,12 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # 0, 1 and 2 are verdicts; anything else means that there is no table to compare.
+verb=run
 table() {
   local status=0
-  "$1" run --format csv --jobs "$2" "$3" >"$4" 2>"$work/words" </dev/null || status=$?
+  "$1" "$verb" --format csv --jobs "$2" "$3" >"$4" 2>"$work/words" </dev/null || status=$?
   if ((status > 2)); then
-    echo "FAILED  $1 run --jobs $2 $3: exit $status" >&2
+    echo "FAILED  $1 $verb --jobs $2 $3: exit $status" >&2
     cat "$work/words" >&2
     return 1
   fi
@@ -35,13 +36,12 @@ table() {
 
 compared=0
 different=0
-while IFS= read -r scenario; do
-  name=$(basename "$scenario")
-  name=${name%.json*}
-  [[ -z $only || $only == *",$name,"* ]] || continue
+compare() {  # SCENARIO BINARY...
+  local scenario=$1 binary jobs
+  shift
   if ! table "$1" 1 "$scenario" "$work/first"; then
     different=$((different + 1))
-    continue
+    return
   fi
   for binary in "$@"; do
     for jobs in 1 2; do
@@ -56,8 +56,19 @@ while IFS= read -r scenario; do
       fi
     done
   done
+}
+
+while IFS= read -r scenario; do
+  name=$(basename "$scenario")
+  name=${name%.json*}
+  [[ -z $only || $only == *",$name,"* ]] || continue
+  compare "$scenario" "$@"
 done < <(find "$root/scenarios" \( -name '*.json' -o -name '*.jsonc' \) \
   ! -name '*.schema.json' ! -name '*.expected.json' | LC_ALL=C sort)
+
+# An exploration says as many misfortunes everywhere.
+verb=explore
+compare "$root/scenarios/semantics.json" "$@"
 
 echo "determinism: $compared tables compared, $different different"
 ((compared > 0 && different == 0))
