@@ -1,5 +1,7 @@
 #include "sim/drive/explored_run.hpp"
 
+#include <algorithm>
+
 #include "sim/drive/combination_runner.hpp"
 #include "sim/drive/lattice.hpp"
 #include "sim/kernel/contract.hpp"
@@ -93,6 +95,13 @@ std::uint32_t broken_by(const Run& run) {
     }
   }
   return bits;
+}
+
+bool ExploredRun::refused_write() const {
+  const std::vector<FlowResult>& flows = run_.flows();
+  return std::any_of(flows.begin(), flows.end(), [](const FlowResult& flow) {
+    return flow.counts.failed > 0 || flow.counts.given_up > 0;
+  });
 }
 
 }  // namespace kafault

@@ -33,7 +33,8 @@ std::uint64_t GuardedRun::fingerprint() {
 }
 
 std::uint32_t GuardedRun::broken() const {
-  return is_broken() ? std::uint32_t{1} << our_bug : run_.broken();
+  if (is_broken()) return std::uint32_t{1} << our_bug;
+  return run_.broken() | (run_.refused_write() ? std::uint32_t{1} << kafault::refused_write : 0);
 }
 
 }  // namespace kafault
