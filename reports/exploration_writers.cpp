@@ -7,6 +7,7 @@
 
 #include "kafault_version.hpp"
 #include "reports/exploration_sheet.hpp"
+#include "reports/remedy_sheet.hpp"
 #include "reports/text.hpp"
 #include "sim/drive/csv.hpp"
 #include "sim/scenario/values.hpp"
@@ -102,7 +103,8 @@ void write_csv(std::ostream& out, const ExplorationResult& result) {
   }
 }
 
-void write_json(std::ostream& out, const ExplorationResult& result) {
+void write_json(std::ostream& out, const ExplorationResult& result,
+                const std::vector<RemedyReport>& remedies) {
   Json json = Json::object();
   json["kafault"] = KAFAULT_VERSION;
   json["scenario"] = result.scenario;
@@ -120,8 +122,9 @@ void write_json(std::ostream& out, const ExplorationResult& result) {
   json["axes_left_aside"] = result.axes_left_aside;
   json["warnings"] = result.warnings;
   Json& combinations = json["combinations"] = Json::array();
-  for (const ExploredCombination& explored : result.combinations) {
-    combinations.push_back(json_of(result, explored));
+  for (std::size_t i = 0; i < result.combinations.size(); ++i) {
+    combinations.push_back(json_of(result, result.combinations[i]));
+    if (!remedies.empty()) combinations.back()["remedies"] = json_of(remedies[i]);
   }
   out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
 }

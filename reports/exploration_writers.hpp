@@ -2,8 +2,10 @@
 #pragma once
 
 #include <iosfwd>
+#include <vector>
 
 #include "sim/drive/exploration_campaign.hpp"
+#include "sim/drive/remedies.hpp"
 
 namespace kafault {
 
@@ -11,7 +13,9 @@ namespace kafault {
 // these runs), or "ConfigException".
 void write_csv(std::ostream& out, const ExplorationResult& result);
 
-// The same, and beside it what a table cannot hold: the bounds of each search, level by level.
-void write_json(std::ostream& out, const ExplorationResult& result);
+// The same, and beside it what a table cannot hold: the bounds of each search, level by level, and
+// the remedies of each combination, if there are any.
+void write_json(std::ostream& out, const ExplorationResult& result,
+                const std::vector<RemedyReport>& remedies = {});
 
 }  // namespace kafault

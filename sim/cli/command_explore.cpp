@@ -9,6 +9,7 @@
 #include "reports/exploration_sheet.hpp"
 #include "reports/exploration_writers.hpp"
 #include "reports/markdown.hpp"
+#include "reports/remedy_sheet.hpp"
 #include "reports/text.hpp"
 #include "reports/text_table.hpp"
 #include "sim/cli/commands.hpp"
@@ -18,6 +19,7 @@
 #include "sim/cli/save_counterexamples.hpp"
 #include "sim/cli/stop.hpp"
 #include "sim/drive/exploration_campaign.hpp"
+#include "sim/drive/remedies.hpp"
 #include "sim/scenario/values.hpp"
 
 namespace kafault {
@@ -91,24 +93,43 @@ ExplorationRequest request_of(const Session& session) {
 
 // ---- what is said ------------------------------------------------------------------------------
 
-std::string draw(const Session& session, TableFormat format, const ExplorationResult& result) {
+// Remedies are no table: where nothing else is asked for, words.
+TableFormat format_of(const Session& session) {
+  const Options& options = session.options;
+  if (!options.remedy) return table_format_of(session);
+  if (options.format.empty() && options.output.empty()) return TableFormat::table;
+  const TableFormat format = table_format_of(session);
+  if (format == TableFormat::csv) throw UsageError("--remedy: table, json or markdown, not csv");
+  return format;
+}
+
+std::string draw(const Session& session, TableFormat format, const ExplorationResult& result,
+                 const std::vector<RemedyReport>& remedies) {
   std::ostringstream out;
   switch (format) {
     case TableFormat::csv:
       write_csv(out, result);
       break;
     case TableFormat::json:
-      write_json(out, result);
+      write_json(out, result, remedies);
       break;
     case TableFormat::table: {
       TextOptions text;
       text.colour = session.wants_colour();
       text.ascii = session.options.ascii;
       write_text(out, sheet_of(result), text);
+      for (std::size_t i = 0; i < remedies.size(); ++i) {
+        out << '\n';
+        write_text(out, remedies_of(result, i, remedies[i]), text);
+      }
       break;
     }
     case TableFormat::markdown:
       write_markdown(out, sheet_of(result));
+      for (std::size_t i = 0; i < remedies.size(); ++i) {
+        out << '\n';
+        write_markdown(out, remedies_of(result, i, remedies[i]));
+      }
       break;
   }
   return out.str();
@@ -126,7 +147,7 @@ std::string why_stopped(const Session& session, const Stop& stop, const Explorat
 }
 
 ExitCode run(Session& session) {
-  const TableFormat format = table_format_of(session);
+  const TableFormat format = format_of(session);
   ExplorationRequest request = request_of(session);
   const std::optional<Duration> limit = duration_of("time-limit", session.options.time_limit);
   if (session.options.arguments.size() != 1) throw UsageError("explore takes one FILE");
@@ -145,6 +166,12 @@ ExitCode run(Session& session) {
                   static_cast<std::int64_t>(now.worlds), "worlds");
   };
   const ExplorationResult result = explore_scenario(scenario, request);
+  std::vector<RemedyReport> remedies;
+  if (session.options.remedy) {
+    for (const ExploredCombination& explored : result.combinations) {
+      remedies.push_back(find_remedies(scenario, explored, request));
+    }
+  }
   progress.clear();
 
   std::ostream& err = session.streams.err;
@@ -160,15 +187,15 @@ ExitCode run(Session& session) {
     err << clean(scenario.file_name)
         << ": incomplete, not all runs are covered: " << why_stopped(session, stop, result) << '\n';
   }
-  deliver(session, draw(session, format, result));
+  deliver(session, draw(session, format, result, remedies));
   if (!session.options.save.empty()) save_counterexamples(session, scenario, result);
   if (!result.violations.empty()) return ExitCode::our_bug;
   return result.is_complete() ? ExitCode::as_expected : ExitCode::inconclusive;
 }
 
-constexpr std::array<std::string_view, 15> options{
-    "budget", "misfortunes", "records",    "tick",         "where", "set",   "vary", "format",
-    "output", "jobs",        "time-limit", "memory-limit", "save",  "color", "ascii"};
+constexpr std::array<std::string_view, 16> options{
+    "budget", "misfortunes", "remedy", "records",    "tick",         "where", "set",   "vary",
+    "format", "output",      "jobs",   "time-limit", "memory-limit", "save",  "color", "ascii"};
 
 }  // namespace
 
@@ -183,6 +210,7 @@ const Command explore_command{
         "  kafault explore orders.json --budget 2 --where 'acks=all'\n"
         "  kafault explore orders.json --misfortunes lost-ack,crash --time-limit 10m\n"
         "  kafault explore orders.json --save counterexamples\n"
+        "  kafault explore orders.json --remedy\n"
         "\n"
         "Misfortunes: lost-request, lost-ack, silent-request, silent-ack, late-request, late-ack,\n"
         "crash, pause, isolate, shut-down, rebalance, leave, consumer-crash, consumer-pause,\n"

@@ -35,6 +35,7 @@ constexpr OptionText all_options[] = {
      "stop at this size and say what was covered (default three quarters "
      "of the machine's)"},
     {"save", "DIR", "write each counterexample there as a scenario file"},
+    {"remedy", "", "find the smallest changes of settings that keep each broken promise"},
     {"resolved", "", "print every value used and where it came from; run nothing"},
     {"update", "", "write what comes out as what is expected from now on"},
     {"color", "WHEN", "auto, always or never"},
@@ -84,6 +85,7 @@ struct Declared {
     if (name == "color") return value(&options.colour);
     if (name == "ascii") return a_switch(&options.ascii);
     if (name == "resolved") return a_switch(&options.resolved);
+    if (name == "remedy") return a_switch(&options.remedy);
     if (name == "update") return a_switch(&options.update);
     if (name == "help") return a_switch(&options.help);
   }

@@ -35,6 +35,7 @@ struct Options {
   bool ascii = false;
   bool resolved = false;
   bool update = false;
+  bool remedy = false;
   bool help = false;
 };
 

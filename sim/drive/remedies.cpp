@@ -259,27 +259,46 @@ class RemedySearch {
     found.misfortunes = script.size();
     const Bounds likely{misfortunes_in(script, combination_.plan, request_), script.size(),
                         request_.merge};
-    for (std::size_t size = 1; size <= most_changes && found.smallest.empty(); ++size) {
+    std::vector<std::vector<std::size_t>> smaller;  // sets that help
+    bool is_free = false;                           // one of them takes nothing else away
+    for (std::size_t size = 1; size <= most_changes && !is_free; ++size) {
       std::vector<Trial>& trials = sets_of(size);
       found.tried += trials.size();
-      std::vector<std::uint8_t> keeps(trials.size(), 0);
-      std::atomic<std::size_t> next{0};
-      in_parallel(request_.jobs, [&](int) {
-        for (std::size_t i = next++; i < trials.size(); i = next++) {
-          keeps[i] = holds(trials[i], promise, likely) ? 1 : 0;
-        }
-      });
+      const std::vector<std::uint8_t> helps = try_all(trials, promise, likely, smaller);
+      const bool is_first = smaller.empty();
       for (std::size_t i = 0; i < trials.size(); ++i) {
         if (trials[i].was_stopped) report_.complete = false;
-        if (keeps[i] == 0) continue;
-        if (found.smallest.size() == PromiseRemedies::most_shown) {
-          ++found.more;
+        if (helps[i] == 0) continue;
+        Remedy remedy = remedy_of(trials[i]);
+        if (!is_first && remedy.is_paid_for()) continue;
+        is_free |= !remedy.is_paid_for();
+        smaller.push_back(trials[i].changes);
+        if (found.remedies.size() < PromiseRemedies::most_shown) {
+          found.remedies.push_back(std::move(remedy));
         } else {
-          found.smallest.push_back(remedy_of(trials[i]));
+          ++found.more;
         }
       }
     }
     report_.promises.push_back(std::move(found));
+  }
+
+  // By trial; those that have a set that helps already in them are left out.
+  std::vector<std::uint8_t> try_all(std::vector<Trial>& trials, Promise promise,
+                                    const Bounds& likely,
+                                    const std::vector<std::vector<std::size_t>>& smaller) const {
+    std::vector<std::uint8_t> helps(trials.size(), 0);
+    std::atomic<std::size_t> next{0};
+    in_parallel(request_.jobs, [&](int) {
+      for (std::size_t i = next++; i < trials.size(); i = next++) {
+        const std::vector<std::size_t>& changes = trials[i].changes;
+        const bool is_larger = std::any_of(smaller.begin(), smaller.end(), [&](const auto& set) {
+          return std::includes(changes.begin(), changes.end(), set.begin(), set.end());
+        });
+        helps[i] = !is_larger && holds(trials[i], promise, likely) ? 1 : 0;
+      }
+    });
+    return helps;
   }
 
   // From the smallest search to the whole: what one of them breaks, the whole breaks as well.
@@ -323,6 +342,9 @@ class RemedySearch {
         remedy.now_broken.emplace_back(promise, script->size());
       }
     }
+    const auto& after = remedy.cost.refused_after;
+    const auto& before = report_.cost.refused_after;
+    remedy.refuses_sooner = after && (!before || *after < *before);
     return remedy;
   }
 

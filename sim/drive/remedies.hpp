@@ -60,15 +60,21 @@ struct Remedy {
   RunCost cost;
   // Promises that held before and do not now, with the fewest misfortunes that break them.
   std::vector<std::pair<Promise, std::size_t>> now_broken;
+  bool refuses_sooner = false;  // writes, with fewer misfortunes than before
+
+  bool is_paid_for() const { return refuses_sooner || !now_broken.empty(); }
 };
 
 struct PromiseRemedies {
-  Promise promise{};
-  std::size_t misfortunes = 0;   // the fewest that break it as it is
-  std::size_t tried = 0;         // sets of changes
-  std::vector<Remedy> smallest;  // all of one size, in the order of the list; at most so many ...
-  std::size_t more = 0;          // ... and these
   static constexpr std::size_t most_shown = 4;
+
+  Promise promise{};
+  std::size_t misfortunes = 0;  // the fewest that break it as it is
+  std::size_t tried = 0;        // sets of changes
+  // The smallest, in the order of the list. If each of them is paid for with another promise or
+  // with refused writes, larger ones that are not follow. So many at most ...
+  std::vector<Remedy> remedies;
+  std::size_t more = 0;  // ... and these
 };
 
 struct RemedyReport {
