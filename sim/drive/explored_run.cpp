@@ -97,10 +97,10 @@ std::uint32_t broken_by(const Run& run) {
   return bits;
 }
 
-bool ExploredRun::refused_write() const {
+bool ExploredRun::failed_send() const {
   const std::vector<FlowResult>& flows = run_.flows();
   return std::any_of(flows.begin(), flows.end(), [](const FlowResult& flow) {
-    return flow.counts.failed > 0 || flow.counts.given_up > 0;
+    return flow.counts.failed > 0 || flow.counts.unknown > 0;
   });
 }
 

@@ -51,7 +51,7 @@ class ExploredRun {
   std::uint64_t fingerprint();
   bool is_quiet() const { return is_quiet_; }
   std::uint32_t broken() const { return broken_by(run_); }  // bits of Promise
-  bool refused_write() const;    // once it is over: any record was failed or given up
+  bool failed_send() const;  // once it is over: some record was not acknowledged
 
   const Mishap& mishap(std::size_t option) const { return plan_->list.mishaps[options_[option]]; }
   std::size_t fault(std::size_t option) const { return options_[option]; }

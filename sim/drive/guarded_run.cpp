@@ -34,7 +34,7 @@ std::uint64_t GuardedRun::fingerprint() {
 
 std::uint32_t GuardedRun::broken() const {
   if (is_broken()) return std::uint32_t{1} << our_bug;
-  return run_.broken() | (run_.refused_write() ? std::uint32_t{1} << kafault::refused_write : 0);
+  return run_.broken() | (run_.failed_send() ? std::uint32_t{1} << kafault::failed_send : 0);
 }
 
 }  // namespace kafault

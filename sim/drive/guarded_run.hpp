@@ -13,10 +13,9 @@ namespace kafault {
 
 // No promise of Kafka's: the model did what no Kafka could do.
 inline constexpr std::size_t our_bug = 31;
-// Nor is this one, but what it costs to keep some of them: an application was told that its record
-// was not written, or has given it up.
-inline constexpr std::size_t refused_write = 30;
-static_assert(promises <= refused_write);
+// Nor is this one, but what it costs to keep some of them: a send failed, or was never decided.
+inline constexpr std::size_t failed_send = 30;
+static_assert(promises <= failed_send);
 
 class GuardedRun {
  public:
@@ -28,7 +27,7 @@ class GuardedRun {
   bool advance();
   std::uint64_t fingerprint();
   bool is_quiet() const { return !is_broken() && run_.is_quiet(); }
-  std::uint32_t broken() const;  // bits of Promise, refused_write; or our_bug alone
+  std::uint32_t broken() const;  // bits of Promise, failed_send; or our_bug alone
 
   const ExploredRun& run() const { return run_; }
   const std::string& violation() const { return violation_; }

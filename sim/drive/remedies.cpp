@@ -259,20 +259,18 @@ class RemedySearch {
     found.misfortunes = script.size();
     const Bounds likely{misfortunes_in(script, combination_.plan, request_), script.size(),
                         request_.merge};
-    std::vector<std::vector<std::size_t>> smaller;  // sets that help
-    bool is_free = false;                           // one of them takes nothing else away
+    bool is_free = false;  // one of them takes nothing else away
     for (std::size_t size = 1; size <= most_changes && !is_free; ++size) {
       std::vector<Trial>& trials = sets_of(size);
       found.tried += trials.size();
-      const std::vector<std::uint8_t> helps = try_all(trials, promise, likely, smaller);
-      const bool is_first = smaller.empty();
+      const std::vector<std::uint8_t> helps = try_all(trials, promise, likely);
+      const bool is_first = found.remedies.empty();
       for (std::size_t i = 0; i < trials.size(); ++i) {
         if (trials[i].was_stopped) report_.complete = false;
         if (helps[i] == 0) continue;
         Remedy remedy = remedy_of(trials[i]);
         if (!is_first && remedy.is_paid_for()) continue;
         is_free |= !remedy.is_paid_for();
-        smaller.push_back(trials[i].changes);
         if (found.remedies.size() < PromiseRemedies::most_shown) {
           found.remedies.push_back(std::move(remedy));
         } else {
@@ -283,19 +281,14 @@ class RemedySearch {
     report_.promises.push_back(std::move(found));
   }
 
-  // By trial; those that have a set that helps already in them are left out.
+  // By trial: whether it keeps the promise.
   std::vector<std::uint8_t> try_all(std::vector<Trial>& trials, Promise promise,
-                                    const Bounds& likely,
-                                    const std::vector<std::vector<std::size_t>>& smaller) const {
+                                    const Bounds& likely) const {
     std::vector<std::uint8_t> helps(trials.size(), 0);
     std::atomic<std::size_t> next{0};
     in_parallel(request_.jobs, [&](int) {
       for (std::size_t i = next++; i < trials.size(); i = next++) {
-        const std::vector<std::size_t>& changes = trials[i].changes;
-        const bool is_larger = std::any_of(smaller.begin(), smaller.end(), [&](const auto& set) {
-          return std::includes(changes.begin(), changes.end(), set.begin(), set.end());
-        });
-        helps[i] = !is_larger && holds(trials[i], promise, likely) ? 1 : 0;
+        helps[i] = holds(trials[i], promise, likely) ? 1 : 0;
       }
     });
     return helps;
@@ -309,9 +302,9 @@ class RemedySearch {
     if (request_.budget > 1) look(trial, promise, simple);
     if (!look(trial, promise, whole)) return false;
     const auto& breaks = trial.whole->counterexamples;
-    // One that refuses writes when nothing has happened keeps promises by sending nothing.
-    const bool refuses = breaks[refused_write] && breaks[refused_write]->empty();
-    const auto& before = explored_.exploration.counterexamples[refused_write];
+    // Who cannot write when nothing has happened keeps promises by breaking all.
+    const bool refuses = breaks[failed_send] && breaks[failed_send]->empty();
+    const auto& before = explored_.exploration.counterexamples[failed_send];
     return !breaks[our_bug] && (!refuses || (before && before->empty()));
   }
 
@@ -342,9 +335,9 @@ class RemedySearch {
         remedy.now_broken.emplace_back(promise, script->size());
       }
     }
-    const auto& after = remedy.cost.refused_after;
-    const auto& before = report_.cost.refused_after;
-    remedy.refuses_sooner = after && (!before || *after < *before);
+    const auto& after = remedy.cost.fails_after;
+    const auto& before = report_.cost.fails_after;
+    remedy.fails_sooner = after && (!before || *after < *before);
     return remedy;
   }
 
@@ -352,8 +345,8 @@ class RemedySearch {
     RunCost cost = cost_of_kind_run(plan_without_faults(plan), request_.records);
     const Bounds simple{request_.misfortunes, std::min<std::size_t>(request_.budget, 1), false};
     cost.longest_wait = search(plan, request_, simple, 0).longest_wait;
-    const auto& refused = exploration.counterexamples[refused_write];
-    if (refused) cost.refused_after = refused->size();
+    const auto& refused = exploration.counterexamples[failed_send];
+    if (refused) cost.fails_after = refused->size();
     return cost;
   }
 

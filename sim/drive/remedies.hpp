@@ -60,9 +60,9 @@ struct Remedy {
   RunCost cost;
   // Promises that held before and do not now, with the fewest misfortunes that break them.
   std::vector<std::pair<Promise, std::size_t>> now_broken;
-  bool refuses_sooner = false;  // writes, with fewer misfortunes than before
+  bool fails_sooner = false;  // a send, with fewer misfortunes than before
 
-  bool is_paid_for() const { return refuses_sooner || !now_broken.empty(); }
+  bool is_paid_for() const { return fails_sooner || !now_broken.empty(); }
 };
 
 struct PromiseRemedies {
@@ -72,7 +72,7 @@ struct PromiseRemedies {
   std::size_t misfortunes = 0;  // the fewest that break it as it is
   std::size_t tried = 0;        // sets of changes
   // The smallest, in the order of the list. If each of them is paid for with another promise or
-  // with refused writes, larger ones that are not follow. So many at most ...
+  // with failed sends, larger ones that are not follow. So many at most ...
   std::vector<Remedy> remedies;
   std::size_t more = 0;  // ... and these
 };

@@ -15,8 +15,8 @@ struct RunCost {
   Duration ack{};            // from send() to its ack: the median of a run in which nothing happens
   std::int64_t commits = 0;  // of offsets, in that run
   Duration longest_wait{};   // for an ack while records waited, in any run with one misfortune
-  // The fewest misfortunes with which a write is refused or given up; nothing: never.
-  std::optional<std::size_t> refused_after;
+  // The fewest misfortunes with which a send fails, whether or not it was written; nothing: none.
+  std::optional<std::size_t> fails_after;
   friend bool operator==(const RunCost&, const RunCost&) = default;
 };
 

@@ -89,6 +89,40 @@ TEST_F(ExploreCommand, SaysWhatItHadWhenInterrupted) {
   EXPECT_THAT(stopped.out, HasSubstr("a.json,true,no copy in the log,none,,0,0,false"));
 }
 
+TEST_F(ExploreCommand, NamesRemedies) {
+  write("a.json", lost_ack_scenario);
+  const std::vector<std::string> command{"explore",          "{}/a.json", "--remedy",
+                                         "--misfortunes",    "lost-ack",  "--where",
+                                         "idempotence=false"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), command.begin(), command.end());
+    return run(more);
+  };
+
+  const Outcome drawn = with({});
+  const Outcome json = with({"--format", "json"});
+  const Outcome markdown = with({"--format", "markdown"});
+
+  EXPECT_EQ(drawn.code, 0);
+  EXPECT_THAT(drawn.out, AllOf(HasSubstr("The smallest changes that keep each promise"),
+                               HasSubstr("enable.idempotence=true  nothing")));
+  EXPECT_THAT(json.out, AllOf(HasSubstr("\"pointer\": "
+                                        "\"/producers/shop/config/enable.idempotence\""),
+                              HasSubstr("\"longest_wait_ms\"")));
+  EXPECT_THAT(markdown.out, HasSubstr("| enable.idempotence=true"));
+  EXPECT_EQ(with({"--format", "csv"}).code, 64);
+}
+
+TEST_F(ExploreCommand, NamesRemediesOfEachCombination) {
+  write("a.json", lost_ack_scenario);
+
+  const Outcome drawn = run({"explore", "{}/a.json", "--remedy", "--misfortunes", "lost-ack"});
+
+  EXPECT_EQ(drawn.code, 0);
+  EXPECT_THAT(drawn.out, AllOf(HasSubstr("idempotence=true\n"), HasSubstr("nothing to cure"),
+                               HasSubstr("idempotence=false\n"), HasSubstr("retries=0")));
+}
+
 TEST_F(ExploreCommand, StopsAtItsMemoryLimit) {
   write("a.json", quiet_scenario);
 
