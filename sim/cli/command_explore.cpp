@@ -158,6 +158,10 @@ ExitCode run(Session& session) {
   write_words(session, scenario);
 
   if (!session.options.save.empty()) prepare_folder(session.options.save);
+  if (session.options.shrink) {
+    shrink_failing_runs(session, scenario);
+    return ExitCode::as_expected;
+  }
   const Stop stop(session.streams.interrupted, limit);
   Progress progress(session, scenario.file_name);
   request.interrupted = stop.flag();
@@ -193,9 +197,10 @@ ExitCode run(Session& session) {
   return result.is_complete() ? ExitCode::as_expected : ExitCode::inconclusive;
 }
 
-constexpr std::array<std::string_view, 16> options{
-    "budget", "misfortunes", "remedy", "records",    "tick",         "where", "set",   "vary",
-    "format", "output",      "jobs",   "time-limit", "memory-limit", "save",  "color", "ascii"};
+constexpr std::array<std::string_view, 17> options{
+    "budget",       "misfortunes", "remedy", "records", "tick", "where",
+    "set",          "vary",        "format", "output",  "jobs", "time-limit",
+    "memory-limit", "save",        "shrink", "color",   "ascii"};
 
 }  // namespace
 
@@ -211,11 +216,12 @@ const Command explore_command{
         "  kafault explore orders.json --misfortunes lost-ack,crash --time-limit 10m\n"
         "  kafault explore orders.json --save counterexamples\n"
         "  kafault explore orders.json --remedy\n"
+        "  kafault explore orders.json --shrink --where 'acks=1'\n"
         "\n"
         "Misfortunes: lost-request, lost-ack, silent-request, silent-ack, late-request, late-ack,\n"
         "crash, pause, isolate, shut-down, rebalance, leave, consumer-crash, consumer-pause,\n"
         "producer-crash. Without --misfortunes: lost-request, lost-ack, crash, pause, isolate,\n"
-        "rebalance, consumer-crash. The file's own faults are left aside.\n",
+        "rebalance, consumer-crash. The file's own faults are left aside, but for --shrink.\n",
     .options = options,
     .run = run,
 };

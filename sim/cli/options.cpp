@@ -36,6 +36,7 @@ constexpr OptionText all_options[] = {
      "of the machine's)"},
     {"save", "DIR", "write each counterexample there as a scenario file"},
     {"remedy", "", "find the smallest changes of settings that keep each broken promise"},
+    {"shrink", "", "explore nothing: make the file's own failing runs as small as they go"},
     {"resolved", "", "print every value used and where it came from; run nothing"},
     {"update", "", "write what comes out as what is expected from now on"},
     {"color", "WHEN", "auto, always or never"},
@@ -86,6 +87,7 @@ struct Declared {
     if (name == "ascii") return a_switch(&options.ascii);
     if (name == "resolved") return a_switch(&options.resolved);
     if (name == "remedy") return a_switch(&options.remedy);
+    if (name == "shrink") return a_switch(&options.shrink);
     if (name == "update") return a_switch(&options.update);
     if (name == "help") return a_switch(&options.help);
   }

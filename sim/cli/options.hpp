@@ -34,6 +34,7 @@ struct Options {
   std::string colour = "auto";
   bool ascii = false;
   bool resolved = false;
+  bool shrink = false;
   bool update = false;
   bool remedy = false;
   bool help = false;

@@ -1,4 +1,4 @@
-// `explore --save DIR`: counterexamples as scenario files.
+// `explore --save DIR` and `explore --shrink`: counterexamples as scenario files.
 #pragma once
 
 #include <string>
@@ -16,5 +16,9 @@ void prepare_folder(const std::string& folder);
 // Throws CannotWrite.
 void save_counterexamples(Session& session, const Scenario& scenario,
                           const ExplorationResult& result);
+
+// `explore --shrink`: the runs of the file itself that break a promise, as small as they go, into
+// the folder; without one the first of them to standard output. Throws CannotWrite.
+void shrink_failing_runs(Session& session, const Scenario& scenario);
 
 }  // namespace kafault

@@ -208,7 +208,7 @@ class Search {
 
   // Places blow `i` and all after it, so far from the script; those before are in the document.
   bool place(std::size_t i, std::size_t distance, const Json& document) {
-    if (i == blows_.size()) return shows(document);
+    if (i == blows_.size()) return distance == 0 && shows(document);
     std::string text = document.dump();
     auto known = triggers_.find(text);
     if (known == triggers_.end()) {
@@ -362,12 +362,33 @@ std::optional<OrdinaryRun> play(const std::string& document) {
     run.finish();
     if (!run.violations().empty()) return std::nullopt;
     for (std::size_t i = 0; i < combination.faults.size(); ++i) {
-      if (run.faults().strikes(i) == 0) return std::nullopt;
+      const bool by_chance = combination.faults[i].when.kind == Trigger::Kind::chance;
+      if (!by_chance && run.faults().strikes(i) == 0) return std::nullopt;
     }
     return OrdinaryRun{run.digest(), broken_by(run), run.flows()};
   } catch (const ContractViolation&) {
     return std::nullopt;
   }
+}
+
+std::optional<Counterexample> failing_run(const Scenario& scenario,
+                                          const Combination& combination) {
+  const bool is_anywhere = std::any_of(
+      combination.faults.begin(), combination.faults.end(),
+      [](const FaultPlan& fault) { return fault.when.kind == Trigger::Kind::anywhere; });
+  if (is_anywhere || combination.config_exception) return std::nullopt;
+  Json document = Json::parse(document_of(scenario, combination));
+  document.erase("runs");
+  for (std::int64_t i = 0; i < combination.runs; ++i) {
+    document["seed"] = combination.seed + static_cast<std::uint64_t>(i);
+    Counterexample found{document.dump(), 0, 0};
+    const std::optional<OrdinaryRun> run = play(found.document);
+    if (!run || run->broken == 0) continue;
+    found.digest = run->digest;
+    found.broken = run->broken;
+    return found;
+  }
+  return std::nullopt;
 }
 
 std::optional<Counterexample> confirm(const Scenario& scenario, const Combination& combination,

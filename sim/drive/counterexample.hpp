@@ -40,6 +40,10 @@ std::optional<Counterexample> confirm(const Scenario& scenario, const Combinatio
                                       const ExplorationPlan& plan, const Script& script,
                                       Promise promise);
 
+// The first of a combination's own runs, with the faults that the file gives it, that breaks any
+// promise. Nothing also for a fault `"anywhere"`: it is many runs, which one is said by no file.
+std::optional<Counterexample> failing_run(const Scenario& scenario, const Combination& combination);
+
 // The same promise broken by fewer misfortunes, earlier or shorter ones, fewer records, members and
 // brokers: in the result no single one of these steps is left.
 Counterexample shrink(const Counterexample& found, Promise promise);

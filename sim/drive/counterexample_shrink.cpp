@@ -44,6 +44,12 @@ void keep_brokers(Document& document, std::int64_t count) {
   }
 }
 
+std::optional<Duration> duration_in(const Document& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_string()) return std::nullopt;
+  return parse_duration(found->get<std::string>()).value;
+}
+
 class Shrinking {
  public:
   Shrinking(const Counterexample& found, Promise promise)
@@ -67,15 +73,23 @@ class Shrinking {
     return true;
   }
 
-  // The first of the values below the present one with which the promise is still broken.
+  // The first of the values below the present one with which the promise is still broken: the small
+  // ones one by one, then by halves.
   bool lower(std::int64_t present, std::int64_t least,
              const std::function<void(Document&, std::int64_t)>& set) {
-    for (std::int64_t value = least; value < present; ++value) {
+    constexpr std::int64_t small = 20;
+    std::vector<std::int64_t> values;
+    for (std::int64_t value = least; value < std::min(present, least + small); ++value) {
+      values.push_back(value);
+    }
+    for (std::int64_t value = least + small; value < present; value += (present - value + 1) / 2) {
+      values.push_back(value);
+    }
+    return std::any_of(values.begin(), values.end(), [&](std::int64_t value) {
       Document candidate = document_;
       set(candidate, value);
-      if (keeps(candidate)) return true;
-    }
-    return false;
+      return keeps(candidate);
+    });
   }
 
   bool drop_a_fault() {
@@ -94,6 +108,21 @@ class Shrinking {
         candidate["faults"][i]["when"]["nth"] = value;
       };
       if (nth && lower(*nth, 1, set)) return true;
+      if (strike_earlier_than_at(i)) return true;
+    }
+    return false;
+  }
+
+  bool strike_earlier_than_at(std::size_t fault) {
+    const std::optional<Duration> present = duration_in(document_["faults"][fault]["when"], "at");
+    if (!present) return false;
+    constexpr Duration grain = std::chrono::milliseconds(1);
+    for (const int part : {16, 8, 4, 2}) {
+      const Duration earlier = *present / part / grain * grain;
+      if (earlier < grain) continue;
+      Document candidate = document_;
+      candidate["faults"][fault]["when"]["at"] = text_of(earlier);
+      if (keeps(candidate)) return true;
     }
     return false;
   }
@@ -113,6 +142,12 @@ class Shrinking {
   bool join_less() {
     if (!document_.contains("groups")) return false;
     for (const auto& [name, group] : document_["groups"].items()) {
+      if (group.contains("members") && group["members"].is_array() && group["members"].size() > 1) {
+        Document candidate = document_;
+        Document& list = candidate["groups"][name]["members"];
+        list.erase(list.size() - 1);
+        if (keeps(candidate)) return true;
+      }
       const std::optional<std::int64_t> members = number_at(group, "members");
       const auto set = [&name = name](Document& candidate, std::int64_t value) {
         candidate["groups"][name]["members"] = value;
@@ -135,12 +170,9 @@ class Shrinking {
         std::chrono::seconds(5),        std::chrono::seconds(10), std::chrono::seconds(30)};
     for (std::size_t i = 0; i < document_["faults"].size(); ++i) {
       for (const char* key : {"for", "by"}) {
-        const Document& fault = document_["faults"][i];
-        if (!fault.contains(key) || !fault[key].is_string()) continue;
-        const Duration present =
-            parse_duration(fault[key].get<std::string>()).value.value_or(Duration{});
+        const std::optional<Duration> present = duration_in(document_["faults"][i], key);
         for (const Duration shorter : durations) {
-          if (shorter >= present) break;
+          if (!present || shorter >= *present) break;
           Document candidate = document_;
           candidate["faults"][i][key] = text_of(shorter);
           if (keeps(candidate)) return true;
@@ -157,14 +189,12 @@ class Shrinking {
         std::chrono::milliseconds(10),  std::chrono::milliseconds(1),
         std::chrono::microseconds(100), std::chrono::microseconds(10)};
     for (std::size_t i = 0; i < document_["faults"].size(); ++i) {
-      const Document& when = document_["faults"][i]["when"];
-      if (!when.contains("at") || !when["at"].is_string()) continue;
-      const Duration present =
-          parse_duration(when["at"].get<std::string>()).value.value_or(Duration{});
+      const std::optional<Duration> present = duration_in(document_["faults"][i]["when"], "at");
       for (const Duration grain : grains) {
+        if (!present) break;
         Document candidate = document_;
         candidate["faults"][i]["when"]["at"] =
-            text_of((present + grain - Duration{1}) / grain * grain);
+            text_of((*present + grain - Duration{1}) / grain * grain);
         if (keeps(candidate)) break;
       }
     }

@@ -101,8 +101,7 @@ void StoryTeller::committed(const Observation& o) {
   say(o.node,
       group + " has committed offset " + std::to_string(o.offset) + ", past it" +
           (too_early ? ", which nobody has handled" : ""),
-      too_early || times_handled_ > 1 || evidence_.kind == StoryKind::ordinary ? Weight::own
-                                                                               : Weight::should);
+      too_early || evidence_.kind == StoryKind::ordinary ? Weight::own : Weight::should);
 }
 
 void StoryTeller::assigned(const Observation& o) {
@@ -113,7 +112,8 @@ void StoryTeller::assigned(const Observation& o) {
   gave_it_back_ = false;
   owner_ = o.node;
   owner_has_begun_ = false;
-  say(o.node, "gets " + partition_name(), polled_ ? Weight::must : Weight::may);
+  const Weight weight = other ? Weight::must : polled_ ? Weight::should : Weight::may;
+  say(o.node, "gets " + partition_name(), weight);
 }
 
 void StoryTeller::taken_away(const Observation& o) {

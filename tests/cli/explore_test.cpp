@@ -207,5 +207,19 @@ TEST_F(ExploreCommand, SaysBeforeTheSearchThatItCannotSave) {
   EXPECT_THAT(refused.out, IsEmpty());
 }
 
+TEST_F(ExploreCommand, ShrinksTheRunsOfTheFileItself) {
+  write("a.json", lost_ack_scenario);
+
+  const Outcome shrunk = run({"explore", "{}/a.json", "--shrink"});
+  const Outcome nothing = run({"explore", "{}/a.json", "--shrink", "--where", "idempotence=true"});
+
+  EXPECT_EQ(shrunk.code, 0);
+  EXPECT_THAT(shrunk.out, AllOf(HasSubstr("\"lost ack\""), HasSubstr("\"nth\": 1"),
+                                HasSubstr("\"records\": 1")));
+  EXPECT_EQ(run({"check", "-"}, shrunk.out).code, 0);
+  EXPECT_THAT(nothing.out, IsEmpty());
+  EXPECT_THAT(nothing.err, HasSubstr("no run breaks a promise"));
+}
+
 }  // namespace
 }  // namespace kafault
