@@ -14,6 +14,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
 import termios
 
 import pytest
@@ -23,6 +24,8 @@ README = ROOT / "README.md"
 TRUTH = ROOT / "tests" / "truth" / "kafka-4.1.0.json"
 GUIDES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 EXPERIMENTS = re.compile(r"\b(\d+)(?= experiments\b)")
+# Stands for /tmp in all commands, which thus find nothing of an earlier test there.
+FOLDER = tempfile.TemporaryDirectory(prefix="kafault-readme-")
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -44,6 +47,7 @@ def without_duration(output):
 def shown_by(command):
     """What a terminal shows of a command: both streams, in the order in which they came."""
     binary = os.environ.get("KAFAULT", "./kafault")
+    command = command.replace("/tmp/", f"{FOLDER.name}/")
     command = re.sub(r"(^|(?<=[\s|]))\./kafault\b", lambda _: shlex.quote(binary), command)
     reader, terminal = pty.openpty()
     modes = termios.tcgetattr(terminal)
@@ -70,7 +74,7 @@ def shown_by(command):
         shown += more
     os.close(reader)
     process.wait(timeout=60)
-    return shown.decode().strip("\n")
+    return shown.decode().replace(f"{FOLDER.name}/", "/tmp/").strip("\n")
 
 
 def links_in(text):
