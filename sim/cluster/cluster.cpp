@@ -100,7 +100,7 @@ void Cluster::reset() {
   events_ = 0;
   for (Process& process : processes_) {
     process.state = Process::State::down;
-    process.done = false;
+    process.done = process.starts = false;
     process.incarnation = 0;
     process.slowness = 1;
     process.steps = 0;

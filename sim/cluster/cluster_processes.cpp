@@ -16,7 +16,10 @@ void Cluster::schedule(NodeId node, Command command) {
   calendar_.schedule(event);
 }
 
-void Cluster::start(NodeId node) { schedule(node, Command::start); }
+void Cluster::start(NodeId node) {
+  processes_[static_cast<std::size_t>(node)].starts = true;
+  schedule(node, Command::start);
+}
 void Cluster::shut_down(NodeId node) { schedule(node, Command::shut_down); }
 void Cluster::leave(NodeId node) { schedule(node, Command::leave); }
 void Cluster::resume(NodeId node) { schedule(node, Command::resume); }
@@ -25,6 +28,7 @@ void Cluster::obey(NodeId node, Command command) {
   Process& process = processes_[static_cast<std::size_t>(node)];
   switch (command) {
     case Command::start:
+      process.starts = false;
       if (process.state == Process::State::down) launch(node);
       break;
     case Command::shut_down:

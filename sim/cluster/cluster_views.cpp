@@ -16,7 +16,7 @@ bool Cluster::sends_decided() const {
   for (std::size_t p = 0; p < producers_.size(); ++p) {
     const Process& producer = process(first + static_cast<NodeId>(p));
     if (producer.state == Process::State::running && !producers_[p].is_done()) return false;
-    if (producer.incarnation == 0) return false;  // its start is still to come
+    if (producer.incarnation == 0 || producer.starts) return false;  // its start is still to come
   }
   return true;
 }
@@ -47,7 +47,7 @@ bool Cluster::groups_caught_up() const {
       const Process& member = process(m);
       const bool to_come = member.incarnation == 0 &&
                            !group.members[static_cast<std::size_t>(m - first)].joins_by_fault;
-      if (to_come) return false;
+      if (to_come || member.starts) return false;
       if (member.state != Process::State::running || member_at(m).is_closed()) continue;
       anybody = true;
       if (!member_at(m).is_idle()) return false;
