@@ -44,7 +44,7 @@ constexpr const char* a_sink_that_knows =
     "smaller batches between commits make it rarer.";
 
 // The first that fits is told. What is more special comes first.
-const Entry entries[] = {
+const Entry all_reasons[] = {
     // ---- acknowledged, and not in the final log
     {[](const Evidence& e) {
        return in_log(e, StoryKind::lost) && e.truncated && e.leader_was_deposed;
@@ -362,7 +362,7 @@ const Entry entries[] = {
 }  // namespace
 
 Explanation explain(const Evidence& evidence) {
-  for (const Entry& entry : entries) {
+  for (const Entry& entry : all_reasons) {
     if (entry.fits(evidence)) return {entry.why(evidence), entry.prevents(evidence)};
   }
   return {};
