@@ -69,15 +69,15 @@ void Cluster::hash_calendar(Fingerprint& print) const {
   std::array<const Event*, 64> together;
   std::size_t count = 0;
   const auto hash_together = [&] {
-    std::stable_sort(together.begin(), together.begin() + static_cast<std::ptrdiff_t>(count),
-                     [](const Event* a, const Event* b) { return a->node < b->node; });
     for (std::size_t i = 0; i < count; ++i) hash_event(*together[i], print);
     count = 0;
   };
   calendar_.for_each_pending([&](const Event& event) {
     if (is_stale(event) || is_wake_up(event)) return;
     if (count > 0 && (count == together.size() || together[0]->due != event.due)) hash_together();
-    together[count++] = &event;
+    std::size_t at = count++;
+    for (; at > 0 && together[at - 1]->node > event.node; --at) together[at] = together[at - 1];
+    together[at] = &event;
   });
   hash_together();
 }
