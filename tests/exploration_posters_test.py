@@ -18,7 +18,7 @@ FOLDER = "scenarios/exploration/"
 # Budget, and the part of the scenario that is explored with it.
 POSTERS = [
     ("promises", 1, []),
-    ("promises", 2, ["commit=before 'min ISR'=2"]),
+    ("promises", 2, ["commit=sync 'min ISR'=2"]),
 ]
 # Two misfortunes take many seconds, and minutes in a build that watches its every step.
 MOST = 2 if os.environ.get("KAFAULT_BUILD_TYPE", "Release") == "Release" else 1

@@ -1,5 +1,4 @@
 // What an exploration asks of the world: what comes next, and what of it matters to its future.
-#include <algorithm>
 #include <array>
 
 #include "sim/cluster/cluster.hpp"
