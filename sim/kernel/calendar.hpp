@@ -1,9 +1,6 @@
 // The pending future, in the order it will happen. Events due at the same instant happen in the
 // order in which they were scheduled, so equal fates give equal runs. Knows no Kafka: an event is
 // any trivially copyable value with a member `Instant due`.
-//
-// Two calendars with one interface: Calendar for long runs with any number of pending events,
-// SortedCalendar for the few dozen events of an explored world that is copied all the time.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +9,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <type_traits>
 #include <vector>
 
@@ -361,46 +357,6 @@ class Calendar {
   std::vector<Chunk> chunks_;
   Index free_ = none;  // chunks that were given back, linked by `next`
   Index fresh_ = 0;    // chunks from here on were not used since clear()
-};
-
-// A sorted array, the next event last. Copying it copies what is pending and nothing else.
-template <class Event>
-class SortedCalendar {
-  static_assert(Schedulable<Event>, "an event is a plain value with a member `Instant due`");
-
- public:
-  Instant now() const { return now_; }
-  bool empty() const { return events_.empty(); }
-  std::size_t size() const { return events_.size(); }
-
-  void schedule(const Event& event) {
-    KAFAULT_REQUIRE(event.due >= now_);
-    const auto at = std::find_if(events_.begin(), events_.end(),
-                                 [&](const Event& other) { return other.due <= event.due; });
-    events_.insert(at, event);
-  }
-
-  Event pop() {
-    KAFAULT_REQUIRE(!events_.empty());
-    const Event event = events_.back();
-    events_.pop_back();
-    now_ = event.due;
-    return event;
-  }
-
-  Instant next_due() const { return events_.empty() ? never : events_.back().due; }
-
-  void clear() {
-    now_ = Instant{};
-    events_.clear();
-  }
-
-  // What is pending, latest first: an explored world counts it into its fingerprint.
-  std::span<const Event> pending() const { return events_; }
-
- private:
-  Instant now_{};
-  std::vector<Event> events_;
 };
 
 }  // namespace kafault

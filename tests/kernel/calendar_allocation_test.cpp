@@ -54,10 +54,10 @@ TEST(Allocations, CalendarMakesNoneOnceWarm) {
   EXPECT_EQ(allocations.count(), 0U);
 }
 
-TEST(Allocations, SortedCalendarMakesNoneWhenForkedIntoARecycledWorld) {
-  SortedCalendar<PlainEvent> calendar;
+TEST(Allocations, CalendarMakesNoneWhenForkedIntoARecycledWorld) {
+  Calendar<PlainEvent> calendar;
   run(calendar, 1, 50, 100);
-  SortedCalendar<PlainEvent> recycled = calendar;
+  Calendar<PlainEvent> recycled = calendar;
   const test::AllocationCounter allocations;
 
   recycled = calendar;
