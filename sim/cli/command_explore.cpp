@@ -135,6 +135,13 @@ std::string draw(const Session& session, TableFormat format, const ExplorationRe
   return out.str();
 }
 
+// ", 12% of those with 2 misfortunes"
+std::string how_far(const std::optional<ExploreProgress>& search) {
+  if (!search || search->total == 0) return "";
+  return ", " + std::to_string(100 * search->done / search->total) + "% of those with " +
+         count_of(search->level, "misfortune");
+}
+
 // Why a search that did not finish was stopped.
 std::string why_stopped(const Session& session, const Stop& stop, const ExplorationResult& result) {
   if (stop.time_is_over()) return "the time limit is over";
@@ -167,7 +174,7 @@ ExitCode run(Session& session) {
   request.interrupted = stop.flag();
   request.on_progress = [&](const CampaignProgress& now) {
     progress.show(static_cast<std::int64_t>(now.done), static_cast<std::int64_t>(now.all),
-                  static_cast<std::int64_t>(now.worlds), "worlds");
+                  static_cast<std::int64_t>(now.worlds), "worlds" + how_far(now.search));
   };
   const ExplorationResult result = explore_scenario(scenario, request);
   std::vector<RemedyReport> remedies;
@@ -194,6 +201,7 @@ ExitCode run(Session& session) {
   deliver(session, draw(session, format, result, remedies));
   if (!session.options.save.empty()) save_counterexamples(session, scenario, result);
   if (!result.violations.empty()) return ExitCode::our_bug;
+  if (session.was_interrupted()) return ExitCode::interrupted;
   return result.is_complete() ? ExitCode::as_expected : ExitCode::inconclusive;
 }
 

@@ -50,20 +50,31 @@ std::vector<ExploredCombination> distinct_combinations(const Scenario& scenario)
 // Adds up what several explorations say about how far they are.
 class SharedProgress {
  public:
-  SharedProgress(const ExplorationRequest& request, std::size_t all)
-      : request_(request), worlds_(all) {}
+  SharedProgress(const ExplorationRequest& request, std::size_t all, bool one_by_one)
+      : request_(request), one_by_one_(one_by_one), worlds_(all) {}
 
-  void reached(std::size_t which, std::uint64_t worlds, bool is_done) {
+  void reached(std::size_t which, const ExploreProgress& now) {
+    if (!request_.on_progress) return;
+    const std::lock_guard lock(mutex_);
+    worlds_[which] = now.worlds;
+    tell(one_by_one_ ? std::optional(now) : std::nullopt);
+  }
+  void finished(std::size_t which, std::uint64_t worlds) {
     if (!request_.on_progress) return;
     const std::lock_guard lock(mutex_);
     worlds_[which] = worlds;
-    if (is_done) ++done_;
-    request_.on_progress(
-        {done_, worlds_.size(), std::accumulate(worlds_.begin(), worlds_.end(), std::uint64_t{0})});
+    ++done_;
+    tell(std::nullopt);
   }
 
  private:
+  void tell(const std::optional<ExploreProgress>& search) const {
+    const std::uint64_t worlds = std::accumulate(worlds_.begin(), worlds_.end(), std::uint64_t{0});
+    request_.on_progress({done_, worlds_.size(), worlds, search});
+  }
+
   const ExplorationRequest& request_;
+  const bool one_by_one_;
   std::mutex mutex_;
   std::vector<std::uint64_t> worlds_;  // by combination
   std::size_t done_ = 0;
@@ -172,7 +183,7 @@ ExplorationResult explore_scenario(const Scenario& scenario, const ExplorationRe
   // Threads that share nothing are the fastest; with few combinations they share each of them.
   const std::size_t threads = static_cast<std::size_t>(std::max(request.jobs, 1));
   const std::size_t side_by_side = startable.size() >= 2 * threads ? threads : 1;
-  SharedProgress progress(request, startable.size());
+  SharedProgress progress(request, startable.size(), side_by_side == 1);
   std::vector<std::vector<std::string>> violations(startable.size());
   std::atomic<std::size_t> next{0};
   in_parallel(static_cast<int>(side_by_side), [&](int) {
@@ -184,11 +195,9 @@ ExplorationResult explore_scenario(const Scenario& scenario, const ExplorationRe
       options.world_limit = request.world_limit;
       options.memory_limit = request.memory_limit / side_by_side;
       options.interrupted = request.interrupted;
-      options.on_progress = [&](const ExploreProgress& now) {
-        progress.reached(i, now.worlds, false);
-      };
+      options.on_progress = [&](const ExploreProgress& now) { progress.reached(i, now); };
       explore_one(scenario, request, options, explored, violations[i]);
-      progress.reached(i, explored.exploration.worlds, true);
+      progress.finished(i, explored.exploration.worlds);
     }
   });
   for (const std::vector<std::string>& some : violations) {

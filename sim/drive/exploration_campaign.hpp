@@ -24,6 +24,9 @@ struct CampaignProgress {
   std::size_t done = 0;  // combinations
   std::size_t all = 0;
   std::uint64_t worlds = 0;  // distinct, in all of them
+  // How far the search of one of them is, if that says how far the whole is: all threads work on
+  // it.
+  std::optional<ExploreProgress> search;
 };
 
 struct ExplorationRequest {

@@ -51,14 +51,14 @@ using Script = std::vector<Strike>;
 
 struct ExploreProgress {
   std::size_t level = 0;  // misfortunes that have struck in the worlds worked on
-  std::size_t done = 0;   // of the worlds to be looked into at this level
+  std::size_t done = 0;   // of the worlds to be looked into (or runs to be made) at this level
   std::size_t total = 0;
   std::uint64_t worlds = 0;  // distinct, of all levels so far
 };
 
 struct ExploreOptions {
   int jobs = 1;       // threads; the result is the same for any number
-  bool merge = true;  // false: every run by itself, from its start to its end, in one thread
+  bool merge = true;  // false: every run by itself, from its start to its end
   std::uint64_t world_limit = UINT64_MAX;   // distinct worlds
   std::uint64_t memory_limit = UINT64_MAX;  // bytes, about; a few worlds per thread come on top
   const std::atomic<bool>* interrupted = nullptr;

@@ -84,7 +84,7 @@ TEST_F(ExploreCommand, SaysWhatItHadWhenInterrupted) {
 
   const Outcome stopped = run({"explore", "{}/a.json"});
 
-  EXPECT_EQ(stopped.code, 2);
+  EXPECT_EQ(stopped.code, 130);
   EXPECT_THAT(stopped.err, HasSubstr("incomplete, not all runs are covered: interrupted"));
   EXPECT_THAT(stopped.out, HasSubstr("a.json,true,no copy in the log,none,,0,0,false"));
 }

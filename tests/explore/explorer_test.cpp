@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdint>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "sim/explore/replay.hpp"
@@ -30,14 +31,14 @@ using test::Wound;
 using testing::ElementsAre;
 using testing::Optional;
 
-constexpr auto plainly = [] {
-  ExploreOptions options;
-  options.merge = false;
-  return options;
-};
 constexpr auto with_jobs = [](int jobs) {
   ExploreOptions options;
   options.jobs = jobs;
+  return options;
+};
+constexpr auto plainly = [](int jobs = 1) {
+  ExploreOptions options = with_jobs(jobs);
+  options.merge = false;
   return options;
 };
 
@@ -56,17 +57,24 @@ void expect_same_runs(const Exploration& a, const Exploration& b) {
   EXPECT_EQ(a.complete_levels, b.complete_levels);
 }
 
+// What does not depend on how many threads searched.
+void expect_same_search(const Exploration& a, const Exploration& b) {
+  expect_same_runs(a, b);
+  EXPECT_EQ(a.levels, b.levels);
+  EXPECT_EQ(a.worlds, b.worlds);
+  EXPECT_EQ(a.transitions, b.transitions);
+}
+
 // Explores the world in every way there is.
 template <class World>
 Exploration explore_thoroughly(const World& start, std::size_t budget) {
   const Exploration one = explore(start, budget);
-  expect_same_runs(one, explore(start, budget, plainly()));
+  const Exploration plain = explore(start, budget, plainly());
+  expect_same_runs(one, plain);
   for (const int jobs : {2, 7}) {
-    const Exploration several = explore(start, budget, with_jobs(jobs));
-    expect_same_runs(one, several);
-    EXPECT_EQ(one.levels, several.levels) << jobs << " jobs";
-    EXPECT_EQ(one.worlds, several.worlds) << jobs << " jobs";
-    EXPECT_EQ(one.transitions, several.transitions) << jobs << " jobs";
+    SCOPED_TRACE(std::to_string(jobs) + " jobs");
+    expect_same_search(one, explore(start, budget, with_jobs(jobs)));
+    expect_same_search(plain, explore(start, budget, plainly(jobs)));
   }
   for (std::uint32_t promise = 0; promise < most_promises; ++promise) {
     const std::optional<Script>& script = one.counterexamples[promise];
@@ -170,17 +178,20 @@ TEST(Explorer, CanBeInterrupted) {
   Sum world;
   world.left = 40;
 
-  const Exploration found = explore(world, 4, options);
+  for (const bool merge : {true, false}) {
+    options.merge = merge;
+    interrupted = false;
+    const Exploration found = explore(world, 4, options);
+    const Exploration whole = explore(world, 2, merge ? ExploreOptions{} : plainly());
 
-  EXPECT_EQ(found.end, ExploreEnd::interrupted);
-  EXPECT_EQ(found.complete_levels, 2);
-  EXPECT_EQ(found.levels[1], explore(world, 2).levels[1]);
-  EXPECT_THAT(found.counterexamples[0], Optional(ElementsAre(Strike{0, 0})));
-  EXPECT_LT(found.runs, explore(world, 4).runs);
-  EXPECT_EQ(explore(world, 4, options).complete_levels, 0);
-  options.merge = false;
-  EXPECT_EQ(explore(world, 4, options).end, ExploreEnd::interrupted);
-  EXPECT_EQ(explore(world, 4, options).runs, 0);
+    EXPECT_EQ(found.end, ExploreEnd::interrupted);
+    EXPECT_EQ(found.complete_levels, 2);
+    EXPECT_EQ(found.levels[1], whole.levels[1]);
+    EXPECT_THAT(found.counterexamples[0], Optional(ElementsAre(Strike{0, 0})));
+    EXPECT_LT(found.runs, explore(world, 4).runs);
+    EXPECT_EQ(explore(world, 4, options).complete_levels, 0);
+    EXPECT_EQ(explore(world, 4, options).runs, 0);
+  }
 }
 
 TEST(Explorer, SaysWhereItIs) {
@@ -192,7 +203,11 @@ TEST(Explorer, SaysWhereItIs) {
   };
 
   explore(Questions{}, 2, options);
+  EXPECT_THAT(levels, ElementsAre(0, 1, 2));
 
+  levels.clear();
+  options.merge = false;
+  explore(Questions{}, 2, options);
   EXPECT_THAT(levels, ElementsAre(0, 1, 2));
 }
 
@@ -215,6 +230,24 @@ TEST(Explorer, StopsAtALimit) {
     EXPECT_LT(half.runs, all.runs);
   }
   for (const int jobs : {1, 2}) {
+    // Every run by itself: nothing is lost that was followed.
+    ExploreOptions options = plainly(jobs);
+    options.world_limit = 1000;
+    const Exploration some = explore(world, 4, options);
+    EXPECT_EQ(some.end, ExploreEnd::world_limit);
+    EXPECT_GE(some.worlds, 1000);
+    EXPECT_LT(some.worlds, 1000 + 201 * jobs);
+    EXPECT_EQ(some.complete_levels, 1);
+    EXPECT_THAT(some.counterexamples[0], Optional(ElementsAre(Strike{0, 0})));
+
+    options = plainly(jobs);
+    options.memory_limit = 1'000'000;
+    const Exploration small = explore(world, 4, options);
+    EXPECT_EQ(small.end, ExploreEnd::memory_limit);
+    EXPECT_EQ(small.complete_levels, 1);
+    EXPECT_LT(small.memory_bytes, 1'200'000);
+  }
+  for (const int jobs : {1, 2}) {
     ExploreOptions options = with_jobs(jobs);
     options.memory_limit = all.memory_bytes / 2;
 
@@ -224,9 +257,6 @@ TEST(Explorer, StopsAtALimit) {
     EXPECT_LT(half.memory_bytes, all.memory_bytes * 6 / 10);
     EXPECT_LT(half.worlds, all.worlds);
   }
-  ExploreOptions options = plainly();
-  options.world_limit = 1000;
-  EXPECT_EQ(explore(world, 4, options).worlds, 1000);
 }
 
 TEST(Explorer, SaysHowLikelyACollisionIs) {
