@@ -109,9 +109,10 @@ class Cluster {
   NodeId leader_of(PartitionId partition) const;  // as the controller has it
   std::uint32_t messages_in_flight() const { return store_.live(); }
 
-  bool sends_decided() const;     // every producer has heard of every record it will send
-  bool groups_caught_up() const;  // every group that can move is stable and at the end of the log
-  bool replicas_settled() const;  // every replica is in its ISR and has what its leader has
+  bool sends_decided() const;      // every producer has heard of every record it will send
+  bool groups_caught_up() const;   // every group that can move is stable and at the end of the log
+  bool replicas_settled() const;   // every replica is in its ISR and has what its leader has
+  bool produces_executed() const;  // no ProduceRequest is on its way or unread at a broker
 
  private:
   friend class Dispatch;

@@ -85,4 +85,21 @@ bool Cluster::replicas_settled() const {
   return true;
 }
 
+// A send is decided before its request is executed where nobody waits for an answer (acks=0), or
+// where its client has given the request up: it may still put records into a log.
+bool Cluster::produces_executed() const {
+  bool executed = orphans_.empty();
+  for (ConnectionIndex i = 0; i < network_.size(); ++i) {
+    for (const Connection::Received& request : network_[i].unread) {
+      if (request.kind == MessageKind::ProduceRequest) executed = false;
+    }
+  }
+  calendar_.for_each_pending([&](const Event& event) {
+    if (event.kind != Event::Kind::to_server || event.message != MessageKind::ProduceRequest)
+      return;
+    if (!is_stale(event)) executed = false;
+  });
+  return executed;
+}
+
 }  // namespace kafault

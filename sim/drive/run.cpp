@@ -90,7 +90,8 @@ bool Run::played() const {
 }
 
 bool Run::drained() const {
-  return cluster_.sends_decided() && cluster_.groups_caught_up() && cluster_.replicas_settled();
+  return cluster_.sends_decided() && cluster_.groups_caught_up() && cluster_.replicas_settled() &&
+         cluster_.produces_executed();
 }
 
 bool Run::advance() {
