@@ -15,6 +15,14 @@ std::int32_t effective_min_isr(const TopicConfig& topic, const PartitionLayout& 
   return std::min(topic.min_insync_replicas, static_cast<std::int32_t>(partition.replicas.size()));
 }
 
+FlushRules flush_rules(const BrokerConfig& broker, const TopicConfig& topic) {
+  return {.messages = topic.flush_messages,
+          .interval = topic.flush_interval,
+          .scheduler_interval = broker.log_flush_scheduler_interval,
+          .segment_bytes = topic.segment_bytes,
+          .segment_time = topic.segment_time};
+}
+
 }  // namespace
 
 Broker::Broker(NodeId id, const BrokerConfig* config, const std::vector<TopicConfig>* topics,
@@ -27,7 +35,8 @@ Broker::Broker(NodeId id, const BrokerConfig* config, const std::vector<TopicCon
     partitions_[i].configure(id, placed.replicas,
                              {.min_isr = effective_min_isr(topic, placed, *version),
                               .strict_min_isr = version->strict_min_isr,
-                              .lag_time_max = config->replica_lag_time_max});
+                              .lag_time_max = config->replica_lag_time_max,
+                              .flush = flush_rules(*config, topic)});
   }
   for (NodeId source = 1; source <= layout->brokers; ++source) fetchers_.emplace_back(source);
   reset();
@@ -60,7 +69,13 @@ void Broker::forget_everything_in_memory() {
   follower_deadline_.forget();
 }
 
-void Broker::lose_tail(PartitionId partition, Offset offset) { at(partition).lose_tail(offset); }
+void Broker::flush_logs() {
+  for (Partition& partition : partitions_) partition.log().mark_all_on_disk();
+}
+
+void Broker::keep_times() {
+  for (Partition& partition : partitions_) partition.log().keep_times();
+}
 
 void Broker::start_settled(Instant now, Outbox& out) {
   for (NodeId broker = 1; broker <= layout_->brokers; ++broker) {

@@ -46,8 +46,15 @@ class Broker {
   void start(Instant now, Outbox& out);
   // SIGKILL, or the end of an orderly exit: memory is lost, the page cache stays.
   void crash();
-  // Power loss, between crash() and start(): what lay at or beyond `offset` never reached the disk.
-  void lose_tail(PartitionId partition, Offset offset);
+  // The end of an orderly exit: every log is flushed (LogManager.shutdown).
+  void flush_logs();
+  // Between crash() and start(). The machine lost power: what of the log was not on disk is gone;
+  // needs keep_times() before the run. Or its disk was replaced by an empty one.
+  void lose_page_cache(PartitionId partition, const WriteBack& kernel, Instant now) {
+    at(partition).lose_page_cache(kernel, now);
+  }
+  void lose_disk(PartitionId partition) { at(partition).lose_disk(); }
+  void keep_times();
   // Whether it has taken up its roles. Before, Kafka has not opened its port: nobody can connect.
   bool is_serving() const { return broker_epoch_ > previous_broker_epoch_; }
 

@@ -51,7 +51,7 @@ inline Broker::Judged Broker::judge_and_append(const ProduceRequest::Entry& entr
   } else if (is_mutant(Mutant::ack_before_append)) {
     outcome.base_offset = partition.log().end_offset();
   } else {
-    const Batch& appended = partition.append_as_leader(entry.batch);
+    const Batch& appended = partition.append_as_leader(entry.batch, now);
     judged.is_fresh = true;
     outcome.base_offset = appended.base_offset;
     outcome.required = appended.end_offset();
@@ -177,8 +177,8 @@ void Broker::on_local(const LocalEvent& event, Instant now, Outbox& out) {
   if (answer.error != Error::none) return out.local(answer);
 
   constexpr std::uint32_t usual_size = 100;  // bytes; only fetch limits look at it
-  const Batch& appended =
-      partition.append_as_leader({.count = 1, .bytes = usual_size, .group_record = event.record});
+  const Batch& appended = partition.append_as_leader(
+      {.count = 1, .bytes = usual_size, .group_record = event.record}, now);
   const bool moved = partition.advance_high_watermark(metadata_, now);
   answer.offset = appended.end_offset();
   note_append(id, appended, out);

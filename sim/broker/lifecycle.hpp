@@ -30,6 +30,10 @@ class Lifecycle {
   void start(Instant now, std::uint32_t incarnation, Outbox& out);
   // The process dies. The note of a clean shutdown is on disk and stays.
   void crash();
+  // Whether the process that is gone stopped in order, until the next one starts.
+  bool has_stopped_cleanly() const { return clean_shutdown_epoch_ >= 0; }
+  // With the disk goes the note of a clean shutdown.
+  void lose_disk() { clean_shutdown_epoch_ = -1; }
   // Asks the controller to move its leaderships away and exits when told to, however long that
   // takes. A broker that is not registered yet exits at once.
   // Simplified: Kafka gives up after five minutes.

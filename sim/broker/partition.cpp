@@ -45,6 +45,13 @@ void Partition::recover() {
   producers_.reload_after_restart(log_.batches());
 }
 
+// The epoch cache is cut at the new end and the producers' state rebuilt from what is left, as
+// recovery does (LogLoader.recoverLog): their files say more than the log, and are not believed.
+void Partition::lose_page_cache(const WriteBack& kernel, Instant now) {
+  log_.truncate_to(log_.end_on_disk(rules_.flush, kernel, now));
+  log_.mark_all_on_disk();
+}
+
 BrokerSet Partition::maximal_isr() const { return change_ == Change::expansion ? proposed_ : isr_; }
 
 bool Partition::become_leader(const MetadataCache::PartitionState& state, Instant now) {
@@ -98,14 +105,14 @@ Error Partition::refuse_produce(Acks acks) const {
   return Error::none;
 }
 
-const Batch& Partition::append_as_leader(const Batch& batch) {
-  const Batch& appended = log_.append_as_leader(batch, epoch_);
+const Batch& Partition::append_as_leader(const Batch& batch, Instant now) {
+  const Batch& appended = log_.append_as_leader(batch, epoch_, now);
   producers_.remember(appended);
   return appended;
 }
 
-void Partition::append_as_follower(const Batch& batch) {
-  log_.append_as_follower(batch);
+void Partition::append_as_follower(const Batch& batch, Instant now) {
+  log_.append_as_follower(batch, now);
   producers_.remember(batch);
 }
 

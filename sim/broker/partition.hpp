@@ -49,6 +49,7 @@ struct PartitionRules {
   std::int32_t min_isr = 1;    // already capped, where the version caps it
   bool strict_min_isr = true;  // KAFKA-15583
   Duration lag_time_max{};     // replica.lag.time.max.ms
+  FlushRules flush{};
 };
 
 class Partition {
@@ -93,11 +94,12 @@ class Partition {
   // Why a leader (or not) does not even look at a produced batch.
   Error refuse_produce(Acks acks) const;
 
-  const Batch& append_as_leader(const Batch& batch);
-  void append_as_follower(const Batch& batch);
+  const Batch& append_as_leader(const Batch& batch, Instant now = {});
+  void append_as_follower(const Batch& batch, Instant now = {});
   void truncate_to(Offset offset);
-  // Process death with the machine: what lay beyond `offset` was never written to disk.
-  void lose_tail(Offset offset) { log_.truncate_to(offset); }
+  // The machine lost power: what was not on disk is gone. With its disk, everything is.
+  void lose_page_cache(const WriteBack& kernel, Instant now);
+  void lose_disk() { log_.clear(); }
 
   // Partition.maybeIncrementLeaderHW. True if it moved.
   bool advance_high_watermark(const MetadataCache& metadata, Instant now);

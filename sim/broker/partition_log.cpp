@@ -9,8 +9,10 @@ namespace kafault {
 void PartitionLog::clear() {
   batches_.clear();
   epochs_.clear();
+  written_.clear();
   end_ = start_offset;
   high_watermark_ = start_offset;
+  on_disk_ = start_offset;
 }
 
 void PartitionLog::set_high_watermark(Offset offset) {
@@ -21,22 +23,24 @@ void PartitionLog::begin_epoch(LeaderEpoch epoch) {
   if (epoch > latest_epoch()) assign_epoch(epoch, end_);
 }
 
-const Batch& PartitionLog::append_as_leader(const Batch& batch, LeaderEpoch epoch) {
+const Batch& PartitionLog::append_as_leader(const Batch& batch, LeaderEpoch epoch, Instant now) {
   KAFAULT_REQUIRE(batch.count > 0);
   Batch& appended = batches_.emplace_back(batch);
   appended.leader_epoch = epoch;
   appended.base_offset = end_;
   if (latest_epoch() != epoch) assign_epoch(epoch, end_);
   end_ = appended.end_offset();
+  if (keeps_times_) written_.push_back(now);
   return appended;
 }
 
-void PartitionLog::append_as_follower(const Batch& batch) {
+void PartitionLog::append_as_follower(const Batch& batch, Instant now) {
   KAFAULT_REQUIRE(batch.count > 0);
   KAFAULT_REQUIRE(batch.base_offset == end_);
   batches_.push_back(batch);
   if (latest_epoch() != batch.leader_epoch) assign_epoch(batch.leader_epoch, end_);
   end_ = batch.end_offset();
+  if (keeps_times_) written_.push_back(now);
 }
 
 void PartitionLog::truncate_to(Offset offset) {
@@ -44,6 +48,8 @@ void PartitionLog::truncate_to(Offset offset) {
   end_ = batches_.empty() ? start_offset : batches_.back().end_offset();
   cut_epochs(end_);
   set_high_watermark(high_watermark_);
+  if (keeps_times_) written_.resize(batches_.size());
+  on_disk_ = std::min(on_disk_, end_);
 }
 
 EpochEnd PartitionLog::end_of_earlier_epoch(LeaderEpoch epoch) const {

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/broker/page_cache.hpp"
 #include "sim/kernel/fingerprint.hpp"
 #include "sim/protocol/batch.hpp"
 #include "sim/protocol/ids.hpp"
@@ -35,6 +36,8 @@ class PartitionLog {
 
   // Empty again; keeps the memory.
   void clear();
+  // It is to know when each batch was written. Asked for where power may be lost: else nobody asks.
+  void keep_times() { keeps_times_ = true; }
 
   Offset end_offset() const { return end_; }  // the log end offset (LEO), exclusive
   std::span<const Batch> batches() const { return batches_; }
@@ -48,12 +51,18 @@ class PartitionLog {
   // A new leader records where its epoch begins before it has written anything (KAFKA-7415).
   void begin_epoch(LeaderEpoch epoch);
   // Stamps offset and epoch. The reference is good until the next change.
-  const Batch& append_as_leader(const Batch& batch, LeaderEpoch epoch);
+  const Batch& append_as_leader(const Batch& batch, LeaderEpoch epoch, Instant now = {});
   // As the leader stamped it; it must fit the end of the log.
-  void append_as_follower(const Batch& batch);
+  void append_as_follower(const Batch& batch, Instant now = {});
   // Removes every batch that reaches beyond `offset`. The epoch cache is cut even where no batch
   // is: this broker may have begun an epoch in which it never wrote (UnifiedLog.truncateTo).
   void truncate_to(Offset offset);
+
+  // How much of it survives the loss of power now; needs keep_times().
+  Offset end_on_disk(const FlushRules& rules, const WriteBack& kernel, Instant now) const {
+    return kafault::end_on_disk(batches_, written_, on_disk_, rules, kernel, now);
+  }
+  void mark_all_on_disk() { on_disk_ = end_; }
 
   EpochEnd end_of_epoch(LeaderEpoch epoch) const {
     if (epoch == no_epoch) return {};
@@ -80,6 +89,9 @@ class PartitionLog {
   std::vector<EpochStart> epochs_;  // ascending in both fields
   Offset end_ = start_offset;
   Offset high_watermark_ = start_offset;
+  bool keeps_times_ = false;
+  std::vector<Instant> written_;   // by batch, if times are kept
+  Offset on_disk_ = start_offset;  // what lies below is on disk for certain
 };
 
 }  // namespace kafault

@@ -158,7 +158,7 @@ inline void ReplicaFetcher::apply(const FetchResponse& response, const FetchResp
     const Batch& batch = response.batches[entry.first_batch + appended];
     // Written in an epoch that this follower has not been told of yet (KAFKA-18723).
     if (batch.leader_epoch > partition.epoch()) break;
-    partition.append_as_follower(batch);
+    partition.append_as_follower(batch, now);
   }
   partition.log().set_high_watermark(entry.high_watermark);
   if (appended > 0) {

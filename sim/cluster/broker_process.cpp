@@ -27,6 +27,7 @@ void BrokerProcess::start(std::uint32_t incarnation, Instant now, Outbox& out) {
 }
 
 void BrokerProcess::crash() {
+  if (lifecycle.has_stopped_cleanly()) broker.flush_logs();
   broker.crash();
   lifecycle.crash();
   coordinator.crash();

@@ -26,6 +26,7 @@ Cluster::Cluster(const ClusterPlan& plan)
   add(ProcessKind::controller, 0);
   for (NodeId id = 1; id <= plan.layout.brokers; ++id) {
     brokers_.emplace_back(id, plan);
+    if (plan.disk.may_lose_power) brokers_.back().broker.keep_times();
     add(ProcessKind::broker, id - 1);
   }
   for (ProducerIndex p = 0; p < static_cast<ProducerIndex>(plan.producers.size()); ++p) {
@@ -101,6 +102,7 @@ void Cluster::reset() {
   for (Process& process : processes_) {
     process.state = Process::State::down;
     process.done = process.starts = false;
+    process.has_power = true;
     process.incarnation = 0;
     process.slowness = 1;
     process.steps = 0;

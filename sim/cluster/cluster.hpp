@@ -47,7 +47,13 @@ class Cluster {
   std::int64_t events() const { return events_; }
 
   // --- what faults may do -------------------------------------------------------------------
-  void crash(NodeId node);      // SIGKILL: memory is lost, the page cache stays
+  void crash(NodeId node);  // SIGKILL: memory is lost, the page cache stays
+  // A broker's machine stops: what was not on disk is lost too, and nobody is told.
+  void lose_power(NodeId node);
+  // It has power again and starts; connections that were silenced break.
+  void restore_power(NodeId node);
+  // A broker's process dies and its disk with all logs is replaced by an empty one.
+  void replace_disk(NodeId node);
   void start(NodeId node);      // now, as an event of its own; nothing if it runs
   void shut_down(NodeId node);  // SIGTERM
   void leave(NodeId node);      // a member leaves its group
@@ -121,7 +127,10 @@ class Cluster {
   // cluster.cpp: events and outboxes; cluster_processes.cpp: processes
   void schedule(NodeId node, Command command);
   void launch(NodeId node);
+  // `teardown`: until its peers see the ends of its connections; never: they do not.
   void end_process(NodeId node, Duration teardown);
+  void block_all(NodeId node, bool block);
+  void lose_records(NodeId node, auto&& lose);
   void carry_out(NodeId node);
   void hold_rest(NodeId node, std::size_t from);
   bool stops_before(std::size_t effect) const;

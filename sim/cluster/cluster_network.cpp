@@ -265,6 +265,10 @@ void Cluster::close_by_server(ConnectionIndex index, Duration teardown) {
   if (connection.state != Connection::State::open || connection.server_gone) return;
   forget_unread(connection);
   connection.busy = false;
+  if (teardown == forever) {
+    connection.silent_to_server = connection.silent_to_client = true;
+    return;
+  }
   connection.server_gone = true;
   Event event;
   event.kind = Event::Kind::closed_to_client;

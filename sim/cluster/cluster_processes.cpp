@@ -29,7 +29,7 @@ void Cluster::obey(NodeId node, Command command) {
   switch (command) {
     case Command::start:
       process.starts = false;
-      if (process.state == Process::State::down) launch(node);
+      if (process.state == Process::State::down && process.has_power) launch(node);
       break;
     case Command::shut_down:
       if (process.state == Process::State::down || process.state == Process::State::paused) break;
@@ -71,6 +71,71 @@ void Cluster::crash(NodeId node) {
   note(node, {.kind = ObservationKind::ProcessCrashed});
 }
 
+// No kernel is left that could close its connections: they are silent until there is one again,
+// which knows nothing of them.
+void Cluster::lose_power(NodeId node) {
+  Process& process = processes_[static_cast<std::size_t>(node)];
+  KAFAULT_REQUIRE(process.kind == ProcessKind::broker);
+  if (!process.has_power) return;
+  process.has_power = false;
+  if (process.state != Process::State::down) {
+    end_process(node, forever);
+    note(node, {.kind = ObservationKind::ProcessCrashed});
+  }
+  block_all(node, true);
+
+  const auto phase = [&](Duration period) {
+    const bool is_periodic = period > Duration{} && period < forever;
+    return Duration{is_periodic ? fate_->between(Question::fault, node, 0, period.count() - 1) : 0};
+  };
+  const DiskPlan& disk = plan_->disk;
+  const BrokerConfig& config = plan_->brokers[static_cast<std::size_t>(node) - 1];
+  const WriteBack kernel{.period = disk.dirty_writeback,
+                         .expire = disk.dirty_expire,
+                         .phase = phase(disk.dirty_writeback),
+                         .scheduler_phase = phase(config.log_flush_scheduler_interval)};
+  Broker& broker = brokers_[static_cast<std::size_t>(node) - 1].broker;
+  lose_records(node, [&](PartitionId id) { broker.lose_page_cache(id, kernel, now()); });
+}
+
+void Cluster::restore_power(NodeId node) {
+  Process& process = processes_[static_cast<std::size_t>(node)];
+  if (process.has_power) return;
+  process.has_power = true;
+  block_all(node, false);
+  start(node);
+}
+
+void Cluster::replace_disk(NodeId node) {
+  crash(node);
+  BrokerProcess& broker = brokers_[static_cast<std::size_t>(node) - 1];
+  broker.lifecycle.lose_disk();
+  lose_records(node, [&](PartitionId id) { broker.broker.lose_disk(id); });
+}
+
+// Tells what of each log is gone then.
+void Cluster::lose_records(NodeId node, auto&& lose) {
+  const Broker& broker = this->broker(node);
+  const auto partitions = static_cast<PartitionId>(plan_->layout.partitions.size());
+  for (PartitionId id = 0; id < partitions; ++id) {
+    if (broker.log(id) == nullptr) continue;
+    const Offset old_end = broker.end_offset(id);
+    lose(id);
+    const Offset end = broker.end_offset(id);
+    if (end == old_end) continue;
+    note(node,
+         {.kind = ObservationKind::LogTailLost, .partition = id, .offset = end, .value = old_end});
+  }
+}
+
+void Cluster::block_all(NodeId node, bool block) {
+  for (NodeId other = 0; other < nodes(); ++other) {
+    if (other == node) continue;
+    block ? this->block(node, other) : unblock(node, other);
+    block ? this->block(other, node) : unblock(other, node);
+  }
+}
+
 // The process is gone. Its peers see the ends of its connections once the kernel has torn it down:
 // until then they send into the void.
 void Cluster::end_process(NodeId node, Duration teardown) {
@@ -109,6 +174,7 @@ void Cluster::end_process(NodeId node, Duration teardown) {
       close_by_server(i, teardown);
     } else if (connection.client == node) {
       connection.client_gone = true;
+      if (teardown == forever) continue;
       Event event;
       event.kind = Event::Kind::closed_to_server;
       event.node = connection.server;

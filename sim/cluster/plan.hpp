@@ -37,6 +37,14 @@ struct NetworkPlan {
   Duration apply_high = std::chrono::milliseconds(20);
 };
 
+// Of every broker's machine.
+struct DiskPlan {
+  // Linux: vm.dirty_writeback_centisecs and vm.dirty_expire_centisecs.
+  Duration dirty_writeback = std::chrono::seconds(5);
+  Duration dirty_expire = std::chrono::seconds(30);
+  bool may_lose_power = false;  // some fault does it: what is on disk, and what not, matters
+};
+
 struct ProducerPlan {
   std::string name;
   ProducerConfig config;
@@ -62,6 +70,7 @@ struct GroupPlan {
 struct ClusterPlan {
   const VersionProfile* version = nullptr;
   NetworkPlan network;
+  DiskPlan disk;
   ClusterLayout layout;
   std::vector<BrokerConfig> brokers;  // by broker id - 1
   std::vector<TopicConfig> topics;    // by topic, the offsets topic last

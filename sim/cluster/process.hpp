@@ -52,6 +52,7 @@ struct Process {
   State state = State::down;
   bool done = false;       // ended by itself, will not start again
   bool starts = false;     // was told to, and will at this very time
+  bool has_power = true;   // its machine
   std::int32_t index = 0;  // of the actor among its kind
   std::uint32_t incarnation = 0;
   std::int64_t slowness = 1;         // everything takes this many times longer

@@ -47,6 +47,35 @@ constexpr const char* a_sink_that_knows =
 const Entry all_reasons[] = {
     // ---- acknowledged, and not in the final log
     {[](const Evidence& e) {
+       return in_log(e, StoryKind::lost) && e.tail_lost && partition(e).replicas.size() == 1;
+     },
+     [](const Evidence&) {
+       return Text(
+           "the only replica had it in its page cache: no acks asks for the disk (fsync), and with "
+           "the power, or with the disk, the only copy was gone.");
+     },
+     [](const Evidence&) {
+       return Text(
+           "several replicas on machines that do not fail together; flush.messages=1 against loss "
+           "of power alone.");
+     }},
+    {[](const Evidence& e) {
+       return in_log(e, StoryKind::lost) && e.tail_lost && producer(e).config.acks == Acks::all &&
+              !topic(e).unclean_leader_election_enable;
+     },
+     [](const Evidence&) {
+       return Text(
+           "acks=all asks the page caches of the in-sync replicas, not their disks. One that lost "
+           "what it had came back and led, as the last member of the ISR or as the last known "
+           "leader, and the others cut their logs to fit its.");
+     },
+     [](const Evidence&) {
+       return Text(
+           "eligible leader replicas (KIP-966) with min.insync.replicas of 2 or more: who did not "
+           "stop in order does not lead while another has everything. When all fail together: "
+           "replicas on machines that do not, or flush.messages=1.");
+     }},
+    {[](const Evidence& e) {
        return in_log(e, StoryKind::lost) && e.truncated && e.leader_was_deposed;
      },
      [](const Evidence& e) {

@@ -23,6 +23,7 @@ struct Evidence {
   // the producer and the log
   bool ever_appended = false;
   bool truncated = false;           // by a replica that had it
+  bool tail_lost = false;           // by a replica that had it, with its page cache or its disk
   bool leader_was_deposed = false;  // when it appended the record, another had been elected
   bool unclean_election = false;
   bool retried = false;

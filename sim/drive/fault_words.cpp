@@ -12,7 +12,8 @@ std::string a_message(const FaultPlan& fault) {
   return (vowel ? "an " : "a ") + name;
 }
 
-std::string isolation(const FaultPlan& fault, const ClusterPlan& plan, const std::string& whom) {
+// `verb`: of whom it strikes, with what follows, for one or for several.
+std::string isolation(const FaultPlan& fault, const ClusterPlan& plan, auto&& verb) {
   std::string others;
   for (const Target& target : fault.from) {
     if (!others.empty()) others += " and ";
@@ -21,13 +22,22 @@ std::string isolation(const FaultPlan& fault, const ClusterPlan& plan, const std
   if (others.empty()) others = "everyone";
   switch (fault.direction) {
     case Direction::both:
-      return whom + " is cut off from " + others;
+      return verb("is cut off from ", "are cut off from ") + others;
     case Direction::in:
-      return whom + " hears nothing from " + others;
+      return verb("hears nothing from ", "hear nothing from ") + others;
     case Direction::out:
-      return whom + " does not reach " + others;
+      return verb("does not reach ", "do not reach ") + others;
   }
-  return whom;
+  return others;
+}
+
+// "broker 1", "broker 1 and broker 2", "broker 1, broker 2 and broker 3".
+std::string all_of(const FaultPlan& fault, const ClusterPlan& plan) {
+  std::string text = words_for(fault.target, plan);
+  for (std::size_t i = 0; i < fault.others.size(); ++i) {
+    text += (i + 1 == fault.others.size() ? " and " : ", ") + words_for(fault.others[i], plan);
+  }
+  return text;
 }
 
 }  // namespace
@@ -61,7 +71,11 @@ std::string words_for(const Target& target, const ClusterPlan& plan) {
 }
 
 std::string words_for(const FaultPlan& fault, const ClusterPlan& plan, const std::string& struck) {
-  const std::string whom = struck.empty() ? words_for(fault.target, plan) : struck;
+  const bool one = fault.others.empty();
+  const std::string whom = struck.empty() || !one ? all_of(fault, plan) : struck;
+  const auto verb = [&](const char* singular, const char* plural) {
+    return whom + " " + (one ? singular : plural);
+  };
   switch (fault.action) {
     case Action::drop_connection:
       return a_message(fault) + " is lost and its connection breaks";
@@ -70,15 +84,20 @@ std::string words_for(const FaultPlan& fault, const ClusterPlan& plan, const std
     case Action::delay:
       return a_message(fault) + " comes " + text_of(fault.by) + " later";
     case Action::crash:
-      return whom + " crashes";
+      return verb("crashes", "crash");
+    case Action::power_loss:
+      return verb("loses power: what was not on disk is gone",
+                  "lose power: what was not on disk is gone");
+    case Action::replace_disk:
+      return verb("gets an empty disk", "get empty disks");
     case Action::pause:
-      return whom + " stops, and does not know";
+      return verb("stops, and does not know", "stop, and do not know");
     case Action::shut_down:
-      return whom + " is told to shut down";
+      return verb("is told to shut down", "are told to shut down");
     case Action::isolate:
-      return isolation(fault, plan, whom);
+      return isolation(fault, plan, verb);
     case Action::slow:
-      return whom + " works " + std::to_string(fault.factor) + " times slower";
+      return verb("works", "work") + " " + std::to_string(fault.factor) + " times slower";
     case Action::join:
       return whom + " is to join its group";
     case Action::leave:

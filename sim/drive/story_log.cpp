@@ -36,6 +36,8 @@ void StoryTeller::see_log(const Observation& o) {
       return replicated(o);
     case ObservationKind::LogTruncated:
       return truncated(o);
+    case ObservationKind::LogTailLost:
+      return tail_lost(o);
     case ObservationKind::LeaderElected:
       return leader_elected(o);
     case ObservationKind::LeadershipTaken:
@@ -172,11 +174,27 @@ void StoryTeller::truncated(const Observation& o) {
                   (gone == 1 ? ", this one" : ", it among them"));
 }
 
+// With the page cache of a machine that lost power, or with its disk.
+void StoryTeller::tail_lost(const Observation& o) {
+  if (o.partition != partition_) return;
+  log_end_[o.node] = o.offset;
+  std::vector<Offset>& offsets = offsets_at(o.node);
+  const auto kept = std::remove_if(offsets.begin(), offsets.end(),
+                                   [&](Offset offset) { return offset >= o.offset; });
+  const bool had_it = kept != offsets.end();
+  if (!sent_ || !had_it) return;
+  offsets.erase(kept, offsets.end());
+  evidence_.truncated = evidence_.tail_lost = true;
+  say(o.node, "has nothing left from " + at_offset(o.offset) + " to " + at_offset(o.value - 1) +
+                  ", this record among them");
+}
+
 void StoryTeller::leader_elected(const Observation& o) {
   if (o.partition != partition_) return;
   const bool is_news = o.epoch > epoch_;
   const bool unclean = o.count == 1;
-  if (is_news && !unclean && sent_ && others_words_.empty() && offset_ != no_offset) {
+  if (is_news && !unclean && sent_ && others_words_.empty() && offset_ != no_offset &&
+      !evidence_.tail_lost) {
     // What the others had when it was decided.
     Offset furthest = -1;
     std::int64_t in_sync = 0;

@@ -90,9 +90,10 @@ void StoryTeller::process_changed(const Observation& o) {
       strike_line_ && lines_[*strike_line_].at == now_ &&
       (o.kind == ObservationKind::ProcessCrashed || o.kind == ObservationKind::ProcessPaused);
   if (is_strike) {
+    const FaultPlan& fault = source_.faults[static_cast<std::size_t>(strike_fault_)];
+    if (!fault.others.empty()) return;  // it names all of them
     StoryLine& line = lines_[*strike_line_];
-    line.what =
-        words_for(source_.faults[static_cast<std::size_t>(strike_fault_)], plan_, name(o.node));
+    line.what = words_for(fault, plan_, name(o.node));
     line.node = o.node;
     line.weight = weight_of_end(o.node);
     strike_line_.reset();

@@ -36,6 +36,7 @@ class StoryTeller {
   void appended(const Observation& o);
   void replicated(const Observation& o);
   void truncated(const Observation& o);
+  void tail_lost(const Observation& o);
   void leader_elected(const Observation& o);
   void leadership_taken(const Observation& o);
   void high_watermark_advanced(const Observation& o);

@@ -168,53 +168,50 @@ bool FaultEngine::matches(const Target& of, const Observation& observation) cons
   }
 }
 
-// The processes that a fault means, at the moment it strikes.
+// The processes that a fault means, at the moment it strikes, each once.
 void FaultEngine::resolve(const FaultPlan& plan, NodeId noted_by,
                           std::vector<NodeId>& nodes) const {
   nodes.clear();
-  const Target& target = plan.target;
+  const auto add = [&](const Target& target) {
+    const NodeId node = resolve(target, noted_by);
+    const bool is_new = std::find(nodes.begin(), nodes.end(), node) == nodes.end();
+    if (node != no_node && is_new) nodes.push_back(node);
+  };
+  add(plan.target);
+  for (const Target& other : plan.others) add(other);
+}
+
+NodeId FaultEngine::resolve(const Target& target, NodeId noted_by) const {
   const ClusterPlan& cluster = world_->plan();
   switch (target.kind) {
     case Target::Kind::everyone:
-      if (noted_by != no_node) nodes.push_back(noted_by);
-      break;
+      return noted_by;
     case Target::Kind::leader:
-    case Target::Kind::coordinator: {
-      const PartitionId partition =
-          target.kind == Target::Kind::leader ? target.index : cluster.layout.offsets_partition;
-      const NodeId leader = world_->leader_of(partition);
-      if (leader != no_node) nodes.push_back(leader);
-      break;
-    }
+      return world_->leader_of(target.index);
+    case Target::Kind::coordinator:
+      return world_->leader_of(cluster.layout.offsets_partition);
     case Target::Kind::follower: {
       const NodeId leader = world_->leader_of(target.index);
       const auto& replicas =
           cluster.layout.partitions[static_cast<std::size_t>(target.index)].replicas;
-      for (const NodeId replica : replicas) {
-        if (replica == leader) continue;
-        nodes.push_back(replica);
-        break;
-      }
-      break;
+      const auto first = std::find_if(replicas.begin(), replicas.end(),
+                                      [&](NodeId replica) { return replica != leader; });
+      return first == replicas.end() ? no_node : *first;
     }
-    case Target::Kind::group: {  // a process fault of a group strikes its first member
-      nodes.push_back(cluster.node_of_member(target.index, 0));
-      break;
-    }
+    case Target::Kind::group:  // a process fault of a group strikes its first member
+      return cluster.node_of_member(target.index, 0);
     case Target::Kind::producer:
-      nodes.push_back(cluster.node_of_producer(target.index));
-      break;
+      return cluster.node_of_producer(target.index);
     case Target::Kind::controller:
-      nodes.push_back(controller_node);
-      break;
+      return controller_node;
     case Target::Kind::broker:
     case Target::Kind::member:
-      nodes.push_back(target.index);
-      break;
+      return target.index;
     case Target::Kind::topic:
     case Target::Kind::partition:
       break;
   }
+  return no_node;
 }
 
 // The process after whose events a fault strikes: its target; for a member that is still to join,
@@ -328,6 +325,12 @@ void FaultEngine::act(std::size_t fault, NodeId noted_by, Instant) {
       case Action::crash:
         world_->crash(node);
         break;
+      case Action::power_loss:
+        world_->lose_power(node);
+        break;
+      case Action::replace_disk:
+        world_->replace_disk(node);
+        break;
       case Action::pause:
         world_->pause(node);
         break;
@@ -385,8 +388,12 @@ void FaultEngine::end(std::size_t fault, Instant now) {
   for (const NodeId node : state.nodes) {
     switch (plan.action) {
       case Action::crash:
+      case Action::replace_disk:
       case Action::shut_down:
         world_->start(node);
+        break;
+      case Action::power_loss:
+        world_->restore_power(node);
         break;
       case Action::pause:
         world_->resume(node);

@@ -55,6 +55,8 @@ enum class Action : std::uint8_t {
   swallow,
   delay,
   crash,
+  power_loss,
+  replace_disk,
   pause,
   shut_down,
   isolate,
@@ -66,11 +68,13 @@ enum class Action : std::uint8_t {
 };
 template <>
 struct Spellings<Action> {
-  static constexpr std::array<Spelling<Action>, 12> all{
+  static constexpr std::array<Spelling<Action>, 14> all{
       {{"drop_connection", Action::drop_connection},
        {"swallow", Action::swallow},
        {"delay", Action::delay},
        {"crash", Action::crash},
+       {"power_loss", Action::power_loss},
+       {"replace_disk", Action::replace_disk},
        {"pause", Action::pause},
        {"shut_down", Action::shut_down},
        {"isolate", Action::isolate},
@@ -103,6 +107,7 @@ struct FaultPlan {
   Trigger when;
   Action action = Action::crash;
   Target target;
+  std::vector<Target> others;             // struck in the same moment: a rack, a data centre
   std::vector<Target> from;               // isolate: from whom; empty: from everyone
   Direction direction = Direction::both;  // isolate
   Duration lasts = forever;               // `for`; forever: until everything heals

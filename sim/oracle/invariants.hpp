@@ -147,6 +147,7 @@ inline void Invariants::see(const Observation& o, Instant now) {
     case ObservationKind::BatchRefused:
       return refused(o, now);
     case ObservationKind::LogTruncated:
+    case ObservationKind::LogTailLost:
       return truncated(o, now);
     case ObservationKind::LeadershipTaken:
       return leadership_taken(o, now);

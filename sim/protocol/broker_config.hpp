@@ -23,6 +23,7 @@ struct BrokerConfig {
   Duration group_min_session_timeout = std::chrono::seconds(6);
   Duration group_max_session_timeout = std::chrono::minutes(30);
   Duration offsets_commit_timeout = std::chrono::seconds(5);
+  Duration log_flush_scheduler_interval = forever;
   std::int32_t offsets_topic_replication_factor = 3;
 
   // The only list of broker settings (those of topics beside it, as cluster-wide defaults).
@@ -55,6 +56,10 @@ struct BrokerConfig {
           "largest session.timeout.ms that is accepted", within(0, int_max));
     field("offsets.commit.timeout.ms", self.offsets_commit_timeout,
           "how long the coordinator waits for a commit to be replicated", within(1, int_max));
+    field("log.flush.scheduler.interval.ms", self.log_flush_scheduler_interval,
+          "how often a broker looks whether flush.ms is over; by default never, and then flush.ms "
+          "does nothing",
+          at_least(1));
     field("offsets.topic.replication.factor", self.offsets_topic_replication_factor,
           "replicas of __consumer_offsets (at most the number of brokers)", within(1, 32767));
   }
@@ -63,14 +68,48 @@ struct BrokerConfig {
 struct TopicConfig {
   std::int32_t min_insync_replicas = 1;
   bool unclean_leader_election_enable = false;
+  std::int64_t flush_messages = INT64_MAX;
+  Duration flush_interval = forever;
+  std::int32_t segment_bytes = 1073741824;
+  Duration segment_time = std::chrono::hours(24 * 7);
 
-  // The only list of topic settings.
+  // The only list of topic settings: a topic's name for it, and that of the cluster-wide default
+  // among the broker's settings (ServerTopicConfigSynonyms).
+  template <class Self, class Field>
+  static void describe_both(Self& self, Field&& field) {
+    constexpr std::int64_t int_max = 2147483647;
+    field("min.insync.replicas", "min.insync.replicas", self.min_insync_replicas,
+          "acks=all is refused below this many in-sync replicas", within(1, int_max));
+    field("unclean.leader.election.enable", "unclean.leader.election.enable",
+          self.unclean_leader_election_enable,
+          "an out-of-sync replica may lead when no in-sync one can", any);
+    field("flush.messages", "log.flush.interval.messages", self.flush_messages,
+          "a replica's log is flushed to disk (fsync) after so many records", at_least(1));
+    field("flush.ms", "log.flush.interval.ms", self.flush_interval,
+          "and after so long, but only as often as log.flush.scheduler.interval.ms lets it look",
+          at_least(0));
+    field("segment.bytes", "log.segment.bytes", self.segment_bytes,
+          "a new segment is begun beyond this size, and the one before it flushed",
+          within(14, int_max));
+    field("segment.ms", "log.roll.ms", self.segment_time,
+          "a new segment is begun after this time, and the one before it flushed", at_least(1));
+  }
   template <class Self, class Field>
   static void describe(Self& self, Field&& field) {
-    field("min.insync.replicas", self.min_insync_replicas,
-          "acks=all is refused below this many in-sync replicas", within(1, 2147483647));
-    field("unclean.leader.election.enable", self.unclean_leader_election_enable,
-          "an out-of-sync replica may lead when no in-sync one can", any);
+    describe_both(self, [&](auto name, auto, auto& value, auto doc, auto range) {
+      field(name, value, doc, range);
+    });
+  }
+};
+
+// The same settings as they stand among the broker's: the defaults of all topics.
+struct TopicDefaults {
+  TopicConfig config;
+
+  template <class Self, class Field>
+  static void describe(Self& self, Field&& field) {
+    TopicConfig::describe_both(self.config, [&](auto, auto name, auto& value, auto doc,
+                                                auto range) { field(name, value, doc, range); });
   }
 };
 

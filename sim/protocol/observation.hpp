@@ -63,7 +63,9 @@ namespace kafault {
   X(ProcessResumed)                                                                             \
   X(ProcessExited) /* after a controlled shutdown or because its work ended */                  \
   /* the judgement: the final log, read after the drain, once per run */                        \
-  X(LogRead) /* partition producer first count offset epoch */
+  X(LogRead) /* partition producer first count offset epoch */                                  \
+  /* storage */                                                                                 \
+  X(LogTailLost) /* partition offset=new end value=old end: with the page cache, or the disk */
 
 enum class ObservationKind : std::uint8_t {
 #define KAFAULT_KIND(Name) Name,

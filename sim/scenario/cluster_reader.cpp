@@ -30,6 +30,13 @@ void read_network(const Cursor& root, NetworkPlan& network) {
   }
 }
 
+void read_disk(const Cursor& brokers, DiskPlan& disk) {
+  const std::optional<Cursor> cursor = brokers.find("disk");
+  if (!cursor || !check_object(*cursor, disk_format)) return;
+  read_duration(*cursor, "dirty_writeback", disk.dirty_writeback, Duration{});
+  read_duration(*cursor, "dirty_expire", disk.dirty_expire, Duration{});
+}
+
 // Returns the broker that leads the offsets topic at first.
 NodeId read_brokers(const Cursor& root, const VersionDefaults& defaults, ClusterPlan& plan,
                     TopicConfig& topic_defaults) {
@@ -43,9 +50,12 @@ NodeId read_brokers(const Cursor& root, const VersionDefaults& defaults, Cluster
     read_integer(*cursor, "coordinator", coordinator, 1, plan.layout.brokers);
     if (const auto settings = cursor->find("config")) {
       std::set<std::string> written;
-      read_settings(*settings, Role::broker, written, config, topic_defaults);
+      TopicDefaults defaults_of_topics{topic_defaults};
+      read_settings(*settings, Role::broker, written, config, defaults_of_topics);
+      topic_defaults = defaults_of_topics.config;
     }
   }
+  if (cursor) read_disk(*cursor, plan.disk);
   plan.brokers.assign(static_cast<std::size_t>(plan.layout.brokers), config);
   return coordinator > 0 ? coordinator : plan.layout.brokers;
 }

@@ -50,6 +50,9 @@ void read_combination(const Cursor& root, Combination& combination) {
   Faults faults = read_faults(root, plan, joining);
   combination.faults = std::move(faults.plans);
   combination.nothing_to_strike = std::move(faults.nothing_to_strike);
+  plan.disk.may_lose_power =
+      std::any_of(combination.faults.begin(), combination.faults.end(),
+                  [](const FaultPlan& fault) { return fault.action == Action::power_loss; });
   for (std::size_t g = 0; g < plan.groups.size(); ++g) {
     plan.groups[g].application.record_by_record =
         std::any_of(combination.faults.begin(), combination.faults.end(), [&](const auto& fault) {

@@ -16,9 +16,8 @@ using namespace std::string_view_literals;
 
 constexpr std::size_t most_faults = 1000;
 constexpr std::int64_t most_times = 1'000'000'000;
-constexpr std::array later_actions{"power_loss"sv,      "delete_records"sv, "add_partitions"sv,
-                                   "elect_preferred"sv, "expire_offsets"sv, "reset_offsets"sv,
-                                   "fill_disk"sv};
+constexpr std::array later_actions{"delete_records"sv, "add_partitions"sv, "elect_preferred"sv,
+                                   "expire_offsets"sv, "reset_offsets"sv,  "fill_disk"sv};
 
 // Whom the action can mean; 0: it has no target.
 TargetKinds targets_of(Action action) {
@@ -32,6 +31,9 @@ TargetKinds targets_of(Action action) {
     case Action::isolate:
     case Action::slow:
       return processes;
+    case Action::power_loss:
+    case Action::replace_disk:
+      return brokers;
     case Action::shut_down:
       return processes & ~only(Target::Kind::controller);
     case Action::join:
@@ -42,6 +44,22 @@ TargetKinds targets_of(Action action) {
       return only(Target::Kind::member);
   }
   return 0;
+}
+
+// Several can be struck in one moment.
+constexpr bool strikes_processes(Action action) {
+  switch (action) {
+    case Action::crash:
+    case Action::power_loss:
+    case Action::replace_disk:
+    case Action::pause:
+    case Action::shut_down:
+    case Action::isolate:
+    case Action::slow:
+      return true;
+    default:
+      return false;
+  }
 }
 
 // The list under `faults`, if it is one.
@@ -131,8 +149,9 @@ class FaultReader {
     const TargetKinds allowed = targets_of(result_.action);
     const std::optional<Cursor> target = fault_.find("target");
     if (!target) {
-      const bool must_have = allowed != 0 && !strikes_handling(result_.action) &&
-                             (!meets_a_process() || result_.action == Action::join);
+      const bool must_have =
+          allowed != 0 && !strikes_handling(result_.action) &&
+          (!meets_a_process() || result_.action == Action::join || allowed == brokers);
       if (must_have) fault_.mistake("\"target\" is missing: whom the fault strikes");
       return;
     }
@@ -141,11 +160,28 @@ class FaultReader {
                              "\" strikes the message that the trigger names, and has no target");
       return;
     }
+    if (target->json().is_array() && strikes_processes(result_.action)) {
+      return read_several(*target, allowed);
+    }
     const ReadTarget read = read_target(*target, plan_, allowed);
     if (read.is_missing) is_missing_ = true;
     if (!read.target) return;
     result_.target = *read.target;
     if (result_.action == Action::join) name_the_joining_member();
+  }
+
+  void read_several(const Cursor& list, TargetKinds allowed) {
+    if (list.json().empty()) return list.mistake("the list is empty: it strikes nobody");
+    for (std::size_t at = 0; at < list.json().size(); ++at) {
+      const ReadTarget read = read_target(list.element(at), plan_, allowed);
+      if (read.is_missing) is_missing_ = true;
+      if (!read.target) continue;
+      if (at == 0) {
+        result_.target = *read.target;
+      } else {
+        result_.others.push_back(*read.target);
+      }
+    }
   }
 
   void name_the_joining_member() {

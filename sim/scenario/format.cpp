@@ -35,6 +35,13 @@ constexpr std::array brokers_keys{
     Key{"count", "1 to 63", "3", "brokers have the numbers 1 to count"},
     Key{"coordinator", "broker number", "the last", "who leads the offsets topic at first"},
     Key{"config", "Kafka's settings", "{}", "of every broker, and defaults of all topics"},
+    Key{"disk", "object", "{}", "what a broker's machine writes to disk by itself, and when"},
+};
+constexpr std::array disk_keys{
+    Key{"dirty_writeback", "duration", "5s",
+        "how often the kernel looks for dirty files; 0s: never (vm.dirty_writeback_centisecs)"},
+    Key{"dirty_expire", "duration", "30s",
+        "a file is written out when it has been dirty for so long (vm.dirty_expire_centisecs)"},
 };
 constexpr std::array topic_keys{
     Key{"partitions", "1 to 10,000", "1", "or as many as the assignment has"},
@@ -99,7 +106,7 @@ constexpr std::array fault_keys{
     Key{"name", "text", "the action", "for `after`, and for the report"},
     Key{"when", "object or \"anywhere\"", "", "what makes it strike"},
     Key{"do", "an action", "", "what it does"},
-    Key{"target", "a target", "who was met",
+    Key{"target", "a target, or a list", "who was met",
         "whom; by default the process that noted the event, or that the message struck"},
     Key{"for", "duration", "until the heal", "how long it lasts"},
     Key{"times", "1 or more, or \"all\"", "1",
@@ -146,6 +153,7 @@ constexpr std::span<const std::string_view> none_later{};
 const ObjectFormat scenario_format{"a scenario", "", scenario_keys, none_later};
 const ObjectFormat network_format{"the network", "/network", network_keys, none_later};
 const ObjectFormat brokers_format{"the brokers", "/brokers", brokers_keys, none_later};
+const ObjectFormat disk_format{"the disks", "/brokers/disk", disk_keys, none_later};
 const ObjectFormat topic_format{"a topic", "/topics/NAME", topic_keys, none_later};
 const ObjectFormat producer_format{"a producer", "/producers/NAME", producer_keys, none_later};
 const ObjectFormat sends_format{"a producer's sends", "/producers/NAME/sends", sends_keys,
@@ -163,10 +171,11 @@ const ObjectFormat axis_format{"an axis", "/matrix/N", axis_keys, none_later};
 const ObjectFormat patch_format{"a patch", "/matrix/N/patches/M", patch_keys, none_later};
 
 std::span<const ObjectFormat* const> object_formats() {
-  static constexpr std::array<const ObjectFormat*, 15> all{
-      &scenario_format, &network_format, &brokers_format, &topic_format,  &producer_format,
-      &sends_format,    &group_format,   &member_format,  &commit_format, &handling_format,
-      &sink_format,     &fault_format,   &when_format,    &axis_format,   &patch_format};
+  static constexpr std::array<const ObjectFormat*, 16> all{
+      &scenario_format, &network_format,  &brokers_format,  &disk_format,
+      &topic_format,    &producer_format, &sends_format,    &group_format,
+      &member_format,   &commit_format,   &handling_format, &sink_format,
+      &fault_format,    &when_format,     &axis_format,     &patch_format};
   return all;
 }
 

@@ -25,6 +25,7 @@ struct ObjectFormat {
 extern const ObjectFormat scenario_format;
 extern const ObjectFormat network_format;
 extern const ObjectFormat brokers_format;
+extern const ObjectFormat disk_format;
 extern const ObjectFormat topic_format;
 extern const ObjectFormat producer_format;
 extern const ObjectFormat sends_format;

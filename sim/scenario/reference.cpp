@@ -122,10 +122,10 @@ std::string settings_reference() {
       "reported as having no effect.\n\n";
   text += "### Producers: `/producers/NAME/config`\n\n" + settings_table<ProducerConfig>();
   text += "### Consumers: `/groups/NAME/config`\n\n" + settings_table<ConsumerConfig>();
-  text +=
-      "### Brokers: `/brokers/config`\n\n"
-      "Those of topics may stand here too, as defaults of all topics.\n\n" +
-      settings_table<BrokerConfig>();
+  text += "### Brokers: `/brokers/config`\n\n" + settings_table<BrokerConfig>() +
+          "The defaults of all topics stand here too, by the names that Kafka's brokers give "
+          "them:\n\n" +
+          settings_table<TopicDefaults>();
   text += "### Topics: `/topics/NAME/config`\n\n" + settings_table<TopicConfig>();
   return text + words_section();
 }

@@ -101,9 +101,12 @@ class Resolver {
     const auto& offsets =
         plan_.layout.partitions[static_cast<std::size_t>(plan_.layout.offsets_partition)];
     add({"brokers", "coordinator"}, std::to_string(offsets.replicas.front()));
+    add({"brokers", "disk", "dirty_writeback"}, text_of(plan_.disk.dirty_writeback));
+    add({"brokers", "disk", "dirty_expire"}, text_of(plan_.disk.dirty_expire));
     add_settings({"brokers", "config"}, plan_.brokers.front(), usual_.broker, plain_.broker,
                  "default");
-    add_settings({"brokers", "config"}, plan_.topics.back(), usual_.topic, plain_.topic, "default");
+    add_settings({"brokers", "config"}, TopicDefaults{plan_.topics.back()},
+                 TopicDefaults{usual_.topic}, TopicDefaults{plain_.topic}, "default");
   }
 
   void add_topic(std::size_t t) {

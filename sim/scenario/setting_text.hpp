@@ -17,6 +17,7 @@ inline std::string kafka_text(std::int32_t value) { return std::to_string(value)
 inline std::string kafka_text(std::int64_t value) { return std::to_string(value); }
 inline std::string kafka_text(const std::string& value) { return value; }
 inline std::string kafka_text(Duration value) {
+  if (value >= forever) return std::to_string(INT64_MAX);  // Kafka's word for never
   return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(value).count());
 }
 template <class Enum>

@@ -297,7 +297,7 @@ TEST_F(Failover, CutsAckedRecordsWhenTheLastReplicaLostItsTail) {
   post.run_for(10ms);
 
   post.crash(3);
-  post.broker(3).lose_tail(0, 0);
+  post.broker(3).lose_disk(0);
   post.start(3);
   const MetadataRecord again = Postman::leadership(0, 3, 3, 3, {3});
   for (const NodeId id : {3, 1, 2}) post.tell(id, again);

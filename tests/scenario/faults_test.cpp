@@ -34,6 +34,41 @@ TEST(Faults, StrikeAtATime) {
   EXPECT_EQ(plan.after, -1);
 }
 
+TEST(Faults, StrikeSeveralProcessesInOneMoment) {
+  const FaultPlan plan = fault(
+      R"j({"when": {"at": "2s"}, "do": "power_loss", "target": ["broker(1)", "leader(orders-0)"],
+          "for": "5s"})j");
+
+  EXPECT_EQ(plan.action, Action::power_loss);
+  EXPECT_EQ(plan.target, (Target{Kind::broker, 1}));
+  EXPECT_THAT(plan.others, ElementsAre(Target{Kind::leader, 0}));
+  EXPECT_THAT(mistakes_with_fault(R"j({"when": {"at": "2s"}, "do": "crash", "target": []})j"),
+              ElementsAre(HasSubstr("it strikes nobody")));
+  EXPECT_THAT(
+      mistakes_with_fault(R"j({"when": {"at": "2s"}, "do": "leave", "target": ["billing-0"]})j"),
+      ElementsAre(HasSubstr("a list stands where a text belongs")));
+}
+
+// Only a broker's disk is modelled, and a client may note the event.
+TEST(Faults, OfAMachineNameTheMachine) {
+  EXPECT_THAT(mistakes_with_fault(R"j({"when": {"event": "RecordSent"}, "do": "power_loss"})j"),
+              ElementsAre(HasSubstr("\"target\" is missing")));
+  EXPECT_THAT(mistakes_with_fault(
+                  R"j({"when": {"at": "1s"}, "do": "replace_disk", "target": "producer(shop)"})j"),
+              ElementsAre(HasSubstr("cannot be meant here")));
+}
+
+// Where nobody loses power, nobody asks what is on disk.
+TEST(Faults, LetTheLogsKeepTimesOnlyIfPowerIsLost) {
+  const auto may_lose_power = [](const std::string& text) {
+    return read_one(shop_with_fault(text)).plan.disk.may_lose_power;
+  };
+
+  EXPECT_TRUE(
+      may_lose_power(R"j({"when": {"at": "1s"}, "do": "power_loss", "target": "broker(1)"})j"));
+  EXPECT_FALSE(may_lose_power(R"j({"when": {"at": "1s"}, "do": "crash", "target": "broker(1)"})j"));
+}
+
 TEST(Faults, StrikeAMessage) {
   const FaultPlan plan =
       fault(R"j({"when": {"message": "ProduceResponse", "on": "received", "nth": 31,
@@ -283,8 +318,8 @@ TEST(Faults, ThatContradictThemselvesAreMistakes) {
               HasSubstr("is no chance"));
   EXPECT_THAT(mistake(R"j({"when": "anywhere", "do": "swallow"})j"),
               HasSubstr("\"message\" is missing"));
-  EXPECT_THAT(mistake(R"j({"when": {"at": "1s"}, "do": "power_loss", "target": "shop"})j"),
-              HasSubstr("\"power_loss\" is not modelled yet"));
+  EXPECT_THAT(mistake(R"j({"when": {"at": "1s"}, "do": "fill_disk", "target": "shop"})j"),
+              HasSubstr("\"fill_disk\" is not modelled yet"));
   EXPECT_THAT(mistake(R"j({"when": {"at": "1s"}, "do": "crahs", "target": "shop"})j"),
               HasSubstr("did you mean \"crash\"?"));
   EXPECT_THAT(mistake(R"j({"when": {"at": "1s"}, "do": "crash", "target": "shop",

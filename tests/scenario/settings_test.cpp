@@ -140,6 +140,8 @@ TEST(Settings, OfTheModelAreSettingsOfKafka) {
   }
   for (const auto name : names_in(TopicConfig{})) {
     EXPECT_TRUE(is_kafka_setting(Role::topic, name)) << name;
+  }
+  for (const auto name : names_in(TopicDefaults{})) {
     EXPECT_TRUE(is_kafka_setting(Role::broker, name)) << name;
   }
 }

@@ -1,0 +1,45 @@
+// What of a replica's log is on disk, and what only in the page cache. Nothing happens in the model
+// when a page is written out: the machine that loses power asks, and the answer follows from the
+// times at which the batches were written. Knows no roles and no replicas.
+//
+// Two write a log out. Kafka, with fsync: after log.flush.interval.messages, when a segment is
+// rolled, and every log.flush.interval.ms (UnifiedLog.append, LocalLog.roll,
+// LogManager.flushDirtyLogs). The kernel, by itself: its flusher wakes up every dirty_writeback and
+// writes files out whole that have been dirty for dirty_expire (Linux, fs/fs-writeback.c).
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <span>
+
+#include "sim/kernel/time.hpp"
+#include "sim/protocol/batch.hpp"
+
+namespace kafault {
+
+// Kafka's part; fixed during a run.
+struct FlushRules {
+  std::int64_t messages = std::numeric_limits<std::int64_t>::max();
+  Duration interval = forever;
+  Duration scheduler_interval = forever;  // how often Kafka looks whether `interval` is over
+  std::int64_t segment_bytes = 1073741824;
+  Duration segment_time = std::chrono::hours(24 * 7);
+};
+
+// The kernel's part, and where both look in their periods: nobody knows that.
+struct WriteBack {
+  Duration period = std::chrono::seconds(5);   // 0: it never writes by itself
+  Duration expire = std::chrono::seconds(30);  // of a file, since it became dirty
+  Duration phase{};                            // of the kernel's flusher
+  Duration scheduler_phase{};                  // of Kafka's
+};
+
+// How far the log is on disk at `now`. `written` says when each batch was written; everything below
+// `known` is on disk for certain.
+// Simplified: a file is written out in no time, and the memory is large enough that nobody is made
+// to write earlier; of a batch nothing is on disk until all of it is (a torn one fails its CRC); a
+// truncated file is as dirty as what is left of it.
+Offset end_on_disk(std::span<const Batch> log, std::span<const Instant> written, Offset known,
+                   const FlushRules& rules, const WriteBack& kernel, Instant now);
+
+}  // namespace kafault
