@@ -21,11 +21,20 @@ enum class CommitStrategy : std::uint8_t {
   each_record_position,  // commitSync() without arguments after every record
   worker_sync,           // hand-off to workers, then commitSync() at once
   worker_ordered,        // hand-off; only the contiguous finished prefix is committed
+  off_by_one_high,       // commitSync(offset + 2) after every record: skips the next one
+  off_by_one_low,        // commitSync(offset) after every record: the last is read again
+  sink,                  // the offset is written with the effect, in the sink's own transaction
+  stored,                // librdkafka: stored by hand after handling, committed in the background
+  ack_batch,             // Spring's AckMode.BATCH: what was handled, once the batch is
+  ack_count,             // AckMode.COUNT: once so many records were handled
+  ack_time,              // AckMode.TIME: once so much time has passed
+  async_retry,           // commitAsync() after the batch, tried again in its callback
+  async_retry_guarded,   // the same, unless a newer one was sent meanwhile
   none,                  // nothing is ever committed
 };
 template <>
 struct Spellings<CommitStrategy> {
-  static constexpr std::array<Spelling<CommitStrategy>, 11> all{
+  static constexpr std::array<Spelling<CommitStrategy>, 21> all{
       {{"auto", CommitStrategy::automatic},
        {"auto_worker", CommitStrategy::auto_worker},
        {"sync", CommitStrategy::sync},
@@ -36,6 +45,16 @@ struct Spellings<CommitStrategy> {
        {"each_record_position", CommitStrategy::each_record_position},
        {"worker_sync", CommitStrategy::worker_sync},
        {"worker_ordered", CommitStrategy::worker_ordered},
+       {"off_by_one_high", CommitStrategy::off_by_one_high},
+       {"off_by_one_low", CommitStrategy::off_by_one_low},
+       {"sink", CommitStrategy::sink},
+       {"stored", CommitStrategy::stored},
+       {"ack_batch", CommitStrategy::ack_batch},
+       {"ack_count", CommitStrategy::ack_count},
+       {"ack_time", CommitStrategy::ack_time},
+       {"ack_record", CommitStrategy::each_record},
+       {"async_retry", CommitStrategy::async_retry},
+       {"async_retry_guarded", CommitStrategy::async_retry_guarded},
        {"none", CommitStrategy::none}}};
 };
 
@@ -68,6 +87,13 @@ struct ApplicationPlan {
   Duration takes_high{};
   std::int32_t workers = 1;  // threads of the hand-off strategies
   Duration poll_timeout = std::chrono::milliseconds(100);
+  // retry and seek: how long the handler's thread waits before it tries again, how often a record
+  // is tried at most, and what happens then; 0: for ever (Spring's DefaultErrorHandler: 10, skip).
+  Duration backoff{};
+  std::int32_t attempts = 0;
+  OnException then = OnException::skip;
+  std::int64_t commit_every_records = 1;  // ack_count
+  Duration commit_every{};                // ack_time
   // A fault names single records of this group, so that each record's handling is an event of its
   // own even when it takes no time.
   bool record_by_record = false;

@@ -19,19 +19,24 @@ std::int32_t subscribers(std::span<const JoinedMember> members, std::int32_t top
       members.begin(), members.end(), [&](const JoinedMember& m) { return subscribes(m, topic); }));
 }
 
-// The smallest member id above `id` that subscribes to the topic; no_member at the end of the row.
-// Members are few and come in any order: looking for the next is cheaper than keeping them sorted.
-MemberId next_subscriber(std::span<const JoinedMember> members, std::int32_t topic, MemberId id) {
-  MemberId next = no_member;
-  for (const JoinedMember& member : members) {
-    if (member.id <= id || !subscribes(member, topic)) continue;
-    if (next == no_member || member.id < next) next = member.id;
-  }
-  return next;
+// MemberInfo.compareTo: static members come first, in the order of their instance ids.
+std::int64_t rank_of(const JoinedMember& member) {
+  constexpr std::int64_t behind_static = std::int64_t{1} << 32;
+  return member.instance != no_instance ? member.instance : behind_static + member.id;
 }
 
-MemberId first_subscriber(std::span<const JoinedMember> members, std::int32_t topic) {
-  return next_subscriber(members, topic, no_member);
+// The subscriber of the topic that follows `last` by rank; nullptr at the end of the row. Members
+// are few and come in any order: looking for the next is cheaper than keeping them sorted.
+const JoinedMember* next_subscriber(std::span<const JoinedMember> members, std::int32_t topic,
+                                    const JoinedMember* last) {
+  const JoinedMember* next = nullptr;
+  for (const JoinedMember& member : members) {
+    if ((last != nullptr && rank_of(member) <= rank_of(*last)) || !subscribes(member, topic)) {
+      continue;
+    }
+    if (next == nullptr || rank_of(member) < rank_of(*next)) next = &member;
+  }
+  return next;
 }
 
 void assign_range(std::span<const JoinedMember> members, const ClusterLayout& layout,
@@ -40,13 +45,13 @@ void assign_range(std::span<const JoinedMember> members, const ClusterLayout& la
     const auto topic = static_cast<std::int32_t>(i);
     const std::int32_t count = subscribers(members, topic);
     if (count == 0) continue;
-    MemberId member = first_subscriber(members, topic);
+    const JoinedMember* member = next_subscriber(members, topic, nullptr);
     std::int32_t owner = 0;
     for (std::int32_t number = 0; number < layout.topics[i].partitions; ++number) {
       for (; owner < range_owner(number, layout.topics[i].partitions, count); ++owner) {
         member = next_subscriber(members, topic, member);
       }
-      assignments.push_back({member, layout.topics[i].first_partition + number});
+      assignments.push_back({member->id, layout.topics[i].first_partition + number});
     }
   }
 }
@@ -54,14 +59,14 @@ void assign_range(std::span<const JoinedMember> members, const ClusterLayout& la
 // Deals all partitions in a circle; a member that does not subscribe to the topic is passed over.
 void assign_round_robin(std::span<const JoinedMember> members, const ClusterLayout& layout,
                         std::vector<SyncGroupRequest::Assigned>& assignments) {
-  MemberId last = no_member;
+  const JoinedMember* last = nullptr;
   for (std::size_t i = 0; i < layout.topics.size(); ++i) {
     const auto topic = static_cast<std::int32_t>(i);
     if (subscribers(members, topic) == 0) continue;
     for (std::int32_t number = 0; number < layout.topics[i].partitions; ++number) {
-      const MemberId next = next_subscriber(members, topic, last);
-      last = next != no_member ? next : first_subscriber(members, topic);
-      assignments.push_back({last, layout.topics[i].first_partition + number});
+      const JoinedMember* next = next_subscriber(members, topic, last);
+      last = next != nullptr ? next : next_subscriber(members, topic, nullptr);
+      assignments.push_back({last->id, layout.topics[i].first_partition + number});
     }
   }
 }
@@ -77,15 +82,24 @@ std::int32_t range_owner(std::int32_t number, std::int32_t partitions, std::int3
   return with_one_more + (number - in_larger_shares) / each;
 }
 
-void assign_partitions(Assignor assignor, std::span<const JoinedMember> members,
-                       const ClusterLayout& layout,
-                       std::vector<SyncGroupRequest::Assigned>& assignments) {
+bool is_cooperative(std::span<const Assignor> assignors) {
+  return std::all_of(assignors.begin(), assignors.end(),
+                     [](Assignor assignor) { return assignor == Assignor::cooperative_sticky; });
+}
+
+void AssignmentMaker::assign(Assignor assignor, std::span<const JoinedMember> members,
+                             const ClusterLayout& layout,
+                             std::vector<SyncGroupRequest::Assigned>& assignments) {
   assignments.clear();
   switch (assignor) {
     case Assignor::range:
       return assign_range(members, layout, assignments);
     case Assignor::roundrobin:
       return assign_round_robin(members, layout, assignments);
+    case Assignor::sticky:
+      return assign_sticky(members, layout, false, assignments);
+    case Assignor::cooperative_sticky:
+      return assign_sticky(members, layout, true, assignments);
   }
 }
 

@@ -11,11 +11,13 @@ namespace kafault {
 
 enum class CommitCall : std::uint8_t {
   nothing,
-  sync_positions,   // commitSync(): positions, thus all that was polled, handled or not
-  async_positions,  // commitAsync()
-  sync_record,      // commitSync(offset + 1) of the record just handled
-  sync_handled,     // commitSync(the offsets handled so far)
-  sync_finished,    // commitSync(the contiguous prefix that the workers have finished)
+  sync_positions,    // commitSync(): positions, thus all that was polled, handled or not
+  async_positions,   // commitAsync()
+  sync_record,       // commitSync(offset + 1) of the record just handled
+  sync_past_record,  // commitSync(offset + 2), as if the API wanted the next but one
+  sync_at_record,    // commitSync(offset), as if it wanted the last
+  sync_handled,      // commitSync(the offsets handled so far)
+  sync_finished,     // commitSync(the contiguous prefix that the workers have finished)
 };
 
 struct CommitHooks {
@@ -26,10 +28,12 @@ struct CommitHooks {
   CommitCall after_poll = CommitCall::nothing;   // also after a poll that returned nothing
   CommitCall on_revoke = CommitCall::nothing;
   CommitCall on_close = CommitCall::nothing;  // in `finally`, before close()
+  CommitCall on_seek = CommitCall::nothing;   // before the rest of a batch is polled again
+  bool waits_for_due = false;  // after batches and polls, until count or time are reached
 };
 
 // The one list. A strategy that commits nothing by itself relies on enable.auto.commit.
-inline constexpr std::array<CommitHooks, 11> commit_strategies{{
+inline constexpr std::array<CommitHooks, 20> commit_strategies{{
     {.strategy = CommitStrategy::automatic},
     {.strategy = CommitStrategy::auto_worker},
     {.strategy = CommitStrategy::sync, .after_batch = CommitCall::sync_positions},
@@ -46,6 +50,30 @@ inline constexpr std::array<CommitHooks, 11> commit_strategies{{
      .after_batch = CommitCall::sync_finished,
      .after_poll = CommitCall::sync_finished,
      .on_close = CommitCall::sync_finished},
+    {.strategy = CommitStrategy::off_by_one_high, .after_record = CommitCall::sync_past_record},
+    {.strategy = CommitStrategy::off_by_one_low, .after_record = CommitCall::sync_at_record},
+    {.strategy = CommitStrategy::sink},
+    {.strategy = CommitStrategy::stored},
+    {.strategy = CommitStrategy::ack_batch,
+     .after_batch = CommitCall::sync_handled,
+     .on_revoke = CommitCall::sync_handled,
+     .on_close = CommitCall::sync_handled,
+     .on_seek = CommitCall::sync_handled},
+    {.strategy = CommitStrategy::ack_count,
+     .after_batch = CommitCall::sync_handled,
+     .on_revoke = CommitCall::sync_handled,
+     .on_close = CommitCall::sync_handled,
+     .on_seek = CommitCall::sync_handled,
+     .waits_for_due = true},
+    {.strategy = CommitStrategy::ack_time,
+     .after_batch = CommitCall::sync_handled,
+     .after_poll = CommitCall::sync_handled,
+     .on_revoke = CommitCall::sync_handled,
+     .on_close = CommitCall::sync_handled,
+     .on_seek = CommitCall::sync_handled,
+     .waits_for_due = true},
+    {.strategy = CommitStrategy::async_retry, .after_batch = CommitCall::async_positions},
+    {.strategy = CommitStrategy::async_retry_guarded, .after_batch = CommitCall::async_positions},
     {.strategy = CommitStrategy::none},
 }};
 

@@ -15,6 +15,15 @@ bool names_an_assignor_twice(const std::vector<Assignor>& assignors) {
 
 }  // namespace
 
+void adopt_client(ConsumerConfig& config, ClientProfile client) {
+  config.client = client;
+  if (client != ClientProfile::librdkafka) return;
+  config.max_poll_records = 1;  // consume() hands out one message
+  config.isolation_level = IsolationLevel::read_committed;
+  config.partition_assignment_strategy = {Assignor::range, Assignor::roundrobin};
+  config.request_timeout = std::chrono::seconds(60);  // socket.timeout.ms
+}
+
 std::optional<std::string> post_process(ConsumerConfig& config,
                                         const std::set<std::string>& explicit_settings) {
   config.post_process_reconnect_backoff(explicit_settings);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/client/client_config.hpp"
+#include "sim/client/client_profile.hpp"
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/messages.hpp"
 #include "sim/protocol/setting.hpp"
@@ -24,9 +25,14 @@ struct Spellings<OffsetReset> {
 };
 template <>
 struct Spellings<Assignor> {
-  static constexpr std::array<Spelling<Assignor>, 4> all{
+  static constexpr std::array<Spelling<Assignor>, 8> all{
       {{"range", Assignor::range},
        {"roundrobin", Assignor::roundrobin},
+       {"sticky", Assignor::sticky},
+       {"cooperative-sticky", Assignor::cooperative_sticky},
+       {"org.apache.kafka.clients.consumer.StickyAssignor", Assignor::sticky},
+       {"org.apache.kafka.clients.consumer.CooperativeStickyAssignor",
+        Assignor::cooperative_sticky},
        {"org.apache.kafka.clients.consumer.RangeAssignor", Assignor::range},
        {"org.apache.kafka.clients.consumer.RoundRobinAssignor", Assignor::roundrobin}}};
 };
@@ -39,7 +45,12 @@ struct ConsumerConfig : ClientConfig {
   Duration heartbeat_interval = std::chrono::seconds(3);
   Duration max_poll_interval = std::chrono::minutes(5);
   std::int32_t max_poll_records = 500;
-  std::vector<Assignor> partition_assignment_strategy = {Assignor::range};
+  // Eager as long as range is in the list.
+  std::vector<Assignor> partition_assignment_strategy = {Assignor::range,
+                                                         Assignor::cooperative_sticky};
+  std::string group_instance_id;
+  InstanceId instance = no_instance;  // its rank among those of the group; set by the reader
+  ClientProfile client = ClientProfile::java;
   IsolationLevel isolation_level = IsolationLevel::read_uncommitted;
   std::int32_t fetch_min_bytes = 1;
   Duration fetch_max_wait = std::chrono::milliseconds(500);
@@ -68,6 +79,8 @@ struct ConsumerConfig : ClientConfig {
           within(1, int_max));
     field("partition.assignment.strategy", self.partition_assignment_strategy,
           "assignors in order of preference", any);
+    field("group.instance.id", self.group_instance_id,
+          "a static member (KIP-345): a restart within the session causes no rebalance", any);
     field("isolation.level", self.isolation_level, "whether open transactions are visible", any);
     field("fetch.min.bytes", self.fetch_min_bytes, "a fetch waits for at least this much",
           within(0, int_max));
@@ -82,6 +95,10 @@ struct ConsumerConfig : ClientConfig {
     });
   }
 };
+
+// The defaults of that client where they differ from the Java client's (librdkafka's
+// CONFIGURATION.md); what it calls otherwise goes by Kafka's name.
+void adopt_client(ConsumerConfig& config, ClientProfile client);
 
 // What the consumer's constructor refuses (heartbeat.interval.ms must be below session.timeout.ms,
 // ...): the exception's message, else nothing.

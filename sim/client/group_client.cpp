@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "sim/client/assignors.hpp"
-
 namespace kafault {
 
 void GroupClient::begin() {
@@ -18,6 +16,8 @@ void GroupClient::begin() {
   failed_joins_ = 0;
   joined_ = false;
   assignment_.clear();
+  assigned_in_ = -1;
+  is_fenced_ = false;
   heartbeat_in_flight_ = false;
   is_leaving_ = false;
   heartbeat_at_ = session_deadline_ = poll_deadline_ = never;
@@ -35,13 +35,14 @@ void GroupClient::tend(ConsumerTurn& turn, ConsumerNetwork& network) {
   if (!knows_coordinator()) look_for_coordinator(turn, network);
   if (!is_coordinator_ready(turn, network)) {
     // Even an unreachable coordinator is given up at the session timeout.
-    if (knows_coordinator() && state_ == State::stable && turn.is_due(session_deadline_)) {
-      lose_coordinator(turn, network);
+    const bool heeds_session = knows_coordinator() || revokes_itself(config_->client);
+    if (heeds_session && state_ == State::stable && turn.is_due(session_deadline_)) {
+      end_session(turn, network);
     }
     return;
   }
   if (state_ != State::stable && state_ != State::completing_rebalance) return;
-  if (turn.is_due(session_deadline_)) return lose_coordinator(turn, network);
+  if (turn.is_due(session_deadline_)) return end_session(turn, network);
   if (turn.is_due(poll_deadline_)) {
     // The application has stalled. It finds out at its next commit or poll.
     leave(turn, network);
@@ -55,6 +56,7 @@ void GroupClient::send_heartbeat(ConsumerTurn& turn, ConsumerNetwork& network) {
   request.group = group_;
   request.generation = generation_;
   request.member = member_;
+  request.instance = config_->instance;
   heartbeat_in_flight_ = true;
   heartbeat_at_ = turn.now + config_->heartbeat_interval;
 }
@@ -96,6 +98,11 @@ void GroupClient::lose_coordinator(ConsumerTurn& turn, ConsumerNetwork& network)
   network.close(old, Lane::coordinator, turn);
 }
 
+void GroupClient::end_session(ConsumerTurn& turn, ConsumerNetwork& network) {
+  lose_coordinator(turn, network);
+  if (revokes_itself(config_->client)) reset_membership(false);
+}
+
 void GroupClient::on_coordinator_lost(ConsumerTurn& turn) {
   if (knows_coordinator()) {
     coordinator_ = no_node;
@@ -125,6 +132,9 @@ void GroupClient::on_coordinator_error(Error error, ConsumerTurn& turn, Consumer
       return reset_membership(true);
     case Error::unknown_member_id:
       return reset_membership(false);
+    case Error::fenced_instance_id:
+      is_fenced_ = true;
+      return reset_membership(false);
     default:
       return;
   }
@@ -132,8 +142,11 @@ void GroupClient::on_coordinator_error(Error error, ConsumerTurn& turn, Consumer
 
 // ---- joining -----------------------------------------------------------------------------------
 
-void GroupClient::join(ConsumerTurn& turn, ConsumerNetwork& network) {
-  if (join_in_flight_ || !turn.is_due(join_at_) || !is_coordinator_ready(turn, network)) return;
+void GroupClient::join(const std::vector<PartitionId>& owned, ConsumerTurn& turn,
+                       ConsumerNetwork& network) {
+  if (is_fenced_ || join_in_flight_ || !turn.is_due(join_at_) ||
+      !is_coordinator_ready(turn, network))
+    return;
   // JoinGroup is parked until all members have come, so it may take the rebalance timeout and
   // JOIN_GROUP_TIMEOUT_LAPSE.
   const Duration timeout =
@@ -146,8 +159,26 @@ void GroupClient::join(ConsumerTurn& turn, ConsumerNetwork& network) {
   request.assignors.assign(config_->partition_assignment_strategy.begin(),
                            config_->partition_assignment_strategy.end());
   request.topics.assign(topics_->begin(), topics_->end());
+  request.instance = config_->instance;
+  describe_owned(owned, request);
   state_ = State::preparing_rebalance;
   join_in_flight_ = true;
+}
+
+// The subscription says what a cooperative member owns and since which generation; an eager one has
+// given everything up by now, but StickyAssignor remembers (its user data).
+void GroupClient::describe_owned(const std::vector<PartitionId>& owned,
+                                 JoinGroupRequest& request) const {
+  request.owned.clear();
+  request.owned_in = -1;
+  const auto& assignors = config_->partition_assignment_strategy;
+  if (is_cooperative_) {
+    request.owned.assign(owned.begin(), owned.end());
+    request.owned_in = generation_;
+  } else if (std::count(assignors.begin(), assignors.end(), Assignor::sticky) > 0) {
+    request.owned.assign(assignment_.begin(), assignment_.end());
+    request.owned_in = assigned_in_;
+  }
 }
 
 void GroupClient::on(const JoinGroupResponse& response, ConsumerTurn& turn,
@@ -173,8 +204,9 @@ void GroupClient::send_sync(const JoinGroupResponse& response, ConsumerTurn& tur
   request.group = group_;
   request.generation = generation_;
   request.member = member_;
-  if (response.leader == member_) {
-    assign_partitions(response.assignor, response.members, *layout_, request.assignments);
+  request.instance = config_->instance;
+  if (response.leader == member_ && !response.skip_assignment) {
+    assignments_.assign(response.assignor, response.members, *layout_, request.assignments);
   }
   join_in_flight_ = true;
 }
@@ -189,6 +221,7 @@ void GroupClient::on(const SyncGroupResponse& response, ConsumerTurn& turn,
   joined_ = true;
   failed_joins_ = 0;
   assignment_.assign(response.partitions.begin(), response.partitions.end());
+  assigned_in_ = generation_;
 }
 
 void GroupClient::fail_join(Error error, ConsumerTurn& turn, ConsumerNetwork& network) {
@@ -220,6 +253,7 @@ void GroupClient::on(const HeartbeatResponse& response, ConsumerTurn& turn,
   }
 }
 
+// maybeLeaveGroup: a static member keeps its place until its session ends.
 bool GroupClient::leave(ConsumerTurn& turn, ConsumerNetwork& network) {
   const bool has_membership = wants_to_leave() && is_coordinator_ready(turn, network);
   if (has_membership) {
@@ -263,10 +297,14 @@ void GroupClient::hash_into(Fingerprint& print) const {
   print.deadline(join_at_);
   print.add(retry_backoff(*config_, failed_joins_));
   print.add(joined_);
-  if (joined_) {
+  const auto& assignors = config_->partition_assignment_strategy;
+  const bool is_remembered = std::count(assignors.begin(), assignors.end(), Assignor::sticky) > 0;
+  if (is_remembered) print.add(assigned_in_);
+  if (joined_ || is_remembered) {
     print.add(assignment_.size());
     for (const PartitionId partition : assignment_) print.add(partition);
   }
+  print.add(is_fenced_);
   print.add(heartbeat_in_flight_);
   print.add(is_leaving_);
   if (state_ != State::stable && state_ != State::completing_rebalance) return;

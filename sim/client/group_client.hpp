@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/client/assignors.hpp"
 #include "sim/client/consumer_config.hpp"
 #include "sim/client/consumer_network.hpp"
 #include "sim/protocol/layout.hpp"
@@ -23,7 +24,11 @@ class GroupClient {
 
   GroupClient(GroupIndex group, const ConsumerConfig* config,
               const std::vector<std::int32_t>* topics, const ClusterLayout* layout)
-      : group_(group), config_(config), topics_(topics), layout_(layout) {}
+      : group_(group),
+        config_(config),
+        topics_(topics),
+        layout_(layout),
+        is_cooperative_(kafault::is_cooperative(config->partition_assignment_strategy)) {}
 
   void begin();
   // The background thread: looks for the coordinator, sends heartbeats, notices expired timers.
@@ -44,10 +49,18 @@ class GroupClient {
   void poll_begins() { poll_deadline_ = never; }
   void poll_returns(Instant now) { poll_deadline_ = now + config_->max_poll_interval; }
 
+  // Whether partitions are kept while the group rebalances (KIP-429).
+  bool is_cooperative() const { return is_cooperative_; }
   bool needs_rejoin() const { return needs_rejoin_; }
+  void request_rejoin() { needs_rejoin_ = true; }
+  // Another process has taken this static member's identity: nothing helps but to close.
+  bool is_fenced() const { return is_fenced_; }
   // The generation was taken away: what is owned is lost, not revoked.
   bool is_membership_lost() const { return generation_ < 0 || member_ == no_member; }
-  void join(ConsumerTurn& turn, ConsumerNetwork& network);
+  // `owned`: what is still the member's, for a cooperative assignor.
+  void join(const std::vector<PartitionId>& owned, ConsumerTurn& turn, ConsumerNetwork& network);
+  // A join is complete and the member has not taken note of it.
+  bool has_joined() const { return joined_; }
   // True once after each completed join.
   bool take_joined() { return std::exchange(joined_, false); }
   const std::vector<PartitionId>& assignment() const { return assignment_; }
@@ -55,7 +68,8 @@ class GroupClient {
   // Sends LeaveGroup if there is a membership to give up; true if an answer is awaited.
   bool leave(ConsumerTurn& turn, ConsumerNetwork& network);
   bool wants_to_leave() const {
-    return knows_coordinator() && state_ != State::unjoined && member_ != no_member;
+    return config_->instance == no_instance && knows_coordinator() && state_ != State::unjoined &&
+           member_ != no_member;
   }
   bool is_leaving() const { return is_leaving_; }
 
@@ -77,16 +91,19 @@ class GroupClient {
  private:
   void look_for_coordinator(ConsumerTurn& turn, ConsumerNetwork& network);
   void lose_coordinator(ConsumerTurn& turn, ConsumerNetwork& network);
+  void end_session(ConsumerTurn& turn, ConsumerNetwork& network);
   void fail_lookup(ConsumerTurn& turn);
   void send_heartbeat(ConsumerTurn& turn, ConsumerNetwork& network);
   void send_sync(const JoinGroupResponse& response, ConsumerTurn& turn, ConsumerNetwork& network);
   void fail_join(Error error, ConsumerTurn& turn, ConsumerNetwork& network);
+  void describe_owned(const std::vector<PartitionId>& owned, JoinGroupRequest& request) const;
   void reset_membership(bool keep_member_id);
 
   GroupIndex group_;
   const ConsumerConfig* config_;
   const std::vector<std::int32_t>* topics_;
   const ClusterLayout* layout_;
+  bool is_cooperative_;
 
   NodeId coordinator_ = no_node;
   bool is_looking_ = false;
@@ -102,7 +119,10 @@ class GroupClient {
   Instant join_at_{};
   std::int32_t failed_joins_ = 0;
   bool joined_ = false;
-  std::vector<PartitionId> assignment_;
+  std::vector<PartitionId> assignment_;  // of the last completed join
+  Generation assigned_in_ = -1;
+  AssignmentMaker assignments_;  // as the group's leader
+  bool is_fenced_ = false;
 
   bool heartbeat_in_flight_ = false;
   bool is_leaving_ = false;

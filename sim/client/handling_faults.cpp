@@ -4,13 +4,14 @@
 
 namespace kafault {
 
-bool HandlingFaults::find_failure(PartitionId partition, Offset offset) {
+HandlingFaults::Throws HandlingFaults::find_failure(PartitionId partition, Offset offset) {
   const auto at = std::find_if(failing_.begin(), failing_.end(), [&](const Failing& failing) {
     return failing.partition == partition && failing.offset == offset;
   });
-  if (at == failing_.end()) return false;
+  if (at == failing_.end()) return Throws::no;
+  const Throws when = at->when;
   if (at->times_left > 0 && --at->times_left == 0) failing_.erase(at);
-  return true;
+  return when;
 }
 
 std::optional<HandlingFaults::Slow> HandlingFaults::find_slowness(PartitionId partition,
@@ -30,6 +31,7 @@ void HandlingFaults::hash_into(Fingerprint& print) const {
     print.add(failing.partition);
     print.add(failing.offset);
     print.add(failing.times_left);
+    print.add(failing.when);
   }
   print.add(slow_.size());
   for (const Slow& slow : slow_) {
@@ -38,6 +40,7 @@ void HandlingFaults::hash_into(Fingerprint& print) const {
     print.add(slow.extra);
     print.add(slow.factor);
   }
+  print.add(sink_is_down_);
 }
 
 }  // namespace kafault

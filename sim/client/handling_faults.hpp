@@ -20,20 +20,29 @@ class HandlingFaults {
     std::int64_t factor;
   };
 
+  // Whether and when a handling throws: before the sink has anything of it, or after the sink has
+  // applied it (a time-out behind a commit).
+  enum class Throws : std::uint8_t { no, before_effect, after_effect };
+
   void clear() {
     failing_.clear();
     slow_.clear();
+    sink_is_down_ = false;
   }
   // The handler throws for this record, `times` times; -1: always.
-  void fail(PartitionId partition, Offset offset, std::int64_t times) {
-    if (times != 0) failing_.push_back({partition, offset, times});
+  void fail(PartitionId partition, Offset offset, std::int64_t times,
+            Throws when = Throws::before_effect) {
+    if (times != 0) failing_.push_back({partition, offset, times, when});
   }
+  // Meanwhile every write to the sink fails, and the handler with it.
+  void set_sink_down(bool down) { sink_is_down_ = down; }
   // Once, the record takes `extra` longer and `factor` times as long.
   void slow_down(const Slow& slow) { slow_.push_back(slow); }
 
   // Whether the handler throws this time.
-  bool takes_failure(PartitionId partition, Offset offset) {
-    return !failing_.empty() && find_failure(partition, offset);
+  Throws take_failure(PartitionId partition, Offset offset) {
+    if (sink_is_down_) return Throws::before_effect;
+    return failing_.empty() ? Throws::no : find_failure(partition, offset);
   }
   std::optional<Slow> take_slowness(PartitionId partition, Offset offset) {
     return slow_.empty() ? std::nullopt : find_slowness(partition, offset);
@@ -47,12 +56,14 @@ class HandlingFaults {
     PartitionId partition;
     Offset offset;
     std::int64_t times_left;
+    Throws when;
   };
-  bool find_failure(PartitionId partition, Offset offset);
+  Throws find_failure(PartitionId partition, Offset offset);
   std::optional<Slow> find_slowness(PartitionId partition, Offset offset);
 
   std::vector<Failing> failing_;
   std::vector<Slow> slow_;
+  bool sink_is_down_ = false;
 };
 
 }  // namespace kafault

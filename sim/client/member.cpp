@@ -3,6 +3,16 @@
 #include <algorithm>
 
 namespace kafault {
+namespace {
+
+OffsetCommitter::Callback callback_of(CommitStrategy strategy) {
+  if (strategy == CommitStrategy::async_retry) return OffsetCommitter::Callback::retry;
+  return strategy == CommitStrategy::async_retry_guarded
+             ? OffsetCommitter::Callback::retry_if_newest
+             : OffsetCommitter::Callback::nothing;
+}
+
+}  // namespace
 
 Member::Member(NodeId node, GroupIndex group, const ConsumerConfig* config,
                const ApplicationPlan* application, std::int32_t sinks,
@@ -15,7 +25,7 @@ Member::Member(NodeId node, GroupIndex group, const ConsumerConfig* config,
       layout_(layout),
       network_(config, layout, node),
       group_(group, config, topics, layout),
-      committer_(config, group),
+      committer_(config, group, callback_of(application->commit)),
       positions_(config, group),
       fetcher_(config),
       workers_(uses_workers(application->commit) ? application->workers : 0) {
@@ -25,6 +35,7 @@ Member::Member(NodeId node, GroupIndex group, const ConsumerConfig* config,
 void Member::reset() {
   forget();
   faults_.clear();
+  was_replaced_ = false;
 }
 
 void Member::forget() {
@@ -42,6 +53,10 @@ void Member::forget() {
   polled_.clear();
   next_polled_ = 0;
   handled_.clear();
+  uncommitted_ = 0;
+  committed_at_ = Instant{};
+  attempts_.clear();
+  moved_are_given_up_ = false;
   delivered_ = no_partition;
 }
 
@@ -49,6 +64,7 @@ void Member::start(Instant now, Outbox& out) {
   forget();
   network_.begin(now);
   ConsumerTurn turn{now, out};
+  committed_at_ = now;
   enter_poll(now);
   settle(turn);
 }
@@ -116,6 +132,9 @@ void Member::tend(ConsumerTurn& turn) {
   deal_with_lost(turn);
   group_.tend(turn, network_);
   deal_with_lost(turn);
+  if (commits_in_background(config_->client) && group_.state() == GroupClient::State::stable) {
+    auto_commit_if_due(turn);
+  }
   committer_.tend(turn, group_, network_);
 }
 
@@ -133,6 +152,7 @@ bool Member::advance(ConsumerTurn& turn) {
     case Phase::absent:
     case Phase::exited:
     case Phase::handling:
+    case Phase::backing_off:
       return false;
     case Phase::polling:
       return poll(turn);
@@ -206,6 +226,8 @@ void Member::on_timer(std::uint8_t index, Instant now, Outbox& out) {
   ConsumerTurn turn{now, out};
   if (index == wake_timer) {
     wake_at_ = never;
+  } else if (index == handler_timer && phase_ == Phase::backing_off) {
+    poll_again(turn);
   } else if (index == handler_timer) {
     finish_record(turn);
   } else {

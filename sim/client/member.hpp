@@ -1,4 +1,5 @@
-// One process of a consumer group: a Java KafkaConsumer (classic protocol, eager rebalances) and
+// One process of a consumer group: a Java KafkaConsumer (classic protocol) or what another client
+// makes of it, and
 // the application around it. Two threads: the application's, which polls, handles and commits, and
 // blocks while it does; and the client's heartbeat thread, which goes on meanwhile. Rebalances,
 // auto-commits and fetches happen inside poll() only, as in ClassicKafkaConsumer.
@@ -56,6 +57,11 @@ class Member {
   void fail_handling(PartitionId partition, Offset offset, std::int64_t times) {
     faults_.fail(partition, offset, times);
   }
+  // Likewise, but the sink has applied the record by then.
+  void fail_after_effect(PartitionId partition, Offset offset, std::int64_t times) {
+    faults_.fail(partition, offset, times, HandlingFaults::Throws::after_effect);
+  }
+  void set_sink_down(bool down) { faults_.set_sink_down(down); }
   void fail_handling(std::int64_t times) { fail_handling(delivered_, delivered_at_, times); }
   // Likewise: that record takes `extra` longer, or `factor` times as long.
   void slow_handling(PartitionId partition, Offset offset, Duration extra, std::int64_t factor) {
@@ -71,6 +77,8 @@ class Member {
   // The next offset that poll() returns; no_offset where there is none (yet).
   Offset position(PartitionId partition) const;
   bool owns(PartitionId partition) const { return subscription_.find(partition) != nullptr; }
+  // Its process has ended since another one has taken its group.instance.id.
+  bool was_replaced() const { return was_replaced_; }
   bool has_joined() const { return group_.state() == GroupClient::State::stable; }
   bool is_running() const { return phase_ != Phase::absent && phase_ != Phase::exited; }
   // The application closed its consumer and the process has ended.
@@ -93,6 +101,7 @@ class Member {
     next_record,
     handling,
     record_ends,
+    backing_off,  // before it polls again from a record whose handler threw
     batch_ends,
     draining,  // waits for its workers before it closes
     closing,   // inside close(), at close_step_
@@ -133,7 +142,13 @@ class Member {
   bool commit_after_poll(ConsumerTurn& turn);
   bool rejoin(ConsumerTurn& turn);
   bool prepare_join(ConsumerTurn& turn);
-  void complete_join(ConsumerTurn& turn);
+  bool poll_while_rejoining(ConsumerTurn& turn);
+  bool complete_join(ConsumerTurn& turn);
+  bool give_up_moved(ConsumerTurn& turn);
+  void take_assignment(ConsumerTurn& turn);
+  OffsetCommitter::Committable committable() const;
+  void auto_commit_if_due(ConsumerTurn& turn);
+  void seek_to_stored(AssignedPartition& p, ConsumerTurn& turn);
   void take_partitions_away(ObservationKind kind, ConsumerTurn& turn);
   void release_partitions();
   void begin_closing();
@@ -158,8 +173,13 @@ class Member {
   void finish_worker(std::size_t thread, ConsumerTurn& turn);
   void fail_record(ConsumerTurn& turn);
   void fail_worker(std::size_t thread, ConsumerTurn& turn);
+  void poll_again(ConsumerTurn& turn);
   void seek_to_unhandled();
+  OnException what_to_do(const PolledRange& range);
+  bool is_commit_due(Phase then, Instant now) const;
   void die(ConsumerTurn& turn);
+  bool throws(const PolledRange& range, ConsumerTurn& turn);
+  void write_to_sinks(const PolledRange& range, ConsumerTurn& turn);
   void apply_effects(const PolledRange& range, ConsumerTurn& turn);
   void note(ObservationKind kind, const PolledRange& range, ConsumerTurn& turn,
             std::int64_t value = 0);
@@ -199,6 +219,17 @@ class Member {
   PolledRange in_hand_;
   Instant handling_since_{};
   std::vector<CommittedOffset> handled_;  // where the application is, per partition
+  std::int64_t uncommitted_ = 0;          // handled since the last commit
+  Instant committed_at_{};                // the last commit
+  struct Attempts {
+    PartitionId partition;
+    Offset offset;
+    std::int32_t count;
+  };
+  std::vector<Attempts> attempts_;  // how often the handler threw; by partition, its last record
+  std::vector<PartitionId> owned_;  // scratch
+  bool moved_are_given_up_ = false;
+  bool was_replaced_ = false;  // outlives the process
 
   PartitionId delivered_ = no_partition;  // of the last RecordDelivered
   Offset delivered_at_ = no_offset;

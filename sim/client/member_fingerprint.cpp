@@ -8,6 +8,7 @@ namespace kafault {
 
 void Member::hash_into(Fingerprint& print) const {
   print.add(phase_);
+  print.add(was_replaced_);
   faults_.hash_into(print);
   if (!is_running()) return;
   hash_application(print);
@@ -37,11 +38,27 @@ void Member::hash_application(Fingerprint& print) const {
     in_hand_.hash_into(print);
     print.add(print.now() - handling_since_);
   }
-  if (goes_on_at == Phase::handling || goes_on_at == Phase::next_record) {
+  if (goes_on_at == Phase::backing_off) in_hand_.hash_into(print);
+  print.add(moved_are_given_up_);
+  if (hooks_->waits_for_due) {
+    print.add(uncommitted_);
+    print.add(print.now() - committed_at_);
+  }
+  print.add(attempts_.size());
+  for (const Attempts& each : attempts_) {
+    print.add(each.partition);
+    print.add(each.offset);
+    print.add(each.count);
+  }
+  if (goes_on_at == Phase::handling || goes_on_at == Phase::next_record ||
+      goes_on_at == Phase::backing_off) {
     print.add(polled_.size() - next_polled_);
     for (std::size_t i = next_polled_; i < polled_.size(); ++i) polled_[i].hash_into(print);
   }
-  if (application_->on_revoke == OnRevoke::commit) hash_handled(print);
+  const bool commits_handled = application_->on_revoke == OnRevoke::commit ||
+                               hooks_->on_close == CommitCall::sync_handled ||
+                               application_->commit == CommitStrategy::stored;
+  if (commits_handled) hash_handled(print);
 }
 
 // By partition, not in the order in which they were handled first.

@@ -10,6 +10,7 @@ namespace kafault {
 void Member::commit(CommitCall call, Phase then, ConsumerTurn& turn) {
   std::vector<CommittedOffset>& offsets = committer_.offsets_to_commit();
   go_on_at(then, turn.now);
+  if (hooks_->waits_for_due && !is_commit_due(then, turn.now)) return;
   switch (call) {
     case CommitCall::nothing:
       return;
@@ -20,6 +21,12 @@ void Member::commit(CommitCall call, Phase then, ConsumerTurn& turn) {
     case CommitCall::sync_record:
       // new OffsetAndMetadata(offset + 1): without an epoch, so truncation is not noticed.
       offsets.assign(1, {in_hand_.partition, in_hand_.end_offset(), no_epoch});
+      break;
+    case CommitCall::sync_past_record:
+      offsets.assign(1, {in_hand_.partition, in_hand_.end_offset() + 1, no_epoch});
+      break;
+    case CommitCall::sync_at_record:
+      offsets.assign(1, {in_hand_.partition, in_hand_.offset, no_epoch});
       break;
     case CommitCall::sync_handled:
       if (uses_workers(application_->commit)) {
@@ -32,12 +39,27 @@ void Member::commit(CommitCall call, Phase then, ConsumerTurn& turn) {
       workers_.finished_prefix(offsets);
       break;
   }
+  if (call == CommitCall::sync_handled) {
+    uncommitted_ = 0;
+    committed_at_ = turn.now;
+  }
   if (call == CommitCall::async_positions) {
     return committer_.commit_async(OffsetCommitter::By::async, turn, group_, network_);
   }
   if (offsets.empty()) return;
   commit_call_ = call;
   block_on_commit(then, config_->default_api_timeout, turn);
+}
+
+// AckMode COUNT and TIME look between polls; a revocation or a close does not wait for them.
+bool Member::is_commit_due(Phase then, Instant now) const {
+  if (then != Phase::polling || prepare_step_ == PrepareStep::release || moved_are_given_up_) {
+    return true;
+  }
+  if (application_->commit == CommitStrategy::ack_time) {
+    return now - committed_at_ >= application_->commit_every;
+  }
+  return uncommitted_ >= application_->commit_every_records;
 }
 
 void Member::go_on_at(Phase phase, Instant now) {
@@ -96,7 +118,7 @@ void Member::begin_record(ConsumerTurn& turn) {
 void Member::finish_record(ConsumerTurn& turn) {
   if (phase_ != Phase::handling) return;
   if (is_slowed(in_hand_, handling_since_, handler_timer, turn)) return;
-  if (faults_.takes_failure(in_hand_.partition, in_hand_.offset)) return fail_record(turn);
+  if (throws(in_hand_, turn)) return fail_record(turn);
   apply_effects(in_hand_, turn);
   remember_handled(in_hand_);
   phase_ = Phase::record_ends;
@@ -112,7 +134,7 @@ bool Member::is_slowed(const PolledRange& range, Instant started, std::uint8_t t
 
 void Member::fail_record(ConsumerTurn& turn) {
   note(ObservationKind::HandlerThrew, in_hand_, turn);
-  switch (application_->on_exception) {
+  switch (what_to_do(in_hand_)) {
     case OnException::close:  // the loop ends in finally { close(); }
       return begin_closing();
     case OnException::skip:
@@ -123,12 +145,31 @@ void Member::fail_record(ConsumerTurn& turn) {
       handling_since_ = turn.now;
       return arm_retry(handler_timer, turn);
     case OnException::seek:
-      seek_to_unhandled();
-      enter_poll(turn.now);
+      if (application_->backoff == Duration{}) return poll_again(turn);
+      phase_ = Phase::backing_off;
+      turn.out.arm({0, handler_timer}, application_->backoff);
       return;
     case OnException::crash:
       return die(turn);
   }
+}
+
+// Counts in memory how often a record has failed (FailedRecordTracker): a restart begins anew.
+OnException Member::what_to_do(const PolledRange& range) {
+  if (application_->attempts == 0) return application_->on_exception;
+  auto at = std::find_if(attempts_.begin(), attempts_.end(),
+                         [&](const Attempts& each) { return each.partition == range.partition; });
+  if (at == attempts_.end()) {
+    attempts_.push_back({range.partition, range.offset, 0});
+    at = attempts_.end() - 1;
+  }
+  if (at->offset != range.offset) *at = {range.partition, range.offset, 0};
+  return ++at->count < application_->attempts ? application_->on_exception : application_->then;
+}
+
+void Member::poll_again(ConsumerTurn& turn) {
+  seek_to_unhandled();
+  commit(hooks_->on_seek, Phase::polling, turn);
 }
 
 // The rest of the batch is polled again: each of its partitions goes back to its first record that
@@ -178,7 +219,7 @@ void Member::finish_worker(std::size_t thread, ConsumerTurn& turn) {
   const Workers::Task task = workers_.task_of(thread);
   const auto timer = static_cast<std::uint8_t>(first_worker_timer + thread);
   if (is_slowed(task.range, task.started, timer, turn)) return;
-  if (faults_.takes_failure(task.range.partition, task.range.offset)) {
+  if (throws(task.range, turn)) {
     fail_worker(thread, turn);
   } else {
     apply_effects(task.range, turn);
@@ -191,7 +232,7 @@ void Member::finish_worker(std::size_t thread, ConsumerTurn& turn) {
 void Member::fail_worker(std::size_t thread, ConsumerTurn& turn) {
   Workers::Task& task = workers_.task_of(thread);
   note(ObservationKind::HandlerThrew, task.range, turn);
-  switch (application_->on_exception) {
+  switch (what_to_do(task.range)) {
     case OnException::close:
       must_close_ = true;
       return workers_.abandon(thread);
@@ -227,10 +268,20 @@ void Member::note_delivered(const PolledRange& range, ConsumerTurn& turn) {
   note(ObservationKind::RecordDelivered, range, turn);
 }
 
-void Member::apply_effects(const PolledRange& range, ConsumerTurn& turn) {
+bool Member::throws(const PolledRange& range, ConsumerTurn& turn) {
+  const HandlingFaults::Throws failure = faults_.take_failure(range.partition, range.offset);
+  if (failure == HandlingFaults::Throws::after_effect) write_to_sinks(range, turn);
+  return failure != HandlingFaults::Throws::no;
+}
+
+void Member::write_to_sinks(const PolledRange& range, ConsumerTurn& turn) {
   for (std::int32_t sink = 0; sink < sinks_; ++sink) {
     note(ObservationKind::EffectApplied, range, turn, sink);
   }
+}
+
+void Member::apply_effects(const PolledRange& range, ConsumerTurn& turn) {
+  write_to_sinks(range, turn);
   note(ObservationKind::RecordProcessed, range, turn);
 }
 
@@ -241,11 +292,12 @@ void Member::arm_handling(std::uint8_t timer, ConsumerTurn& turn) {
 // Simplified: a retry takes at least a millisecond, so that a poisoned record does not stop time.
 void Member::arm_retry(std::uint8_t timer, ConsumerTurn& turn) {
   constexpr Duration shortest = std::chrono::milliseconds(1);
-  turn.out.arm({0, timer}, std::max(shortest, application_->takes_low),
-               std::max(shortest, application_->takes_high));
+  turn.out.arm({0, timer}, application_->backoff + std::max(shortest, application_->takes_low),
+               application_->backoff + std::max(shortest, application_->takes_high));
 }
 
 void Member::remember_handled(const PolledRange& range) {
+  uncommitted_ += range.count;
   const auto at = std::find_if(handled_.begin(), handled_.end(), [&](const CommittedOffset& c) {
     return c.partition == range.partition;
   });

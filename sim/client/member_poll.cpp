@@ -1,5 +1,6 @@
 // The application's thread inside poll() and close().
 #include <algorithm>
+#include <utility>
 
 #include "sim/client/member.hpp"
 #include "sim/protocol/mutants.hpp"
@@ -24,7 +25,7 @@ void Member::enter_poll(Instant now) {
 // One round of ClassicKafkaConsumer.poll(). A poll() that returns nothing is followed by the next
 // at once, so it is not an event of its own unless the application does something in between.
 bool Member::poll(ConsumerTurn& turn) {
-  if (must_close_ || positions_.has_thrown()) {
+  if (must_close_ || positions_.has_thrown() || group_.is_fenced()) {
     // A pool that commits in order is awaited before close(); the others are not.
     const bool awaits_workers = application_->commit == CommitStrategy::worker_ordered;
     if (awaits_workers) {
@@ -34,11 +35,21 @@ bool Member::poll(ConsumerTurn& turn) {
     }
     return true;
   }
+  committer_.run_callbacks(turn, group_, network_);
+  if (revokes_itself(config_->client) && group_.is_membership_lost() && !subscription_.empty()) {
+    take_partitions_away(ObservationKind::PartitionLost, turn);
+    release_partitions();
+    prepare_step_ = PrepareStep::done;
+  }
   if (group_.knows_coordinator()) {
-    if (group_.take_joined()) complete_join(turn);
-    if (group_.needs_rejoin()) return rejoin(turn);
-    if (!is_mutant(Mutant::position_before_return))
-      committer_.auto_commit_if_due(turn, subscription_, group_, network_);
+    if (group_.has_joined() && !complete_join(turn)) return true;
+    if (group_.needs_rejoin()) {
+      if (rejoin(turn)) return true;
+      return group_.is_cooperative() && poll_while_rejoining(turn);
+    }
+    if (!is_mutant(Mutant::position_before_return) && !commits_in_background(config_->client)) {
+      auto_commit_if_due(turn);
+    }
   } else if (!turn.is_due(poll_deadline_)) {
     return false;  // looks for the coordinator until the time-out, then returns what it has
   }
@@ -67,8 +78,7 @@ bool Member::take_records(ConsumerTurn& turn) {
   if (fetcher_.has_buffered()) {
     fetcher_.collect(turn, subscription_, network_, positions_, polled_);
   }
-  if (is_mutant(Mutant::position_before_return))
-    committer_.auto_commit_if_due(turn, subscription_, group_, network_);
+  if (is_mutant(Mutant::position_before_return)) auto_commit_if_due(turn);
   fetcher_.send(turn, subscription_, network_);  // fetches ahead while the records are handled
   if (polled_.empty()) return false;
   group_.poll_returns(turn.now);
@@ -76,9 +86,19 @@ bool Member::take_records(ConsumerTurn& turn) {
   return true;
 }
 
+OffsetCommitter::Committable Member::committable() const {
+  const bool by_hand = application_->commit == CommitStrategy::stored;
+  return {subscription_, by_hand ? &handled_ : nullptr};
+}
+
+void Member::auto_commit_if_due(ConsumerTurn& turn) {
+  committer_.auto_commit_if_due(turn, committable(), group_, network_);
+}
+
 // Strategies that commit after each poll do so after an empty one, too, once it has timed out.
 bool Member::commit_after_poll(ConsumerTurn& turn) {
-  if (!has_prefix_to_commit() || !turn.is_due(poll_deadline_)) return false;
+  const bool has_handled = hooks_->after_poll == CommitCall::sync_handled && uncommitted_ > 0;
+  if ((!has_handled && !has_prefix_to_commit()) || !turn.is_due(poll_deadline_)) return false;
   commit(hooks_->after_poll, Phase::polling, turn);
   return true;
 }
@@ -87,17 +107,28 @@ bool Member::commit_after_poll(ConsumerTurn& turn) {
 
 bool Member::rejoin(ConsumerTurn& turn) {
   if (prepare_step_ != PrepareStep::done) return prepare_join(turn);
-  group_.join(turn, network_);
+  if (group_.is_cooperative()) subscription_.owned(owned_);
+  group_.join(owned_, turn, network_);
   return false;
 }
 
-// onJoinPrepare of an eager member: auto-commit, the listener, then nothing is owned.
+// A cooperative member goes on with what it owns, as far as its positions are known. What it
+// returns now is behind the auto-commit of onJoinPrepare, and there is no other before it may have
+// to give the partition up.
+bool Member::poll_while_rejoining(ConsumerTurn& turn) {
+  if (take_records(turn)) return true;
+  if (poll_deadline_ <= turn.now) enter_poll(turn.now);
+  return false;
+}
+
+// onJoinPrepare: auto-commit; an eager member then tells the listener, and owns nothing.
 bool Member::prepare_join(ConsumerTurn& turn) {
   switch (prepare_step_) {
     case PrepareStep::auto_commit: {
-      // From here on nothing that was fetched is returned (KAFKA-14196).
-      fetcher_.drop_buffered();
-      if (!committer_.commit_before_rebalance(turn, subscription_, group_, network_)) return false;
+      // From here on nothing that was fetched is returned (KAFKA-14196), but to cooperative members
+      // (maybeMarkPartitionsPendingRevocation).
+      if (!group_.is_cooperative()) fetcher_.drop_buffered();
+      if (!committer_.commit_before_rebalance(turn, committable(), group_, network_)) return false;
       prepare_step_ = PrepareStep::revoke;
       return true;
     }
@@ -106,6 +137,10 @@ bool Member::prepare_join(ConsumerTurn& turn) {
       if (subscription_.empty()) return true;
       if (group_.is_membership_lost()) {
         take_partitions_away(ObservationKind::PartitionLost, turn);
+        return true;
+      }
+      if (group_.is_cooperative()) {
+        prepare_step_ = PrepareStep::done;
         return true;
       }
       take_partitions_away(ObservationKind::PartitionRevoked, turn);
@@ -134,17 +169,65 @@ void Member::release_partitions() {
   workers_.forget_progress();
 }
 
-// onJoinComplete.
-void Member::complete_join(ConsumerTurn& turn) {
+// onJoinComplete; false if the application is told first what it loses, which may take a commit.
+bool Member::complete_join(ConsumerTurn& turn) {
+  if (group_.is_cooperative() && !moved_are_given_up_ && give_up_moved(turn)) return false;
+  static_cast<void>(group_.take_joined());
   prepare_step_ = PrepareStep::auto_commit;
-  subscription_.assign(group_.assignment());
+  take_assignment(turn);
   committer_.restart_auto_commit_timer(turn.now);
+  // What moves goes to its new owner in a second rebalance.
+  if (std::exchange(moved_are_given_up_, false)) group_.request_rejoin();
+  return true;
+}
+
+// What is owned and not in the new assignment is revoked; true if there was any.
+bool Member::give_up_moved(ConsumerTurn& turn) {
+  const std::vector<PartitionId>& assignment = group_.assignment();
   for (const AssignedPartition& p : subscription_.partitions()) {
+    if (std::find(assignment.begin(), assignment.end(), p.partition) != assignment.end()) continue;
+    moved_are_given_up_ = true;
+    turn.out.note({.kind = ObservationKind::PartitionRevoked,
+                   .partition = p.partition,
+                   .group = group_index_});
+  }
+  if (moved_are_given_up_) {
+    commit(on_revoke_call(*hooks_, application_->on_revoke), Phase::polling, turn);
+  }
+  return moved_are_given_up_;
+}
+
+void Member::take_assignment(ConsumerTurn& turn) {
+  subscription_.owned(owned_);
+  const std::vector<PartitionId>& assignment = group_.assignment();
+  const auto is_in = [](const std::vector<PartitionId>& list, PartitionId partition) {
+    return std::find(list.begin(), list.end(), partition) != list.end();
+  };
+  for (const PartitionId partition : owned_) {
+    if (is_in(assignment, partition)) continue;
+    handled_.erase(
+        std::remove_if(handled_.begin(), handled_.end(),
+                       [&](const CommittedOffset& c) { return c.partition == partition; }),
+        handled_.end());
+    workers_.forget_progress(partition);
+  }
+  subscription_.assign_and_keep(assignment);
+  for (AssignedPartition& p : subscription_.partitions()) {
+    if (is_in(owned_, p.partition)) continue;
+    if (application_->commit == CommitStrategy::sink) seek_to_stored(p, turn);
     turn.out.note({.kind = ObservationKind::PartitionAssigned,
                    .partition = p.partition,
                    .group = group_index_,
                    .epoch = group_.generation()});
   }
+}
+
+// What an application that keeps its offsets in the sink does in onPartitionsAssigned. It knows no
+// leader epoch, so a log that was truncated below its position is not noticed.
+void Member::seek_to_stored(AssignedPartition& p, ConsumerTurn& turn) {
+  const Offset stored = turn.out.stored_offset(group_index_, p.partition);
+  if (stored == no_offset) return;
+  seek_unvalidated(p, stored, no_epoch, network_.leader_of(p.partition));
 }
 
 // ---- close() -----------------------------------------------------------------------------------
@@ -189,7 +272,7 @@ bool Member::close_auto_commit(ConsumerTurn& turn) {
   close_deadline_ = turn.now + close_timeout;
   close_step_ = CloseStep::await_commits;
   if (!config_->enable_auto_commit || is_mutant(Mutant::no_commit_on_close)) return true;
-  subscription_.consumed(committer_.offsets_to_commit());
+  committable().list(committer_.offsets_to_commit());
   commit_call_ = CommitCall::nothing;
   block_on_commit(Phase::closing, close_timeout, turn);
   return true;
@@ -231,6 +314,7 @@ bool Member::close_finish(ConsumerTurn& turn) {
 void Member::exit(ConsumerTurn& turn) {
   turn.out.exit();
   phase_ = Phase::exited;
+  was_replaced_ = group_.is_fenced();
 }
 
 }  // namespace kafault

@@ -1,6 +1,7 @@
 #include "sim/client/offset_committer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace kafault {
 
@@ -11,6 +12,9 @@ void OffsetCommitter::begin() {
   waiting_.clear();
   waiting_offsets_.clear();
   async_in_flight_ = 0;
+  async_calls_ = 0;
+  sent_.clear();
+  failed_.clear();
   auto_commit_at_ = never;
   before_rebalance_ = {};
   fetch_in_flight_ = false;
@@ -25,6 +29,7 @@ void OffsetCommitter::send(By by, const CommittedOffset* first, std::size_t coun
   request.group = group_;
   request.generation = group.generation();
   request.member = group.member();
+  request.instance = config_->instance;
   request.offsets.assign(first, first + count);
 }
 
@@ -74,7 +79,8 @@ void OffsetCommitter::send_sync(ConsumerTurn& turn, const GroupClient& group,
 void OffsetCommitter::commit_async(By by, ConsumerTurn& turn, const GroupClient& group,
                                    ConsumerNetwork& network) {
   if (staged_.empty()) return complete_async(by, Error::none, turn);
-  waiting_.push_back({by, staged_.size(), group.lookup_failures()});
+  if (by == By::async) ++async_calls_;
+  waiting_.push_back({by, staged_.size(), group.lookup_failures(), async_calls_});
   waiting_offsets_.insert(waiting_offsets_.end(), staged_.begin(), staged_.end());
   send_waiting(turn, group, network);
 }
@@ -87,6 +93,13 @@ void OffsetCommitter::send_waiting(ConsumerTurn& turn, const GroupClient& group,
     if (!could_not_find && !group.is_coordinator_ready(turn, network)) return;
     const Error refusal =
         could_not_find ? Error::coordinator_not_available : group.commit_refusal();
+    if (next.by == By::async && callback_ != Callback::nothing) {
+      const auto first = waiting_offsets_.begin();
+      std::vector<Sent>& list = refusal == Error::none ? sent_ : failed_;
+      if (refusal == Error::none || is_retriable(refusal)) {
+        list.push_back({next.call, {first, first + static_cast<std::ptrdiff_t>(next.count)}});
+      }
+    }
     if (refusal == Error::none) {
       send(next.by, waiting_offsets_.data(), next.count, turn, group, network);
       ++async_in_flight_;
@@ -104,7 +117,7 @@ void OffsetCommitter::complete_async(By by, Error error, ConsumerTurn& turn) {
     case By::sync:
       return;
     case By::async:
-      // Simplified: the callback runs when the answer comes, not in the next poll().
+      // Simplified: the application hears of it when the answer comes, not in the next poll().
       if (error == Error::none) return;
       turn.out.note({.kind = ObservationKind::CommitFailed,
                      .error = commit_exception(error),
@@ -121,6 +134,25 @@ void OffsetCommitter::complete_async(By by, Error error, ConsumerTurn& turn) {
   }
 }
 
+// Answers come in the order of the requests, and so do the failures of a broken connection.
+void OffsetCommitter::keep_for_callback(Error error) {
+  if (sent_.empty()) return;
+  if (is_retriable(error)) failed_.push_back(std::move(sent_.front()));
+  sent_.erase(sent_.begin());
+}
+
+// An older offset that is sent again behind a newer one takes the group back.
+void OffsetCommitter::retry_failed(ConsumerTurn& turn, const GroupClient& group,
+                                   ConsumerNetwork& network) {
+  const std::vector<Sent> failed = std::exchange(failed_, {});
+  for (const Sent& sent : failed) {
+    if (callback_ == Callback::retry_if_newest && sent.call != async_calls_) continue;
+    waiting_.push_back({By::async, sent.offsets.size(), group.lookup_failures(), sent.call});
+    waiting_offsets_.insert(waiting_offsets_.end(), sent.offsets.begin(), sent.offsets.end());
+  }
+  send_waiting(turn, group, network);
+}
+
 // ---- auto-commit -------------------------------------------------------------------------------
 
 Duration OffsetCommitter::auto_commit_interval() const {
@@ -128,14 +160,14 @@ Duration OffsetCommitter::auto_commit_interval() const {
   return std::max<Duration>(config_->auto_commit_interval, std::chrono::milliseconds(1));
 }
 
-void OffsetCommitter::auto_commit(ConsumerTurn& turn, const Subscription& subscription,
+void OffsetCommitter::auto_commit(ConsumerTurn& turn, const Committable& offsets,
                                   const GroupClient& group, ConsumerNetwork& network) {
   restart_auto_commit_timer(turn.now);
-  subscription.consumed(staged_);
+  offsets.list(staged_);
   commit_async(By::auto_commit, turn, group, network);
 }
 
-bool OffsetCommitter::commit_before_rebalance(ConsumerTurn& turn, const Subscription& subscription,
+bool OffsetCommitter::commit_before_rebalance(ConsumerTurn& turn, const Committable& offsets,
                                               const GroupClient& group, ConsumerNetwork& network) {
   using Phase = BeforeRebalance::Phase;
   if (!config_->enable_auto_commit) return true;
@@ -148,7 +180,7 @@ bool OffsetCommitter::commit_before_rebalance(ConsumerTurn& turn, const Subscrip
   if (!gives_up && before_rebalance_.phase == Phase::failed &&
       turn.is_due(before_rebalance_.retry_at)) {
     before_rebalance_.phase = Phase::running;
-    subscription.consumed(staged_);
+    offsets.list(staged_);
     commit_async(By::join_prepare, turn, group, network);
   }
   if (!gives_up && before_rebalance_.phase != Phase::done) return false;
@@ -161,12 +193,14 @@ bool OffsetCommitter::commit_before_rebalance(ConsumerTurn& turn, const Subscrip
 void OffsetCommitter::on(const OffsetCommitResponse& response, By by, ConsumerTurn& turn,
                          GroupClient& group, ConsumerNetwork& network) {
   if (by != By::sync) --async_in_flight_;
+  if (by == By::async) keep_for_callback(response.error);
   complete(by, response.error, turn);
   group.on_coordinator_error(response.error, turn, network);
 }
 
 void OffsetCommitter::on_commit_lost(By by, ConsumerTurn& turn) {
   if (by != By::sync) --async_in_flight_;
+  if (by == By::async) keep_for_callback(Error::network_exception);
   complete(by, Error::network_exception, turn);
 }
 
@@ -245,6 +279,13 @@ void OffsetCommitter::hash_into(Fingerprint& print, const GroupClient& group) co
   }
   kafault::hash_into(print, waiting_offsets_);
   print.add(async_in_flight_);
+  for (const std::vector<Sent>* each : {&sent_, &failed_}) {
+    print.add(each->size());
+    for (const Sent& sent : *each) {
+      print.add(async_calls_ - sent.call);
+      kafault::hash_into(print, sent.offsets);
+    }
+  }
   if (config_->enable_auto_commit) {
     print.poll(auto_commit_at_, config_->auto_commit_interval);
   }

@@ -19,8 +19,11 @@ class OffsetCommitter {
   // Who commits: decides who hears of a failure. Travels as the tag of the request.
   enum class By : std::uint32_t { sync, async, auto_commit, join_prepare };
 
-  OffsetCommitter(const ConsumerConfig* config, GroupIndex group)
-      : config_(config), group_(group) {}
+  // What the application's callback of commitAsync() does about a failure that may pass.
+  enum class Callback : std::uint8_t { nothing, retry, retry_if_newest };
+
+  OffsetCommitter(const ConsumerConfig* config, GroupIndex group, Callback callback)
+      : config_(config), group_(group), callback_(callback) {}
 
   void begin();
   // Sends what waits, oldest first.
@@ -40,19 +43,35 @@ class OffsetCommitter {
 
   // commitAsync(staged offsets).
   void commit_async(By by, ConsumerTurn& turn, const GroupClient& group, ConsumerNetwork& network);
-  bool has_async_pending() const { return !waiting_.empty() || async_in_flight_ > 0; }
+  bool has_async_pending() const {
+    return !waiting_.empty() || async_in_flight_ > 0 || !failed_.empty();
+  }
+  // In poll(): the callbacks of commits that have failed meanwhile.
+  void run_callbacks(ConsumerTurn& turn, const GroupClient& group, ConsumerNetwork& network) {
+    if (!failed_.empty()) retry_failed(turn, group, network);
+  }
+
+  // What auto-commit commits: the positions, unless the application stores offsets by hand.
+  struct Committable {
+    const Subscription& subscription;
+    const std::vector<CommittedOffset>* stored;
+    void list(std::vector<CommittedOffset>& offsets) const {
+      if (stored == nullptr) return subscription.consumed(offsets);
+      offsets.assign(stored->begin(), stored->end());
+    }
+  };
 
   // maybeAutoCommitOffsetsAsync: only inside poll(), before it returns records.
-  void auto_commit_if_due(ConsumerTurn& turn, const Subscription& subscription,
-                          const GroupClient& group, ConsumerNetwork& network) {
+  void auto_commit_if_due(ConsumerTurn& turn, const Committable& offsets, const GroupClient& group,
+                          ConsumerNetwork& network) {
     if (!config_->enable_auto_commit || !turn.is_due(auto_commit_at_)) return;
-    auto_commit(turn, subscription, group, network);
+    auto_commit(turn, offsets, group, network);
   }
   void restart_auto_commit_timer(Instant now) { auto_commit_at_ = now + auto_commit_interval(); }
 
   // The auto-commit of onJoinPrepare: waits for success, retries until the rebalance timeout.
   // True when the rebalance may go on.
-  bool commit_before_rebalance(ConsumerTurn& turn, const Subscription& subscription,
+  bool commit_before_rebalance(ConsumerTurn& turn, const Committable& offsets,
                                const GroupClient& group, ConsumerNetwork& network);
 
   // Asks for the committed offsets of partitions that have no position yet.
@@ -82,6 +101,12 @@ class OffsetCommitter {
     By by;
     std::size_t count;
     std::uint32_t lookup_failures;
+    std::uint32_t call;  // which commitAsync() of the application
+  };
+  // Of a commitAsync() whose callback may try it again.
+  struct Sent {
+    std::uint32_t call;
+    std::vector<CommittedOffset> offsets;
   };
   struct BeforeRebalance {
     enum class Phase : std::uint8_t { idle, running, failed, done } phase = Phase::idle;
@@ -92,8 +117,10 @@ class OffsetCommitter {
   Duration auto_commit_interval() const;
   void send(By by, const CommittedOffset* first, std::size_t count, ConsumerTurn& turn,
             const GroupClient& group, ConsumerNetwork& network);
-  void auto_commit(ConsumerTurn& turn, const Subscription& subscription, const GroupClient& group,
+  void auto_commit(ConsumerTurn& turn, const Committable& offsets, const GroupClient& group,
                    ConsumerNetwork& network);
+  void retry_failed(ConsumerTurn& turn, const GroupClient& group, ConsumerNetwork& network);
+  void keep_for_callback(Error error);
   void send_waiting(ConsumerTurn& turn, const GroupClient& group, ConsumerNetwork& network);
   void hash_sync(Fingerprint& print) const;
   void send_sync(ConsumerTurn& turn, const GroupClient& group, ConsumerNetwork& network);
@@ -110,6 +137,10 @@ class OffsetCommitter {
   std::vector<Waiting> waiting_;
   std::vector<CommittedOffset> waiting_offsets_;
   std::int32_t async_in_flight_ = 0;
+  Callback callback_;
+  std::uint32_t async_calls_ = 0;
+  std::vector<Sent> sent_;    // in flight, oldest first; only if the callback tries again
+  std::vector<Sent> failed_;  // their callbacks run in the next poll()
   Instant auto_commit_at_ = never;
   BeforeRebalance before_rebalance_;
   bool fetch_in_flight_ = false;

@@ -9,11 +9,31 @@ using State = AssignedPartition::State;
 
 void Subscription::assign(const std::vector<PartitionId>& partitions) {
   partitions_.clear();
+  assign_and_keep(partitions);
+}
+
+void Subscription::assign_and_keep(const std::vector<PartitionId>& partitions) {
+  partitions_.erase(std::remove_if(partitions_.begin(), partitions_.end(),
+                                   [&](const AssignedPartition& p) {
+                                     return std::find(partitions.begin(), partitions.end(),
+                                                      p.partition) == partitions.end();
+                                   }),
+                    partitions_.end());
+  const std::size_t kept = partitions_.size();
   for (const PartitionId partition : partitions) {
-    partitions_.emplace_back().partition = partition;
+    const auto end = partitions_.begin() + static_cast<std::ptrdiff_t>(kept);
+    const bool is_kept = std::any_of(partitions_.begin(), end, [&](const AssignedPartition& p) {
+      return p.partition == partition;
+    });
+    if (!is_kept) partitions_.emplace_back().partition = partition;
   }
   std::sort(partitions_.begin(), partitions_.end(),
             [](const auto& a, const auto& b) { return a.partition < b.partition; });
+}
+
+void Subscription::owned(std::vector<PartitionId>& partitions) const {
+  partitions.clear();
+  for (const AssignedPartition& p : partitions_) partitions.push_back(p.partition);
 }
 
 const AssignedPartition* Subscription::find(PartitionId partition) const {

@@ -32,6 +32,9 @@ class Subscription {
  public:
   void clear() { partitions_.clear(); }
   void assign(const std::vector<PartitionId>& partitions);
+  // The same, but what was and stays assigned keeps its position.
+  void assign_and_keep(const std::vector<PartitionId>& partitions);
+  void owned(std::vector<PartitionId>& partitions) const;
 
   bool empty() const { return partitions_.empty(); }
   std::vector<AssignedPartition>& partitions() { return partitions_; }

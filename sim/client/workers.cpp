@@ -65,6 +65,18 @@ void Workers::forget_progress() {
   ++assignment_;
 }
 
+void Workers::forget_progress(PartitionId partition) {
+  progress_.erase(
+      std::remove_if(progress_.begin(), progress_.end(),
+                     [&](const Progress& progress) { return progress.partition == partition; }),
+      progress_.end());
+  const auto disown = [&](Task& task) {
+    if (task.range.partition == partition && task.assignment == assignment_) --task.assignment;
+  };
+  for (Thread& thread : threads_) disown(thread.task);
+  for (std::size_t i = next_; i < queue_.size(); ++i) disown(queue_[i]);
+}
+
 Offset Workers::prefix(const Progress& progress) const {
   Offset end = std::min(progress.handed_over, progress.stuck_at);
   const auto holds_back = [&](const Task& task) {

@@ -39,6 +39,7 @@ class Workers {
 
   // The partitions were taken away: their progress is not ours to commit any more.
   void forget_progress();
+  void forget_progress(PartitionId partition);
   // Of each partition, up to where everything that was handed over is finished, if that is news.
   void finished_prefix(std::vector<CommittedOffset>& offsets) const;
   bool has_uncommitted_prefix() const;

@@ -13,7 +13,7 @@ constexpr std::size_t smallest_stride = 16;
 
 Cluster::Cluster(const ClusterPlan& plan)
     : plan_(&plan),
-      outbox_(store_, journal_),
+      outbox_(store_, journal_, &sinks_.stored()),
       controller_(&plan.brokers, &plan.topics, &plan.layout, plan.version),
       timer_stride_(std::max(smallest_stride, static_cast<std::size_t>(plan.layout.brokers) + 8)) {
   const auto add = [&](ProcessKind kind, std::int32_t index) {
@@ -44,11 +44,17 @@ Cluster::Cluster(const ClusterPlan& plan)
       add(ProcessKind::member, index);
     }
   }
+  for (const GroupPlan& group : plan.groups) {
+    sinks_.add_group(group.sinks, group.offset_write);
+  }
+  sinks_.resize(plan.producers.size(), plan.layout.partitions.size());
   KAFAULT_REQUIRE(nodes() == plan.nodes());
 }
 
 Cluster::Cluster(const Cluster& other)
-    : plan_(other.plan_), outbox_(store_, journal_), controller_(other.controller_) {
+    : plan_(other.plan_),
+      outbox_(store_, journal_, &sinks_.stored()),
+      controller_(other.controller_) {
   *this = other;
 }
 
@@ -60,6 +66,7 @@ Cluster& Cluster::operator=(const Cluster& other) {
   network_ = other.network_;
   store_ = other.store_;
   journal_ = other.journal_;
+  sinks_ = other.sinks_;
   processes_ = other.processes_;
   brokers_ = other.brokers_;
   producers_ = other.producers_;
@@ -88,6 +95,7 @@ void Cluster::reset() {
   network_.reset(nodes());
   store_.reset();
   journal_.clear();
+  sinks_.reset();
   outbox_.clear();
   orphans_.clear();
   ready_.clear();
@@ -323,6 +331,7 @@ void Cluster::carry_out(NodeId node) {
       case Effect::Kind::note: {
         Observation& observation = outbox_.note_at(effect.slot);
         observation.node = node;
+        if (sinks_.decide()) sinks_.see(observation, now());
         onlooker_->see(observation, now());
         if (stops_at_notes_ && stops_before(i + 1) && process.incarnation == incarnation) {
           hold_rest(node, i + 1);

@@ -19,6 +19,7 @@
 #include "sim/kernel/fate.hpp"
 #include "sim/kernel/fingerprint.hpp"
 #include "sim/net/network.hpp"
+#include "sim/sink/sinks.hpp"
 
 namespace kafault {
 
@@ -188,6 +189,7 @@ class Cluster {
   Network network_;
   MessageStore store_;
   GroupJournal journal_;
+  Sinks sinks_;
   Outbox outbox_;
   std::vector<Process> processes_;
   std::vector<BrokerProcess> brokers_;

@@ -44,6 +44,8 @@ void Cluster::hash_into(Fingerprint& print) const {
   for (const Producer& producer : producers_) producer.hash_into(print);
   for (const Member& member : members_) member.hash_into(print);
 
+  sinks_.hash_into(print);
+
   for (ConnectionIndex i = 0; i < network_.size(); ++i) hash_connection(network_[i], print);
   if (network_.any_blocked()) {
     for (NodeId from = 0; from < nodes(); ++from) {

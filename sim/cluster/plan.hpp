@@ -14,7 +14,7 @@
 #include "sim/protocol/broker_config.hpp"
 #include "sim/protocol/layout.hpp"
 #include "sim/protocol/version_profile.hpp"
-#include "sim/sink/sink.hpp"
+#include "sim/sink/sinks.hpp"
 
 namespace kafault {
 
@@ -63,6 +63,7 @@ struct GroupPlan {
   std::vector<std::int32_t> topics;
   ApplicationPlan application;  // commit strategy, handling, what happens on errors
   std::vector<SinkKind> sinks;
+  OffsetWrite offset_write = OffsetWrite::none;  // commit "sink"
   Duration start{};
   std::vector<MemberPlan> members;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "sim/kernel/contract.hpp"
 #include "sim/protocol/mutants.hpp"
@@ -26,11 +27,24 @@ bool may_follow(GroupState from, GroupState to) {
 }
 
 bool has_same_protocols(const GroupMember& member, const JoinGroupRequest& request) {
-  return member.assignors == request.assignors && member.topics == request.topics;
+  return member.assignors == request.assignors && member.topics == request.topics &&
+         member.owned == request.owned && member.owned_in == request.owned_in;
 }
 
-Error judge_member(const ClassicGroup& group, MemberId member, Generation generation) {
-  if (group.find(member) == nullptr) return Error::unknown_member_id;
+// ClassicGroup.validateMember: a static member is known by its instance first.
+Error judge_identity(const ClassicGroup& group, MemberId member, InstanceId instance) {
+  if (instance == no_instance) {
+    return group.find(member) == nullptr ? Error::unknown_member_id : Error::none;
+  }
+  const GroupMember* known = group.find_static(instance);
+  if (known == nullptr) return Error::unknown_member_id;
+  return known->id == member ? Error::none : Error::fenced_instance_id;
+}
+
+Error judge_member(const ClassicGroup& group, MemberId member, InstanceId instance,
+                   Generation generation) {
+  const Error error = judge_identity(group, member, instance);
+  if (error != Error::none) return error;
   return generation == group.generation ? Error::none : Error::illegal_generation;
 }
 
@@ -41,10 +55,21 @@ void GroupMember::clear() {
   fresh.assignors = std::move(assignors);
   fresh.topics = std::move(topics);
   fresh.assignment = std::move(assignment);
+  fresh.owned = std::move(owned);
   *this = std::move(fresh);
   assignors.clear();
   topics.clear();
   assignment.clear();
+  owned.clear();
+}
+
+void GroupMember::take_protocols_of(const JoinGroupRequest& request) {
+  session_timeout = request.session_timeout;
+  rebalance_timeout = request.rebalance_timeout;
+  assignors = request.assignors;
+  topics = request.topics;
+  owned = request.owned;
+  owned_in = request.owned_in;
 }
 
 void ClassicGroup::clear() {
@@ -65,6 +90,17 @@ GroupMember* ClassicGroup::find(MemberId id) {
 const GroupMember* ClassicGroup::find(MemberId id) const {
   const auto at = std::find_if(members.begin(), members.end(),
                                [&](const GroupMember& member) { return member.id == id; });
+  return at == members.end() ? nullptr : &*at;
+}
+
+GroupMember* ClassicGroup::find_static(InstanceId instance) {
+  return const_cast<GroupMember*>(std::as_const(*this).find_static(instance));
+}
+
+const GroupMember* ClassicGroup::find_static(InstanceId instance) const {
+  const auto at = std::find_if(members.begin(), members.end(), [&](const GroupMember& member) {
+    return member.instance == instance;
+  });
   return at == members.end() ? nullptr : &*at;
 }
 
@@ -113,8 +149,15 @@ void ClassicGroup::forget(MemberId id) {
 // GroupMetadataManager.classicGroupJoinExistingMember. A leader that joins again in Stable wants a
 // new assignment (its metadata changed); a follower that brings nothing new missed its answer.
 JoinAnswer judge_join(const ClassicGroup& group, const JoinGroupRequest& request) {
+  if (request.member == no_member && request.instance != no_instance) {
+    return group.find_static(request.instance) == nullptr ? JoinAnswer::add_static
+                                                          : JoinAnswer::replace_static;
+  }
   if (request.member == no_member) return JoinAnswer::member_id_required;
   if (group.is_pending(request.member)) return JoinAnswer::add_member;
+  if (judge_identity(group, request.member, request.instance) == Error::fenced_instance_id) {
+    return JoinAnswer::fenced_instance_id;
+  }
   const GroupMember* member = group.find(request.member);
   if (member == nullptr) return JoinAnswer::unknown_member_id;
   const bool is_the_same = has_same_protocols(*member, request);
@@ -133,14 +176,14 @@ JoinAnswer judge_join(const ClassicGroup& group, const JoinGroupRequest& request
 }
 
 Error judge_sync(const ClassicGroup& group, const SyncGroupRequest& request) {
-  const Error error = judge_member(group, request.member, request.generation);
+  const Error error = judge_member(group, request.member, request.instance, request.generation);
   if (error != Error::none) return error;
   if (group.state == GroupState::preparing_rebalance) return Error::rebalance_in_progress;
   return Error::none;
 }
 
 Error judge_heartbeat(const ClassicGroup& group, const HeartbeatRequest& request) {
-  const Error error = judge_member(group, request.member, request.generation);
+  const Error error = judge_member(group, request.member, request.instance, request.generation);
   if (error != Error::none) return error;
   if (group.state == GroupState::preparing_rebalance) return Error::rebalance_in_progress;
   return Error::none;
@@ -151,14 +194,15 @@ Error judge_commit(const ClassicGroup& group, const OffsetCommitRequest& request
   if (is_mutant(Mutant::commit_without_generation_check)) return Error::none;
   if (request.generation < 0 && group.state == GroupState::empty) return Error::none;
   if (request.generation < 0 && request.member == no_member) return Error::unknown_member_id;
-  const Error error = judge_member(group, request.member, request.generation);
+  const Error error = judge_member(group, request.member, request.instance, request.generation);
   if (error != Error::none) return error;
   if (group.state == GroupState::completing_rebalance) return Error::rebalance_in_progress;
   return Error::none;
 }
 
 Assignor elect_assignor(const ClassicGroup& group) {
-  constexpr std::array<Assignor, 2> all = {Assignor::range, Assignor::roundrobin};
+  constexpr std::array<Assignor, 4> all = {Assignor::range, Assignor::roundrobin, Assignor::sticky,
+                                           Assignor::cooperative_sticky};
   const auto everybody_has = [&](Assignor assignor) {
     return std::all_of(group.members.begin(), group.members.end(), [&](const GroupMember& member) {
       return std::count(member.assignors.begin(), member.assignors.end(), assignor) > 0;

@@ -22,11 +22,15 @@ struct GroupMember {
 
   MemberId id = no_member;
   NodeId node = no_node;
+  InstanceId instance = no_instance;  // a static member (KIP-345)
   Duration session_timeout{};
   Duration rebalance_timeout{};
   std::vector<Assignor> assignors;  // in its order of preference
   std::vector<std::int32_t> topics;
   std::vector<PartitionId> assignment;
+  // As its last JoinGroup said, for sticky assignors.
+  std::vector<PartitionId> owned;
+  Generation owned_in = -1;
 
   Awaiting awaiting = Awaiting::nothing;  // which answer is held back
   RequestHandle held;                     // the request that waits for it
@@ -34,6 +38,8 @@ struct GroupMember {
   bool owes_sync = false;                 // joined this generation, has not sent SyncGroup
   Instant session_end = never;
 
+  bool is_static() const { return instance != no_instance; }
+  void take_protocols_of(const JoinGroupRequest& request);
   void clear();  // keeps the memory
   void hash_into(Fingerprint& print) const;
 };
@@ -63,6 +69,8 @@ struct ClassicGroup {
   void clear();  // keeps the memory
   GroupMember* find(MemberId id);
   const GroupMember* find(MemberId id) const;
+  GroupMember* find_static(InstanceId instance);
+  const GroupMember* find_static(InstanceId instance) const;
   bool is_pending(MemberId id) const;
   bool has_all_members_joined() const;
   bool has_all_members_synced() const;
@@ -81,6 +89,9 @@ struct ClassicGroup {
 enum class JoinAnswer : std::uint8_t {
   member_id_required,  // KIP-394: join again with the id that you are given
   unknown_member_id,
+  fenced_instance_id,  // another process has the static member's identity
+  add_static,          // a static member needs no id first
+  replace_static,      // a static member's new process takes over from the one before
   add_member,          // and rebalance
   rebalance,           // a member joins again and something may have changed
   current_generation,  // nothing has: repeat the answer of the last join

@@ -15,7 +15,8 @@ void add_each(Fingerprint& print, const std::vector<T>& words) {
 
 // The caller has said who it is.
 void GroupMember::hash_into(Fingerprint& print) const {
-  add_all(print, node, session_timeout, rebalance_timeout);
+  add_all(print, node, instance, session_timeout, rebalance_timeout, owned_in);
+  add_each(print, owned);
   add_each(print, assignors);
   add_each(print, topics);
   add_each(print, assignment);

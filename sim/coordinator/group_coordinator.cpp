@@ -22,6 +22,7 @@ void restore(ClassicGroup& group, const GroupRecord& record) {
     GroupMember& member = group.members.emplace_back();
     member.id = stored.id;
     member.node = stored.node;
+    member.instance = stored.instance;
     member.session_timeout = stored.session_timeout;
     member.rebalance_timeout = stored.rebalance_timeout;
     member.assignors.assign(1, group.assignor);  // the record holds the chosen protocol only

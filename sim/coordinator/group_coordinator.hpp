@@ -2,7 +2,7 @@
 // __consumer_offsets: membership, rebalances, committed offsets. What must survive it is appended
 // to that partition through the broker of the same process; the next leader replays it.
 // Modelled on the coordinator of 4.x (GroupCoordinatorService, GroupMetadataManager,
-// OffsetMetadataManager, CoordinatorRuntime) for classic groups with dynamic members.
+// OffsetMetadataManager, CoordinatorRuntime) for classic groups.
 // Simplified: loading takes no time; offsets never expire.
 #pragma once
 
@@ -96,8 +96,10 @@ class GroupCoordinator {
 
   // Membership (group_membership.cpp).
   MemberId new_member_id();
-  void add_member(GroupIndex index, const JoinGroupRequest& request, const RequestHandle& handle,
-                  Instant now, Outbox& out);
+  void add_member(GroupIndex index, MemberId id, const JoinGroupRequest& request,
+                  const RequestHandle& handle, Instant now, Outbox& out);
+  void replace_static(GroupIndex index, const JoinGroupRequest& request,
+                      const RequestHandle& handle, Instant now, Outbox& out);
   void rejoin(GroupIndex index, GroupMember& member, const JoinGroupRequest& request,
               const RequestHandle& handle, Instant now, Outbox& out);
   void rebalance_or_complete_join(GroupIndex index, Instant now, Outbox& out);
@@ -107,7 +109,7 @@ class GroupCoordinator {
   void complete_join(GroupIndex index, Instant now, Outbox& out);
   void release_joins(ClassicGroup& group, Instant now, Outbox& out);
   void answer_join(const ClassicGroup& group, const GroupMember& member,
-                   const RequestHandle& handle, Outbox& out) const;
+                   const RequestHandle& handle, Outbox& out, bool skip_assignment = false) const;
   void on_sync_end(GroupIndex index, Instant now, Outbox& out);
   void remove_member(GroupIndex index, MemberId id, Instant now, Outbox& out);
   void expire_sessions(GroupIndex index, Instant now, Outbox& out);

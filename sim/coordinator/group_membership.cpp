@@ -1,6 +1,7 @@
 // The coordinator's rebalances: JoinGroup, SyncGroup, Heartbeat, LeaveGroup and the timers behind
 // them (GroupMetadataManager's classicGroup... methods).
 #include <algorithm>
+#include <utility>
 
 #include "sim/coordinator/group_coordinator.hpp"
 #include "sim/kernel/contract.hpp"
@@ -41,8 +42,16 @@ void GroupCoordinator::on(const JoinGroupRequest& request, const RequestHandle& 
     }
     case JoinAnswer::unknown_member_id:
       return refuse(Error::unknown_member_id, request.member);
+    case JoinAnswer::fenced_instance_id:
+      return refuse(Error::fenced_instance_id, request.member);
+    case JoinAnswer::add_static:
+      add_member(request.group, new_member_id(), request, handle, now, out);
+      break;
+    case JoinAnswer::replace_static:
+      replace_static(request.group, request, handle, now, out);
+      break;
     case JoinAnswer::add_member:
-      add_member(request.group, request, handle, now, out);
+      add_member(request.group, request.member, request, handle, now, out);
       break;
     case JoinAnswer::rebalance:
       rejoin(request.group, *group.find(request.member), request, handle, now, out);
@@ -60,17 +69,15 @@ MemberId GroupCoordinator::new_member_id() {
   return epoch_ * ids_per_epoch + ++member_ids_;
 }
 
-void GroupCoordinator::add_member(GroupIndex index, const JoinGroupRequest& request,
+void GroupCoordinator::add_member(GroupIndex index, MemberId id, const JoinGroupRequest& request,
                                   const RequestHandle& handle, Instant now, Outbox& out) {
   ClassicGroup& group = group_of(index);
-  group.forget(request.member);  // it is pending no longer
+  group.forget(id);  // it is pending no longer
   GroupMember& member = group.members.emplace_back();
-  member.id = request.member;
+  member.id = id;
   member.node = handle.client;
-  member.session_timeout = request.session_timeout;
-  member.rebalance_timeout = request.rebalance_timeout;
-  member.assignors = request.assignors;
-  member.topics = request.topics;
+  member.instance = request.instance;
+  member.take_protocols_of(request);
   member.awaiting = Awaiting::join;
   member.held = handle;
   member.is_new = true;
@@ -90,10 +97,41 @@ void GroupCoordinator::rejoin(GroupIndex index, GroupMember& member,
   if (member.awaiting == Awaiting::sync) {  // of an earlier connection
     out.reply<SyncGroupResponse>(member.held).error = Error::rebalance_in_progress;
   }
-  member.session_timeout = request.session_timeout;
-  member.rebalance_timeout = request.rebalance_timeout;
-  member.assignors = request.assignors;
-  member.topics = request.topics;
+  member.take_protocols_of(request);
+  member.awaiting = Awaiting::join;
+  member.held = handle;
+  rebalance_or_complete_join(index, now, out);
+}
+
+// updateStaticMemberThenRebalanceOrCompleteJoin: a process that comes back with its instance id
+// takes the old one's place, which is fenced from here on. In a stable group whose protocol stays
+// the same it gets the old assignment, and nobody else hears of it.
+// Simplified: it is answered before the record with its new id is committed.
+void GroupCoordinator::replace_static(GroupIndex index, const JoinGroupRequest& request,
+                                      const RequestHandle& handle, Instant now, Outbox& out) {
+  ClassicGroup& group = group_of(index);
+  GroupMember& member = *group.find_static(request.instance);
+  if (member.awaiting == Awaiting::join) {
+    out.reply<JoinGroupResponse>(member.held).error = Error::fenced_instance_id;
+  } else if (member.awaiting == Awaiting::sync) {
+    out.reply<SyncGroupResponse>(member.held).error = Error::fenced_instance_id;
+  }
+  const bool was_leader = group.leader == member.id;
+  const MemberId old = member.id;
+  member.id = new_member_id();
+  if (was_leader) group.leader = member.id;
+  member.node = handle.client;
+  member.awaiting = Awaiting::nothing;
+  member.take_protocols_of(request);
+  renew_session(member, now);
+  out.note({.kind = ObservationKind::MemberReplaced,
+            .group = index,
+            .epoch = group.generation,
+            .value = old});
+  if (group.state == GroupState::stable && elect_assignor(group) == group.assignor) {
+    append(write_group(index, nullptr, out), out);
+    return answer_join(group, member, handle, out, was_leader);
+  }
   member.awaiting = Awaiting::join;
   member.held = handle;
   rebalance_or_complete_join(index, now, out);
@@ -156,12 +194,20 @@ void GroupCoordinator::complete_join(GroupIndex index, Instant now, Outbox& out)
   ClassicGroup& group = group_of(index);
   group.join_end = never;
   const MemberId leader = elect_group_leader(group);
+  // Static members stay until their session ends, whether they have rejoined or not.
+  const auto has_gone = [](const GroupMember& member) {
+    return member.awaiting != Awaiting::join && !member.is_static();
+  };
   for (const GroupMember& member : group.members) {
-    if (member.awaiting == Awaiting::join) continue;
+    if (!has_gone(member)) continue;
     out.note(
         {.kind = ObservationKind::MemberEvicted, .group = index, .count = 1, .value = member.id});
   }
-  group.members.erase_if([](const GroupMember& m) { return m.awaiting != Awaiting::join; });
+  group.members.erase_if(has_gone);
+  if (leader == no_member && !group.members.empty()) {  // nobody could compute an assignment
+    group.join_end = now + group.rebalance_timeout();
+    return;
+  }
   group.leader = leader;
   group.is_initial = false;
   ++group.generation;
@@ -178,26 +224,31 @@ void GroupCoordinator::complete_join(GroupIndex index, Instant now, Outbox& out)
 
 void GroupCoordinator::release_joins(ClassicGroup& group, Instant now, Outbox& out) {
   for (GroupMember& member : group.members) {
-    member.awaiting = Awaiting::nothing;
+    const bool has_joined = std::exchange(member.awaiting, Awaiting::nothing) == Awaiting::join;
     member.is_new = false;
     member.owes_sync = true;
     renew_session(member, now);
-    answer_join(group, member, member.held, out);
+    if (has_joined) answer_join(group, member, member.held, out);
   }
 }
 
 void GroupCoordinator::answer_join(const ClassicGroup& group, const GroupMember& member,
-                                   const RequestHandle& handle, Outbox& out) const {
+                                   const RequestHandle& handle, Outbox& out,
+                                   bool skip_assignment) const {
   auto& answer = out.reply<JoinGroupResponse>(handle);
   answer.generation = group.generation;
   answer.member = member.id;
   answer.leader = group.leader;
   answer.assignor = group.assignor;
+  answer.skip_assignment = skip_assignment;
   if (member.id != group.leader) return;
   for (const GroupMember& each : group.members) {
     JoinGroupResponse::Member& told = answer.members.emplace_back();
     told.id = each.id;
     told.topics = each.topics;
+    told.instance = each.instance;
+    told.owned = each.owned;
+    told.owned_in = each.owned_in;
   }
 }
 
@@ -250,10 +301,14 @@ std::int32_t GroupCoordinator::write_group(GroupIndex index, const SyncGroupRequ
     GroupRecord::Member& stored = record.members.emplace_back();
     stored.id = member.id;
     stored.node = member.node;
+    stored.instance = member.instance;
     stored.session_timeout = member.session_timeout;
     stored.rebalance_timeout = member.rebalance_timeout;
     stored.topics = member.topics;
-    if (assignments == nullptr) continue;
+    if (assignments == nullptr) {
+      stored.assignment = member.assignment;
+      continue;
+    }
     for (const SyncGroupRequest::Assigned& assigned : assignments->assignments) {
       if (assigned.member == member.id) stored.assignment.push_back(assigned.partition);
     }

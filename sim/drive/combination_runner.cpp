@@ -16,6 +16,7 @@ LedgerLayout ledger_layout(const ClusterPlan& plan) {
   }
   for (const GroupPlan& group : plan.groups) {
     layout.sinks.push_back(static_cast<std::int32_t>(group.sinks.size()));
+    layout.overshoots.push_back(group.application.commit == CommitStrategy::off_by_one_high);
   }
   layout.flows = flows_of(plan);
   return layout;

@@ -104,6 +104,10 @@ std::string words_for(const FaultPlan& fault, const ClusterPlan& plan, const std
       return whom + " is to leave its group";
     case Action::fail_handling:
       return "a handler throws";
+    case Action::fail_after_effect:
+      return "a handler throws after the sink has applied its record";
+    case Action::sink_down:
+      return "the sink of " + words_for(fault.target, plan) + " is unavailable";
     case Action::slow_handling:
       return "a handler takes " + (fault.slow_by > Duration{}
                                        ? text_of(fault.slow_by) + " longer"

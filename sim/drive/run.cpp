@@ -47,7 +47,7 @@ void Run::reset_kindly(const std::vector<FaultPlan>& faults) {
 void Run::begin(const std::vector<FaultPlan>& faults) {
   ledger_.reset(*layout_);
   invariants_.reset(*layout_->cluster, layout_->terms,
-                    static_cast<std::int32_t>(layout_->sinks.size()));
+                    static_cast<std::int32_t>(layout_->sinks.size()), layout_->overshoots);
   digest_ = Digest{};
   flows_.clear();
   phase_ = Phase::play;

@@ -15,6 +15,11 @@ void StoryTeller::see_group(const Observation& o) {
       return threw(o);
     case ObservationKind::EffectApplied:
       return effect_applied(o);
+    case ObservationKind::EffectRefused:
+      if (!number_in(o) || flow_.sink < 0 || o.value != flow_.sink) return;
+      say(o.node, "the sink refuses it: it has had it, or takes it for another",
+          evidence_.stage == Stage::effect ? Weight::must : Weight::may);
+      return;
     case ObservationKind::OffsetCommitted:
       return committed(o);
     case ObservationKind::PartitionAssigned:
@@ -163,6 +168,10 @@ void StoryTeller::membership(const Observation& o) {
           now_matters ? Weight::should : Weight::may);
       departure_ = lines_.size() - 1;
       departure_was_its_own_ = false;
+      return;
+    case ObservationKind::MemberReplaced:
+      say(o.node, "gives a static member's place to its new process: no rebalance",
+          now_matters ? Weight::should : Weight::may);
       return;
     case ObservationKind::MemberLeft:
       // Before its orderly end a member gives its partitions back; a member whose heartbeat thread

@@ -9,8 +9,9 @@ namespace kafault {
 namespace {
 
 bool commits(const ApplicationPlan& application, const ConsumerConfig& config) {
-  return application.commit != CommitStrategy::none || config.enable_auto_commit ||
-         application.on_revoke == OnRevoke::commit;
+  const bool by_itself =
+      application.commit != CommitStrategy::none && application.commit != CommitStrategy::sink;
+  return by_itself || config.enable_auto_commit || application.on_revoke == OnRevoke::commit;
 }
 
 bool any_group_commits(const ClusterPlan& plan) {
@@ -59,6 +60,7 @@ bool event_exists(ObservationKind kind, const ClusterPlan& plan) {
     case ObservationKind::RecordDelivered:
     case ObservationKind::RecordProcessed:
     case ObservationKind::EffectApplied:
+    case ObservationKind::EffectRefused:
     case ObservationKind::MemberJoined:
     case ObservationKind::RebalanceStarted:
     case ObservationKind::RebalanceCompleted:
@@ -77,7 +79,8 @@ bool can_strike(const FaultPlan& fault, const ClusterPlan& plan) {
   if (strikes_messages(fault.action) || fault.when.kind == Trigger::Kind::message) {
     return message_exists(fault.when.message, plan);
   }
-  if (strikes_handling(fault.action)) return !plan.groups.empty();
+  if (strikes_handling(fault.action) || fault.action == Action::sink_down)
+    return !plan.groups.empty();
   if (fault.when.kind == Trigger::Kind::event) return event_exists(fault.when.event, plan);
   return true;
 }

@@ -51,6 +51,7 @@ std::int64_t opportunities_in(const Observation& observation) {
     case ObservationKind::RecordProcessed:
     case ObservationKind::HandlerThrew:
     case ObservationKind::EffectApplied:
+    case ObservationKind::EffectRefused:
       return observation.count;
     default:
       return 1;
@@ -177,8 +178,18 @@ void FaultEngine::resolve(const FaultPlan& plan, NodeId noted_by,
     const bool is_new = std::find(nodes.begin(), nodes.end(), node) == nodes.end();
     if (node != no_node && is_new) nodes.push_back(node);
   };
+  if (plan.action == Action::sink_down) return resolve_members(plan.target.index, nodes);
   add(plan.target);
   for (const Target& other : plan.others) add(other);
+}
+
+// All members of a group share its sinks.
+void FaultEngine::resolve_members(GroupIndex group, std::vector<NodeId>& nodes) const {
+  const ClusterPlan& plan = world_->plan();
+  for (NodeId node = plan.node_of_member(group, 0); node < plan.node_of_member(group + 1, 0);
+       ++node) {
+    nodes.push_back(node);
+  }
 }
 
 NodeId FaultEngine::resolve(const Target& target, NodeId noted_by) const {
@@ -352,6 +363,12 @@ void FaultEngine::act(std::size_t fault, NodeId noted_by, Instant) {
       case Action::fail_handling:
         world_->member_at(noted_by).fail_handling(cause_.partition, cause_.offset, plan.times);
         break;
+      case Action::fail_after_effect:
+        world_->member_at(noted_by).fail_after_effect(cause_.partition, cause_.offset, plan.times);
+        break;
+      case Action::sink_down:
+        world_->member_at(node).set_sink_down(true);
+        break;
       case Action::slow_handling:
         world_->member_at(noted_by).slow_handling(cause_.partition, cause_.offset, plan.slow_by,
                                                   plan.factor);
@@ -404,6 +421,9 @@ void FaultEngine::end(std::size_t fault, Instant now) {
       case Action::slow:
         world_->set_slowness(node, 1);
         break;
+      case Action::sink_down:
+        world_->member_at(node).set_sink_down(false);
+        break;
       default:
         break;
     }
@@ -434,7 +454,9 @@ void FaultEngine::heal(Instant now) {
     const Process& process = world_->process(node);
     const bool ended =
         process.kind == ProcessKind::member && process.done && process.incarnation > 0;
-    if (ended && !left(node)) world_->start(node);
+    // Whose identity another process has taken has been replaced on purpose.
+    const bool is_replaced = ended && world_->member_at(node).was_replaced();
+    if (ended && !left(node) && !is_replaced) world_->start(node);
   }
 }
 

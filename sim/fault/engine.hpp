@@ -63,6 +63,7 @@ class FaultEngine {
   bool matches(const Target& of, const Observation& observation) const;
   void resolve(const FaultPlan& plan, NodeId noted_by, std::vector<NodeId>& nodes) const;
   NodeId resolve(const Target& target, NodeId noted_by) const;
+  void resolve_members(GroupIndex group, std::vector<NodeId>& nodes) const;
   NodeId whose_steps(const FaultPlan& plan) const;
   void strike(std::size_t fault, NodeId noted_by, Instant now);
   void act(std::size_t fault, NodeId noted_by, Instant now);

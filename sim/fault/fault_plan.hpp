@@ -64,11 +64,13 @@ enum class Action : std::uint8_t {
   join,
   leave,
   fail_handling,
+  fail_after_effect,
   slow_handling,
+  sink_down,
 };
 template <>
 struct Spellings<Action> {
-  static constexpr std::array<Spelling<Action>, 14> all{
+  static constexpr std::array<Spelling<Action>, 16> all{
       {{"drop_connection", Action::drop_connection},
        {"swallow", Action::swallow},
        {"delay", Action::delay},
@@ -82,7 +84,9 @@ struct Spellings<Action> {
        {"join", Action::join},
        {"leave", Action::leave},
        {"fail_handling", Action::fail_handling},
-       {"slow_handling", Action::slow_handling}}};
+       {"fail_after_effect", Action::fail_after_effect},
+       {"slow_handling", Action::slow_handling},
+       {"sink_down", Action::sink_down}}};
 };
 // Strikes a message (needs a message trigger, or `anywhere` with a message kind).
 constexpr bool strikes_messages(Action action) {
@@ -90,7 +94,8 @@ constexpr bool strikes_messages(Action action) {
 }
 // Strikes the handling of a record (needs an event trigger on RecordDelivered).
 constexpr bool strikes_handling(Action action) {
-  return action == Action::fail_handling || action == Action::slow_handling;
+  return action == Action::fail_handling || action == Action::fail_after_effect ||
+         action == Action::slow_handling;
 }
 
 enum class Direction : std::uint8_t { both, in, out };

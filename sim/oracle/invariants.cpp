@@ -57,8 +57,9 @@ template <class... Parts>
 }
 
 void Invariants::reset(const ClusterLayout& layout, std::span<const ProducerTerms> producers,
-                       std::int32_t groups) {
+                       std::int32_t groups, std::span<const std::uint8_t> overshoots) {
   layout_ = &layout;
+  overshoots_ = overshoots;
   terms_ = producers;
   partition_count_ = layout.partitions.size();
   // Vectors of vectors are never shrunk, so that a warm reset allocates nothing.
@@ -284,8 +285,13 @@ void Invariants::high_watermark_advanced(const Observation& o, Instant now) {
   }
 }
 
+// How far past the end of the log a group's application may commit by its own mistake.
+Offset Invariants::overshoot(GroupIndex group) const {
+  return !overshoots_.empty() && overshoots_[at(group)] != 0 ? 1 : 0;
+}
+
 void Invariants::offset_committed(const Observation& o, Instant now) {
-  if (o.offset > partition(o.partition).largest_end) {
+  if (o.offset > partition(o.partition).largest_end + overshoot(o.group)) {
     broken(now, o.partition, "offset ", o.offset,
            " is committed, and no leader's log ever reached it");
   }
@@ -402,7 +408,7 @@ void Invariants::judge(Instant end, std::vector<Finding>& findings) {
   for (std::size_t i = 0; i < committed_.size(); ++i) {
     const auto group = static_cast<GroupIndex>(i / partition_count_);
     const auto p = static_cast<PartitionId>(i % partition_count_);
-    if (committed_[i] <= partition(p).final_end) continue;
+    if (committed_[i] <= partition(p).final_end + overshoot(group)) continue;
     const Truncation* const why = truncation_of(p, committed_[i] - 1);
     Finding finding{FindingKind::committed_past_end, -1, -1, group, p, committed_[i], no_node, end};
     if (why != nullptr) {

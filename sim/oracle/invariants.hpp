@@ -31,7 +31,7 @@ class Invariants {
   // Forgets everything. `layout` and `producers` must outlive the run. At the start every replica
   // is in its ISR.
   void reset(const ClusterLayout& layout, std::span<const ProducerTerms> producers,
-             std::int32_t groups);
+             std::int32_t groups, std::span<const std::uint8_t> overshoots = {});
 
   void see(const Observation& observation, Instant now);
 
@@ -90,6 +90,7 @@ class Invariants {
   void truncated(const Observation& o, Instant now);
   void leadership_taken(const Observation& o, Instant now);
   void high_watermark_advanced(const Observation& o, Instant now);
+  Offset overshoot(GroupIndex group) const;
   void offset_committed(const Observation& o, Instant now);
   void read(const Observation& o, Instant now);
 
@@ -114,9 +115,10 @@ class Invariants {
   std::size_t partition_count_ = 0;
   std::span<const ProducerTerms> terms_;  // by producer
   std::vector<Partition> partitions_;
-  std::vector<Replica> replicas_;  // by partition, then broker
-  std::vector<Sends> sends_;       // by producer, then partition
-  std::vector<Offset> committed_;  // by group, then partition
+  std::vector<Replica> replicas_;             // by partition, then broker
+  std::vector<Sends> sends_;                  // by producer, then partition
+  std::span<const std::uint8_t> overshoots_;  // by group; empty: none
+  std::vector<Offset> committed_;             // by group, then partition
   std::vector<Truncation> truncations_;
   std::vector<Instant> last_noted_;  // by broker
   bool notes_lost_ = false;          // some append or truncation may be unknown

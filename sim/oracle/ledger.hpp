@@ -32,6 +32,8 @@ struct LedgerLayout {
   std::vector<std::int32_t> sinks;    // by group: how many sinks it has
   std::vector<Flow> flows;
   std::vector<ProducerTerms> terms;  // by producer, for the invariants
+  // By group, for the invariants: its application commits one offset too many.
+  std::vector<std::uint8_t> overshoots;
 };
 
 class Ledger {

@@ -54,6 +54,7 @@ struct GroupRecord {
   struct Member {
     MemberId id = no_member;
     NodeId node = no_node;
+    InstanceId instance = no_instance;
     Duration session_timeout{};
     Duration rebalance_timeout{};
     std::vector<PartitionId> assignment;

@@ -81,6 +81,8 @@ std::string_view name_of(Error error) {
       return "MEMBER_ID_REQUIRED";
     case Error::rebalance_in_progress:
       return "REBALANCE_IN_PROGRESS";
+    case Error::fenced_instance_id:
+      return "FENCED_INSTANCE_ID";
     case Error::broker_id_not_registered:
       return "BROKER_ID_NOT_REGISTERED";
     case Error::duplicate_broker_registration:

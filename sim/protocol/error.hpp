@@ -29,6 +29,7 @@ enum class Error : std::uint8_t {
   unknown_member_id,
   member_id_required,
   rebalance_in_progress,
+  fenced_instance_id,
   broker_id_not_registered,
   duplicate_broker_registration,
   stale_broker_epoch,

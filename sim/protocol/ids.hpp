@@ -19,7 +19,8 @@ using Offset = std::int64_t;
 using LeaderEpoch = std::int32_t;
 using ProducerId = std::int64_t;
 using Generation = std::int32_t;
-using MemberId = std::int32_t;  // made by the coordinator (JoinGroup); grows, never reused
+using MemberId = std::int32_t;    // made by the coordinator (JoinGroup); grows, never reused
+using InstanceId = std::int32_t;  // group.instance.id (KIP-345), as its rank among its group's
 // Numbers the sends of one producer to one partition: 0, 1, 2 ... A record that the application
 // sends again has a new number, so a batch is always a contiguous range of them.
 using SendNumber = std::uint32_t;
@@ -29,6 +30,7 @@ inline constexpr Offset no_offset = -1;
 inline constexpr LeaderEpoch no_epoch = -1;
 inline constexpr ProducerId no_producer_id = -1;
 inline constexpr MemberId no_member = -1;
+inline constexpr InstanceId no_instance = -1;
 inline constexpr std::int32_t no_sequence = -1;
 
 enum class Acks : std::int8_t { none = 0, leader = 1, all = -1 };

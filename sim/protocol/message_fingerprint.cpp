@@ -54,7 +54,7 @@ void hash_into(Fingerprint& print, const GroupRecord& record) {
   for (const GroupRecord::Member& member : record.members) {
     hash_member(print, member.id);
     hash_order(print, record.members, member.id);
-    add_all(print, member.node, member.session_timeout, member.rebalance_timeout);
+    add_all(print, member.node, member.instance, member.session_timeout, member.rebalance_timeout);
     add_each(print, member.assignment);
     add_each(print, member.topics);
   }
@@ -176,10 +176,12 @@ void hash_into(Fingerprint& print, const JoinGroupRequest& message) {
   add_all(print, message.session_timeout, message.rebalance_timeout);
   add_each(print, message.assignors);
   add_each(print, message.topics);
+  add_all(print, message.instance, message.owned_in);
+  add_each(print, message.owned);
 }
 
 void hash_into(Fingerprint& print, const JoinGroupResponse& message) {
-  add_all(print, message.error, message.generation, message.assignor);
+  add_all(print, message.error, message.generation, message.assignor, message.skip_assignment);
   hash_member(print, message.member);
   hash_member(print, message.leader);
   print.add(message.members.size());
@@ -187,11 +189,13 @@ void hash_into(Fingerprint& print, const JoinGroupResponse& message) {
     hash_member(print, member.id);
     hash_order(print, message.members, member.id);
     add_each(print, member.topics);
+    add_all(print, member.instance, member.owned_in);
+    add_each(print, member.owned);
   }
 }
 
 void hash_into(Fingerprint& print, const SyncGroupRequest& message) {
-  add_all(print, message.group, message.generation);
+  add_all(print, message.group, message.generation, message.instance);
   hash_member(print, message.member);
   print.add(message.assignments.size());
   for (const SyncGroupRequest::Assigned& assigned : message.assignments) {
@@ -206,7 +210,7 @@ void hash_into(Fingerprint& print, const SyncGroupResponse& message) {
 }
 
 void hash_into(Fingerprint& print, const HeartbeatRequest& message) {
-  add_all(print, message.group, message.generation);
+  add_all(print, message.group, message.generation, message.instance);
   hash_member(print, message.member);
 }
 
@@ -220,7 +224,7 @@ void hash_into(Fingerprint& print, const LeaveGroupRequest& message) {
 void hash_into(Fingerprint& print, const LeaveGroupResponse& message) { print.add(message.error); }
 
 void hash_into(Fingerprint& print, const OffsetCommitRequest& message) {
-  add_all(print, message.group, message.generation);
+  add_all(print, message.group, message.generation, message.instance);
   hash_member(print, message.member);
   hash_each(print, message.offsets);
 }

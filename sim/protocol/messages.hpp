@@ -159,8 +159,8 @@ struct FindCoordinatorResponse {
   void clear() { *this = {}; }
 };
 
-// Assignors, in Kafka's spelling "range" and "roundrobin".
-enum class Assignor : std::uint8_t { range, roundrobin };
+// Assignors, in Kafka's spelling "range", "roundrobin", "sticky" and "cooperative-sticky".
+enum class Assignor : std::uint8_t { range, roundrobin, sticky, cooperative_sticky };
 
 struct JoinGroupRequest {
   GroupIndex group = -1;
@@ -169,25 +169,39 @@ struct JoinGroupRequest {
   Duration rebalance_timeout{};      // the client's max.poll.interval.ms
   std::vector<Assignor> assignors;   // in order of preference
   std::vector<std::int32_t> topics;  // indices into ClusterLayout::topics
+  InstanceId instance = no_instance;
+  // What a sticky assignor is told: the partitions that the member owns (or, under the eager one,
+  // owned last) and the generation in which it got them.
+  std::vector<PartitionId> owned;
+  Generation owned_in = -1;
   void clear() {
     assignors.clear();
     topics.clear();
+    owned.clear();
   }
 };
 struct JoinGroupResponse {
   struct Member {
     MemberId id;
     std::vector<std::int32_t> topics;
-    void clear() { topics.clear(); }
+    InstanceId instance = no_instance;
+    std::vector<PartitionId> owned = {};
+    Generation owned_in = -1;
+    void clear() {
+      topics.clear();
+      owned.clear();
+    }
   };
   Error error = Error::none;
   Generation generation = -1;
   MemberId member = no_member;
   MemberId leader = no_member;
   Assignor assignor = Assignor::range;
+  bool skip_assignment = false;  // the leader is a restarted static member: nothing has changed
   ReusedVector<Member> members;  // all of them, for the leader only; else empty
   void clear() {
     error = Error::none;
+    skip_assignment = false;
     generation = -1;
     member = leader = no_member;
     members.clear();
@@ -202,6 +216,7 @@ struct SyncGroupRequest {
   GroupIndex group = -1;
   Generation generation = -1;
   MemberId member = no_member;
+  InstanceId instance = no_instance;
   std::vector<Assigned> assignments;  // from the leader; else empty
   void clear() { assignments.clear(); }
 };
@@ -218,6 +233,7 @@ struct HeartbeatRequest {
   GroupIndex group = -1;
   Generation generation = -1;
   MemberId member = no_member;
+  InstanceId instance = no_instance;
   void clear() {}
 };
 struct HeartbeatResponse {
@@ -243,6 +259,7 @@ struct OffsetCommitRequest {
   GroupIndex group = -1;
   Generation generation = -1;
   MemberId member = no_member;
+  InstanceId instance = no_instance;
   std::vector<CommittedOffset> offsets;
   void clear() { offsets.clear(); }
 };

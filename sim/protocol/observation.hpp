@@ -65,7 +65,10 @@ namespace kafault {
   /* the judgement: the final log, read after the drain, once per run */                        \
   X(LogRead) /* partition producer first count offset epoch */                                  \
   /* storage */                                                                                 \
-  X(LogTailLost) /* partition offset=new end value=old end: with the page cache, or the disk */
+  X(LogTailLost) /* partition offset=new end value=old end: with the page cache, or the disk */ \
+  /* group, member and sink, continued */                                                       \
+  X(MemberReplaced) /* group value=old member id epoch: a static member's new process */        \
+  X(EffectRefused)  /* group partition producer first count offset value=sink: nothing new */
 
 enum class ObservationKind : std::uint8_t {
 #define KAFAULT_KIND(Name) Name,

@@ -13,6 +13,7 @@
 #include "sim/protocol/messages.hpp"
 #include "sim/protocol/observation.hpp"
 #include "sim/protocol/slab.hpp"
+#include "sim/protocol/stored_offsets.hpp"
 
 namespace kafault {
 
@@ -104,8 +105,8 @@ struct Effect {
 
 class Outbox {
  public:
-  Outbox(MessageStore& messages, GroupJournal& journal)
-      : messages_(&messages), journal_(&journal) {}
+  Outbox(MessageStore& messages, GroupJournal& journal, const StoredOffsets* stored = nullptr)
+      : messages_(&messages), journal_(&journal), stored_(stored) {}
 
   // A request on the (already open) connection to `to`; fill in what is returned.
   template <class Request>
@@ -152,6 +153,10 @@ class Outbox {
   void exit() { add(Effect::Kind::exit, no_node, Lane::data, 0); }
 
   GroupJournal& journal() { return *journal_; }
+  // What a group's sink has stored beside its effects, to be read only.
+  Offset stored_offset(GroupIndex group, PartitionId partition) const {
+    return stored_ == nullptr ? no_offset : stored_->of(group, partition);
+  }
 
   // For the cluster, and for tests of one actor.
   std::span<const Effect> effects() const { return {effects_.data(), used_}; }
@@ -193,6 +198,7 @@ class Outbox {
 
   MessageStore* messages_;
   GroupJournal* journal_;
+  const StoredOffsets* stored_;
   std::vector<Effect> effects_;  // the first `used_`
   std::size_t used_ = 0;
   std::vector<Observation> notes_;

@@ -54,7 +54,7 @@ void read_combination(const Cursor& root, Combination& combination) {
       std::any_of(combination.faults.begin(), combination.faults.end(),
                   [](const FaultPlan& fault) { return fault.action == Action::power_loss; });
   for (std::size_t g = 0; g < plan.groups.size(); ++g) {
-    plan.groups[g].application.record_by_record =
+    plan.groups[g].application.record_by_record |=
         std::any_of(combination.faults.begin(), combination.faults.end(), [&](const auto& fault) {
           return names_records_of(fault, plan, static_cast<GroupIndex>(g));
         });

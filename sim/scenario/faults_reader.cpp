@@ -38,10 +38,13 @@ TargetKinds targets_of(Action action) {
       return processes & ~only(Target::Kind::controller);
     case Action::join:
     case Action::fail_handling:
+    case Action::fail_after_effect:
     case Action::slow_handling:
       return only(Target::Kind::member) | only(Target::Kind::group);
     case Action::leave:
       return only(Target::Kind::member);
+    case Action::sink_down:
+      return only(Target::Kind::group);
   }
   return 0;
 }
@@ -149,9 +152,9 @@ class FaultReader {
     const TargetKinds allowed = targets_of(result_.action);
     const std::optional<Cursor> target = fault_.find("target");
     if (!target) {
-      const bool must_have =
-          allowed != 0 && !strikes_handling(result_.action) &&
-          (!meets_a_process() || result_.action == Action::join || allowed == brokers);
+      const bool must_have = allowed != 0 && !strikes_handling(result_.action) &&
+                             (!meets_a_process() || result_.action == Action::join ||
+                              result_.action == Action::sink_down || allowed == brokers);
       if (must_have) fault_.mistake("\"target\" is missing: whom the fault strikes");
       return;
     }

@@ -76,15 +76,17 @@ constexpr std::array sends_later{"transaction"sv};
 constexpr std::array group_keys{
     Key{"topics", "list of names", "all that producers write to", "what the group subscribes to"},
     Key{"members", "number, or list of objects", "1", "up to 1,000 consumers"},
-    Key{"client", "java", "java", "whose defaults and habits"},
+    Key{"client", "java, librdkafka, spring", "java", "whose defaults and habits"},
     Key{"config", "Kafka's settings", "{}", "of every member"},
     Key{"start", "duration", "0s", "when the members start"},
-    Key{"commit", "a commit strategy, or { is }", "auto", "what the application's code does"},
+    Key{"commit", "a commit strategy, or { is }", "auto",
+        "what the application's code does; with spring, the container's ack_batch"},
     Key{"handling", "object", "{}", "how long the handler takes"},
     Key{"sink", "a sink, { is }, or a list", "append", "where handled records take effect"},
     Key{"on_revoke", "nothing, commit, none", "nothing",
         "the listener does nothing, commits what was handled, or there is none"},
-    Key{"on_exception", "close, skip, retry, seek, crash", "close", "when a handler throws"},
+    Key{"on_exception", "close, skip, retry, seek, crash, or { is }", "close",
+        "when a handler throws; with spring, seek with 10 attempts, then skip"},
     Key{"poll_timeout", "duration", "100ms", "how long poll() waits for records"},
 };
 constexpr std::array group_later{"writes"sv};
@@ -98,6 +100,17 @@ constexpr std::array handling_keys{
 };
 constexpr std::array commit_keys{
     Key{"is", "a commit strategy", "", "its name"},
+    Key{"conditional", "true or false", "true",
+        "sink: the transaction fails if the sink's offset is past the record's already"},
+    Key{"every", "number or duration", "1, or 5s",
+        "ack_count: after so many records; ack_time: after so much time"},
+};
+constexpr std::array on_exception_keys{
+    Key{"is", "close, skip, retry, seek, crash", "", "what is done first"},
+    Key{"backoff", "duration", "0s",
+        "retry and seek: the thread waits so long before it tries again"},
+    Key{"attempts", "1 to 1,000,000", "no end", "retry and seek: how often a record is tried"},
+    Key{"then", "close, skip, crash", "skip", "after the last attempt"},
 };
 constexpr std::array sink_keys{
     Key{"is", "a sink", "", "its name"},
@@ -164,6 +177,8 @@ const ObjectFormat handling_format{"a group's handling", "/groups/NAME/handling"
                                    none_later};
 const ObjectFormat commit_format{"a commit strategy", "/groups/NAME/commit", commit_keys,
                                  none_later};
+const ObjectFormat on_exception_format{"what follows an exception", "/groups/NAME/on_exception",
+                                       on_exception_keys, none_later};
 const ObjectFormat sink_format{"a sink", "/groups/NAME/sink", sink_keys, none_later};
 const ObjectFormat fault_format{"a fault", "/faults/N", fault_keys, fault_later};
 const ObjectFormat when_format{"a trigger", "/faults/N/when", when_keys, none_later};
@@ -171,11 +186,11 @@ const ObjectFormat axis_format{"an axis", "/matrix/N", axis_keys, none_later};
 const ObjectFormat patch_format{"a patch", "/matrix/N/patches/M", patch_keys, none_later};
 
 std::span<const ObjectFormat* const> object_formats() {
-  static constexpr std::array<const ObjectFormat*, 16> all{
-      &scenario_format, &network_format,  &brokers_format,  &disk_format,
-      &topic_format,    &producer_format, &sends_format,    &group_format,
-      &member_format,   &commit_format,   &handling_format, &sink_format,
-      &fault_format,    &when_format,     &axis_format,     &patch_format};
+  static constexpr std::array<const ObjectFormat*, 17> all{
+      &scenario_format, &network_format,      &brokers_format, &disk_format,   &topic_format,
+      &producer_format, &sends_format,        &group_format,   &member_format, &commit_format,
+      &handling_format, &on_exception_format, &sink_format,    &fault_format,  &when_format,
+      &axis_format,     &patch_format};
   return all;
 }
 

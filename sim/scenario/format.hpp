@@ -33,6 +33,7 @@ extern const ObjectFormat group_format;
 extern const ObjectFormat member_format;
 extern const ObjectFormat handling_format;
 extern const ObjectFormat commit_format;
+extern const ObjectFormat on_exception_format;
 extern const ObjectFormat sink_format;
 extern const ObjectFormat fault_format;
 extern const ObjectFormat when_format;

@@ -57,6 +57,7 @@ VersionDefaults defaults_of_2_8() {
   defaults.producer.enable_idempotence = false;
   defaults.idempotence_brings_acks_all = true;
   defaults.consumer.session_timeout = std::chrono::seconds(10);
+  defaults.consumer.partition_assignment_strategy = {Assignor::range};  // before KIP-726
   defaults.broker.broker_session_timeout = std::chrono::seconds(18);
   return defaults;
 }

@@ -17,8 +17,7 @@ constexpr std::int64_t most_records = 10'000'000;
 constexpr std::size_t most_producers = 1000;
 constexpr std::array clients{"java"sv};
 constexpr std::array later_clients{"librdkafka"sv, "spring"sv};
-constexpr std::array later_commits{"stored"sv, "sink"sv, "transaction"sv};
-constexpr std::array later_sinks{"consumer_uuid"sv, "timestamp_key"sv, "counter"sv};
+constexpr std::array later_commits{"transaction"sv};
 
 void read_client(const Cursor& object) {
   if (const auto cursor = object.find("client")) word_at(*cursor, clients, later_clients);
@@ -27,7 +26,7 @@ void read_client(const Cursor& object) {
 // "name" or { "is": "name" }.
 template <class Enum>
 std::optional<Enum> named_at(const Cursor& cursor, const ObjectFormat& format,
-                             std::span<const std::string_view> later) {
+                             std::span<const std::string_view> later = {}) {
   if (!cursor.json().is_object()) return choice_at<Enum>(cursor, later);
   if (!check_object(cursor, format)) return std::nullopt;
   const std::optional<Cursor> is = cursor.find("is");
@@ -113,11 +112,76 @@ Workload read_sends(const Cursor& producer, const ClusterPlan& plan, const std::
   return workload;
 }
 
-ApplicationPlan read_application(const Cursor& group) {
+// Whether the sink keeps the group's offsets: { "is": "sink", "conditional": false }.
+OffsetWrite read_offset_write(const Cursor& group, CommitStrategy commit) {
+  bool conditional = true;
+  const std::optional<Cursor> cursor = group.find("commit");
+  if (cursor && cursor->json().is_object()) {
+    read_flag(*cursor, "conditional", conditional);
+    const std::optional<Cursor> key = cursor->find("conditional");
+    if (key && commit != CommitStrategy::sink) key->mistake_at_key("is for commit \"sink\"");
+  }
+  if (commit != CommitStrategy::sink) return OffsetWrite::none;
+  return conditional ? OffsetWrite::conditional : OffsetWrite::always;
+}
+
+// { "is": "ack_count", "every": 20 }, { "is": "ack_time", "every": "5s" }
+void read_pace(const Cursor& commit, ApplicationPlan& application) {
+  application.commit_every = std::chrono::seconds(5);  // ackTime; ackCount is 1
+  const std::optional<Cursor> every =
+      commit.json().is_object() ? commit.find("every") : std::nullopt;
+  if (!every) return;
+  if (application.commit == CommitStrategy::ack_count) {
+    application.commit_every_records =
+        integer_at(*every, 1, most_records).value_or(application.commit_every_records);
+  } else if (application.commit == CommitStrategy::ack_time) {
+    application.commit_every = duration_at(*every, Duration{1}).value_or(application.commit_every);
+  } else {
+    every->mistake_at_key("is for commit \"ack_count\" or \"ack_time\"");
+  }
+}
+
+void read_on_exception(const Cursor& group, ApplicationPlan& application) {
+  const std::optional<Cursor> cursor = group.find("on_exception");
+  if (!cursor) return;
+  application.attempts = 0;
+  const auto first = named_at<OnException>(*cursor, on_exception_format);
+  if (!first) return;
+  application.on_exception = *first;
+  if (!cursor->json().is_object()) return;
+  read_duration(*cursor, "backoff", application.backoff);
+  read_integer(*cursor, "attempts", application.attempts, 1, 1'000'000);
+  read_choice(*cursor, "then", application.then);
+  const bool tries_again = *first == OnException::retry || *first == OnException::seek;
+  for (const std::string_view key : {"backoff"sv, "attempts"sv, "then"sv}) {
+    const std::optional<Cursor> given = cursor->find(key);
+    if (given && !tries_again) given->mistake_at_key("is for \"retry\" and \"seek\"");
+  }
+  if (application.then == OnException::retry || application.then == OnException::seek) {
+    cursor->find("then")->mistake("after the last attempt nothing is tried again");
+  }
+}
+
+// What the application does where the scenario does not say: with Spring, its container's defaults
+// (AckMode.BATCH, DefaultErrorHandler: ten attempts without a pause, then the record is logged).
+ApplicationPlan application_of(ClientProfile client) {
   ApplicationPlan application;
+  if (client != ClientProfile::spring) return application;
+  application.commit = CommitStrategy::ack_batch;
+  application.on_exception = OnException::seek;
+  application.attempts = 10;
+  return application;
+}
+
+ApplicationPlan read_application(const Cursor& group, ClientProfile client) {
+  ApplicationPlan application = application_of(client);
   if (const auto cursor = group.find("commit")) {
     const auto commit = named_at<CommitStrategy>(*cursor, commit_format, later_commits);
     if (commit) application.commit = *commit;
+    if (commit == CommitStrategy::stored && client != ClientProfile::librdkafka) {
+      cursor->mistake("\"stored\" is what librdkafka does: \"client\": \"librdkafka\"");
+    }
+    read_pace(*cursor, application);
   }
   const std::optional<Cursor> handling = group.find("handling");
   if (handling && check_object(*handling, handling_format)) {
@@ -125,13 +189,13 @@ ApplicationPlan read_application(const Cursor& group) {
     read_integer(*handling, "workers", application.workers, 1, 1000);
   }
   read_choice(group, "on_revoke", application.on_revoke);
-  read_choice(group, "on_exception", application.on_exception);
+  read_on_exception(group, application);
   read_duration(group, "poll_timeout", application.poll_timeout, std::chrono::milliseconds(1));
   return application;
 }
 
 void add_sink(const Cursor& cursor, std::vector<SinkKind>& sinks) {
-  const auto sink = named_at<SinkKind>(cursor, sink_format, later_sinks);
+  const auto sink = named_at<SinkKind>(cursor, sink_format);
   if (!sink) return;
   if (std::find(sinks.begin(), sinks.end(), *sink) != sinks.end()) {
     cursor.mistake("this sink is already in the list");
@@ -181,7 +245,8 @@ std::vector<std::int32_t> read_group_topics(const Cursor& group, const ClusterPl
 }
 
 constexpr bool commits_automatically(CommitStrategy commit) {
-  return commit == CommitStrategy::automatic || commit == CommitStrategy::auto_worker;
+  return commit == CommitStrategy::automatic || commit == CommitStrategy::auto_worker ||
+         commit == CommitStrategy::stored;
 }
 
 // The settings of a consumer as its client uses them; returns the ConfigException, if any.
@@ -205,14 +270,16 @@ std::optional<std::string> read_consumer(const Cursor& group, const Cursor* sett
 
 class GroupReader {
  public:
-  GroupReader(const Cursor& group, const VersionDefaults& defaults, GroupPlan& plan)
-      : group_(group), defaults_(defaults), plan_(plan) {}
+  GroupReader(const Cursor& group, ClientProfile client, const VersionDefaults& defaults,
+              GroupPlan& plan)
+      : group_(group), client_(client), defaults_(defaults), plan_(plan) {}
 
   // Adds the members; `room` is how many more there may be in the scenario.
   std::optional<std::string> read_members(std::size_t room) {
     const std::size_t before = group_.reading().mistakes_so_far();
     const std::optional<Cursor> settings = group_.find("config");
     common_ = defaults_.consumer;
+    adopt_client(common_, client_);
     exception_ =
         read_consumer(group_, settings ? &*settings : nullptr, plan_.application.commit, common_);
     const bool is_sound = group_.reading().mistakes_so_far() == before;
@@ -253,17 +320,31 @@ class GroupReader {
     merged.merge_patch(own->json());
     const Cursor cursor = member.member("config", merged);
     ConsumerConfig config = defaults_.consumer;
+    adopt_client(config, client_);
     const auto exception = read_consumer(group_, &cursor, plan_.application.commit, config);
     if (exception && !exception_) exception_ = exception;
     plan_.members.back().config = std::move(config);
   }
 
   const Cursor& group_;
+  ClientProfile client_;
   const VersionDefaults& defaults_;
   GroupPlan& plan_;
   ConsumerConfig common_;
   std::optional<std::string> exception_;
 };
+
+// By the order of their names, in which Kafka's assignors take static members.
+void number_instances(GroupPlan& group) {
+  std::set<std::string> names;
+  for (const MemberPlan& member : group.members) names.insert(member.config.group_instance_id);
+  names.erase("");
+  for (MemberPlan& member : group.members) {
+    const auto at = names.find(member.config.group_instance_id);
+    member.config.instance =
+        at == names.end() ? no_instance : static_cast<InstanceId>(std::distance(names.begin(), at));
+  }
+}
 
 }  // namespace
 
@@ -325,15 +406,26 @@ std::optional<std::string> read_groups(const Cursor& root, const VersionDefaults
   for (const auto& [name, value] : groups->json().get_ref<const Json::object_t&>()) {
     const Cursor group = groups->member(name, value);
     if (!check_name(group, name) || !check_object(group, group_format)) continue;
-    read_client(group);
+    ClientProfile client = ClientProfile::java;
+    read_choice(group, "client", client);
     GroupPlan made;
     made.name = name;
     made.topics = read_group_topics(group, plan);
-    made.application = read_application(group);
+    made.application = read_application(group, client);
     made.sinks = read_sinks(group);
+    made.offset_write = read_offset_write(group, made.application.commit);
+    if (made.offset_write != OffsetWrite::none && made.sinks.size() > 1) {
+      group.find("sink")->mistake(
+          "with commit \"sink\" there is one sink, which keeps the offsets");
+    }
+    // These sinks judge each record's write for itself.
+    made.application.record_by_record =
+        made.offset_write != OffsetWrite::none ||
+        std::count(made.sinks.begin(), made.sinks.end(), SinkKind::timestamp_key) > 0;
     read_duration(group, "start", made.start);
     const auto refusal =
-        GroupReader(group, defaults, made).read_members(most_members - members_of(plan));
+        GroupReader(group, client, defaults, made).read_members(most_members - members_of(plan));
+    number_instances(made);
     if (refusal && !exception) exception = "group " + name + ": " + *refusal;
     plan.groups.push_back(std::move(made));
   }

@@ -23,7 +23,7 @@ using Story = std::vector<Observation>;
 // What a ledger looks like to its future that has seen this, one observation per `step`.
 std::uint64_t after(const Story& story, std::int64_t step = 1) {
   const ClusterLayout cluster = test::layout_of(1);
-  const LedgerLayout layout{&cluster, {100}, {1}, {{0, 0, 0, 0, true}}, {}};
+  const LedgerLayout layout{&cluster, {100}, {1}, {{0, 0, 0, 0, true}}, {}, {}};
   Ledger ledger;
   ledger.reset(layout);
   std::int64_t now = 0;

@@ -27,7 +27,7 @@ using test::sent;
 class LedgerStory : public testing::Test {
  protected:
   explicit LedgerStory(std::int32_t partitions = 1) : cluster_(test::layout_of(partitions)) {
-    layout_ = {&cluster_, {10}, {2}, {}, {}};
+    layout_ = {&cluster_, {10}, {2}, {}, {}, {}};
     layout_.flows = {
         {0, 0, -1, -1, true}, {0, 0, 0, -1, true}, {0, 0, 0, 0, true}, {0, 0, 0, 1, false}};
     ledger_.reset(layout_);

@@ -203,6 +203,20 @@ TEST(BadInput, HasAnIllegalName) {
               HasSubstr("Kafka's own topic"));
 }
 
+TEST(BadInput, SaysWhatDoesNotGoTogetherInAnApplication) {
+  EXPECT_THAT(mistake_of_group(R"("commit": "stored")"), HasSubstr("\"client\": \"librdkafka\""));
+  EXPECT_THAT(mistake_of_group(R"("commit": {"is": "sync", "conditional": false})"),
+              HasSubstr("/groups/billing/commit/conditional: is for commit \"sink\""));
+  EXPECT_THAT(mistake_of_group(R"("commit": {"is": "sync", "every": 5})"),
+              HasSubstr("is for commit \"ack_count\" or \"ack_time\""));
+  EXPECT_THAT(mistake_of_group(R"("commit": "sink", "sink": ["append", "upsert"])"),
+              HasSubstr("there is one sink"));
+  EXPECT_THAT(mistake_of_group(R"("on_exception": {"is": "skip", "attempts": 3})"),
+              HasSubstr("is for \"retry\" and \"seek\""));
+  EXPECT_THAT(mistake_of_group(R"("on_exception": {"is": "retry", "then": "seek"})"),
+              HasSubstr("nothing is tried again"));
+}
+
 TEST(BadInput, NamesWhatIsNotThere) {
   EXPECT_THAT(mistake_of_group(R"("topics": ["order"])"),
               HasSubstr("/groups/billing/topics/0: there is no topic \"order\"; did you mean "
@@ -210,11 +224,11 @@ TEST(BadInput, NamesWhatIsNotThere) {
   EXPECT_THAT(mistake_of_group(R"("topics": ["orders", "orders"])"), HasSubstr("stands twice"));
   EXPECT_THAT(mistake_of_group(R"("commit": "sinc")"), HasSubstr("did you mean \"sync\"?"));
   EXPECT_THAT(mistake_of_group(R"("commit": "transaction")"), HasSubstr("not modelled yet; known"));
-  EXPECT_THAT(mistake_of_group(R"("sink": "counter")"), HasSubstr("not modelled yet; known"));
+  EXPECT_THAT(mistake_of_group(R"("sink": "countr")"), HasSubstr("did you mean \"counter\"?"));
   EXPECT_THAT(mistake_of_group(R"("sink": ["append", "append"])"),
               HasSubstr("already in the list"));
-  EXPECT_THAT(mistake_of_group(R"("client": "librdkafka")"),
-              HasSubstr("\"librdkafka\" is not modelled yet; known: java"));
+  EXPECT_THAT(mistake_of_group(R"("client": "librdkafa")"),
+              HasSubstr("did you mean \"librdkafka\"?"));
   EXPECT_THAT(mistake(R"({"producers": {"shop": {"client": "spring"}}})"),
               HasSubstr("not modelled yet"));
   EXPECT_THAT(mistake(R"({"producers": {"shop": {"on_error": "retry"}}})"),

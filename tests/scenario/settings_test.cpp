@@ -64,6 +64,44 @@ TEST(Settings, TakeListsAsTextAndAsArray) {
               ElementsAre(HasSubstr("the list is empty")));
 }
 
+TEST(ClientProfiles, BringDefaultsAndHabits) {
+  const GroupPlan librdkafka = group(R"("client": "librdkafka")");
+  EXPECT_EQ(librdkafka.members.at(0).config.max_poll_records, 1);
+  EXPECT_EQ(librdkafka.members.at(0).config.isolation_level, IsolationLevel::read_committed);
+  EXPECT_TRUE(librdkafka.members.at(0).config.enable_auto_commit);
+  EXPECT_EQ(librdkafka.application.commit, CommitStrategy::automatic);
+
+  const GroupPlan spring = group(R"("client": "spring")");
+  EXPECT_FALSE(spring.members.at(0).config.enable_auto_commit);
+  EXPECT_EQ(spring.application.commit, CommitStrategy::ack_batch);
+  EXPECT_EQ(spring.application.on_exception, OnException::seek);
+  EXPECT_EQ(spring.application.attempts, 10);
+  EXPECT_EQ(spring.application.then, OnException::skip);
+}
+
+TEST(ClientProfiles, GiveWayToWhatTheScenarioSays) {
+  const GroupPlan spring = group(
+      R"("client": "spring", "commit": {"is": "ack_count", "every": 7}, "on_exception": "crash",
+         "config": {"max.poll.records": 3})");
+
+  EXPECT_EQ(spring.application.commit, CommitStrategy::ack_count);
+  EXPECT_EQ(spring.application.commit_every_records, 7);
+  EXPECT_EQ(spring.application.on_exception, OnException::crash);
+  EXPECT_EQ(spring.application.attempts, 0);
+  EXPECT_EQ(spring.members.at(0).config.max_poll_records, 3);
+}
+
+TEST(StaticMembers, AreNumberedInTheOrderOfTheirNames) {
+  const GroupPlan plan = group(R"("members": [{"config": {"group.instance.id": "b"}}, {},
+                                              {"config": {"group.instance.id": "a"}},
+                                              {"config": {"group.instance.id": "b"}}])");
+
+  EXPECT_EQ(plan.members.at(0).config.instance, 1);
+  EXPECT_EQ(plan.members.at(1).config.instance, no_instance);
+  EXPECT_EQ(plan.members.at(2).config.instance, 0);
+  EXPECT_EQ(plan.members.at(3).config.instance, 1);
+}
+
 TEST(Settings, TakeLongMaxForNever) {
   const ProducerConfig config = producer(R"("max.block.ms": 9223372036854775807)");
 
