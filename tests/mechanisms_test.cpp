@@ -1,5 +1,6 @@
-// docs/mechanisms.md: each way in which records get lost, doubled or reordered is there, and what
-// it is said to be shown in shows it: a scenario that claims something.
+// docs/mechanisms.md and docs/consumer-mechanisms.md: each way in which records get lost, doubled
+// or reordered is there, and what it is said to be shown in shows it: a scenario that claims
+// something. docs/questions.md: each question names the scenarios that answer it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,6 +9,7 @@
 #include <regex>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/scenario/scenario.hpp"
@@ -29,15 +31,37 @@ std::string whole_file(const std::filesystem::path& path) {
   return text.str();
 }
 
+struct Page {
+  std::string file;
+  std::vector<std::pair<char, int>> last;  // of each letter
+};
+
+const Page producers_and_brokers{"mechanisms.md", {{'L', 22}, {'D', 16}, {'R', 9}}};
+const Page consumers{"consumer-mechanisms.md", {{'L', 40}, {'D', 34}, {'V', 19}}};
+const Page questions{"questions.md", {{'Q', 30}, {'M', 8}}};
+
+void PrintTo(const Page& page, std::ostream* out) { *out << page.file; }
+
+std::vector<std::string> numbers_of(const Page& page) {
+  std::vector<std::string> numbers;
+  for (const auto& [letter, last] : page.last) {
+    for (int i = 1; i <= last; ++i) numbers.push_back(letter + std::to_string(i));
+  }
+  return numbers;
+}
+
 // A row: | L1 | mechanism | shortest sequence | shown in | closed by | source |
-std::vector<Mechanism> mechanisms() {
+// or     | Q1 | asked | answer | shown in |
+std::vector<Mechanism> mechanisms_of(const Page& page) {
   static const std::regex row(
-      R"(^\| ([LDR]\d+) \| [^|]+ \| [^|]+ \| ([^|]*) \| ([^|]*) \| [^|]*\|$)");
+      R"(^\| ([LDRV]\d+) \| [^|]+ \| [^|]+ \| ([^|]*) \| ([^|]*) \| [^|]*\|$)");
+  static const std::regex question(R"(^\| ([QM]\d+) \| [^|]+ \| ([^|]+) \| ([^|]*) \|$)");
   std::vector<Mechanism> all;
-  std::istringstream lines(whole_file(source_dir / "docs" / "mechanisms.md"));
+  std::istringstream lines(whole_file(source_dir / "docs" / page.file));
   for (std::string line; std::getline(lines, line);) {
     std::smatch cells;
     if (std::regex_match(line, cells, row)) all.push_back({cells[1], cells[2], cells[3]});
+    if (std::regex_match(line, cells, question)) all.push_back({cells[1], cells[3], cells[2]});
   }
   return all;
 }
@@ -52,27 +76,33 @@ std::vector<std::string> scenarios_of(const Mechanism& mechanism) {
   return names;
 }
 
-TEST(Mechanisms, AreAllThereInOrder) {
-  std::vector<std::string> expected;
-  for (const auto& [letter, last] : {std::pair{'L', 22}, {'D', 16}, {'R', 9}}) {
-    for (int i = 1; i <= last; ++i) expected.push_back(letter + std::to_string(i));
-  }
-  std::vector<std::string> listed;
-  for (const Mechanism& each : mechanisms()) listed.push_back(each.number);
+class Pages : public testing::TestWithParam<Page> {};
 
-  EXPECT_EQ(listed, expected);
+TEST_P(Pages, HaveEverythingInOrder) {
+  std::vector<std::string> listed;
+  for (const Mechanism& each : mechanisms_of(GetParam())) listed.push_back(each.number);
+
+  EXPECT_EQ(listed, numbers_of(GetParam()));
 }
 
-TEST(Mechanisms, AreShownByAScenarioOrSayWhyNot) {
-  for (const Mechanism& each : mechanisms()) {
+TEST_P(Pages, NameAScenarioOrSayWhyThereIsNone) {
+  for (const Mechanism& each : mechanisms_of(GetParam())) {
     const bool says_why_not = each.shown_in.starts_with("not modelled: ");
     EXPECT_NE(says_why_not, !scenarios_of(each).empty()) << each.number << ": " << each.shown_in;
     EXPECT_FALSE(each.closed_by.empty()) << each.number;
+    for (const std::string& name : scenarios_of(each)) {
+      EXPECT_TRUE(std::filesystem::exists(source_dir / "scenarios" / name))
+          << each.number << ": " << name;
+    }
   }
 }
 
-TEST(Mechanisms, AreClaimedByTheScenariosThatShowThem) {
-  for (const Mechanism& each : mechanisms()) {
+INSTANTIATE_TEST_SUITE_P(Docs, Pages, testing::Values(producers_and_brokers, consumers, questions));
+
+class Mechanisms : public testing::TestWithParam<Page> {};
+
+TEST_P(Mechanisms, AreClaimedByTheScenariosThatShowThem) {
+  for (const Mechanism& each : mechanisms_of(GetParam())) {
     for (const std::string& name : scenarios_of(each)) {
       const std::filesystem::path file = source_dir / "scenarios" / name;
       ASSERT_TRUE(std::filesystem::exists(file)) << each.number << ": " << name;
@@ -82,6 +112,8 @@ TEST(Mechanisms, AreClaimedByTheScenariosThatShowThem) {
     }
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Docs, Mechanisms, testing::Values(producers_and_brokers, consumers));
 
 }  // namespace
 }  // namespace kafault
