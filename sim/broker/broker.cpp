@@ -23,6 +23,13 @@ FlushRules flush_rules(const BrokerConfig& broker, const TopicConfig& topic) {
           .segment_time = topic.segment_time};
 }
 
+// Simplified: the default of a day, and all above, is never.
+ProducerExpiry producer_expiry(const BrokerConfig& config) {
+  const bool is_never = config.producer_id_expiration >= std::chrono::hours(24);
+  return {is_never ? forever : config.producer_id_expiration,
+          config.producer_id_expiration_check_interval};
+}
+
 }  // namespace
 
 Broker::Broker(NodeId id, const BrokerConfig* config, const std::vector<TopicConfig>* topics,
@@ -32,11 +39,14 @@ Broker::Broker(NodeId id, const BrokerConfig* config, const std::vector<TopicCon
   for (std::size_t i = 0; i < partitions_.size(); ++i) {
     const PartitionLayout& placed = layout->partitions[i];
     const TopicConfig& topic = (*topics)[static_cast<std::size_t>(placed.topic)];
-    partitions_[i].configure(id, placed.replicas,
-                             {.min_isr = effective_min_isr(topic, placed, *version),
-                              .strict_min_isr = version->strict_min_isr,
-                              .lag_time_max = config->replica_lag_time_max,
-                              .flush = flush_rules(*config, topic)});
+    partitions_[i].configure(
+        id, placed.replicas,
+        {.min_isr = effective_min_isr(topic, placed, *version),
+         .strict_min_isr = version->strict_min_isr,
+         .max_message_bytes = static_cast<std::uint32_t>(topic.max_message_bytes),
+         .lag_time_max = config->replica_lag_time_max,
+         .flush = flush_rules(*config, topic),
+         .producer_expiry = producer_expiry(*config)});
   }
   for (NodeId source = 1; source <= layout->brokers; ++source) fetchers_.emplace_back(source);
   reset();

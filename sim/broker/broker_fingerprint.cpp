@@ -20,6 +20,7 @@ void ProducerState::hash_into(Fingerprint& print) const {
   for (const Producer& producer : producers_) {
     print.renamed(Fingerprint::Family::producer_id, producer.id);
     add_all(print, producer.epoch, producer.count);
+    if (expiry_.after != forever) print.deadline(producer.last_written + expiry_.after);
     for (std::size_t i = 0; i < producer.count; ++i) {
       const Kept& kept = producer.kept(i);
       add_all(print, kept.first_sequence, kept.last_sequence, kept.base_offset);

@@ -39,8 +39,12 @@ inline Broker::Judged Broker::judge_and_append(const ProduceRequest::Entry& entr
   Partition& partition = at(entry.partition);
   outcome.error = partition.refuse_produce(acks);
   if (outcome.error != Error::none) return judged;
+  if (partition.is_too_large(entry.batch)) {
+    outcome.error = Error::message_too_large;
+    return judged;
+  }
 
-  const ProducerState::Verdict verdict = partition.producers().judge(entry.batch);
+  const ProducerState::Verdict verdict = partition.producers().judge(entry.batch, now);
   if (const auto* refused = std::get_if<ProducerState::Refused>(&verdict)) {
     outcome.error = refused->error;
   } else if (const auto* duplicate = std::get_if<ProducerState::Duplicate>(&verdict)) {

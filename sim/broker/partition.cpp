@@ -15,6 +15,7 @@ void Partition::configure(NodeId self, const std::vector<NodeId>& replicas,
                           const PartitionRules& rules) {
   self_ = self;
   rules_ = rules;
+  producers_.configure(rules.producer_expiry);
   hosted_ = std::find(replicas.begin(), replicas.end(), self) != replicas.end();
   remotes_.clear();
   for (const NodeId broker : replicas) {
@@ -107,13 +108,13 @@ Error Partition::refuse_produce(Acks acks) const {
 
 const Batch& Partition::append_as_leader(const Batch& batch, Instant now) {
   const Batch& appended = log_.append_as_leader(batch, epoch_, now);
-  producers_.remember(appended);
+  producers_.remember(appended, now);
   return appended;
 }
 
 void Partition::append_as_follower(const Batch& batch, Instant now) {
   log_.append_as_follower(batch, now);
-  producers_.remember(batch);
+  producers_.remember(batch, now);
 }
 
 void Partition::truncate_to(Offset offset) {

@@ -48,8 +48,10 @@ struct RemoteReplica {
 struct PartitionRules {
   std::int32_t min_isr = 1;    // already capped, where the version caps it
   bool strict_min_isr = true;  // KAFKA-15583
-  Duration lag_time_max{};     // replica.lag.time.max.ms
+  std::uint32_t max_message_bytes = UINT32_MAX;
+  Duration lag_time_max{};  // replica.lag.time.max.ms
   FlushRules flush{};
+  ProducerExpiry producer_expiry{};
 };
 
 class Partition {
@@ -93,6 +95,7 @@ class Partition {
   }
   // Why a leader (or not) does not even look at a produced batch.
   Error refuse_produce(Acks acks) const;
+  bool is_too_large(const Batch& batch) const { return batch.bytes > rules_.max_message_bytes; }
 
   const Batch& append_as_leader(const Batch& batch, Instant now = {});
   void append_as_follower(const Batch& batch, Instant now = {});

@@ -6,11 +6,11 @@
 
 namespace kafault {
 
-ProducerState::Verdict ProducerState::judge(const Batch& batch) const {
+ProducerState::Verdict ProducerState::judge(const Batch& batch, Instant now) const {
   if (batch.producer_id == no_producer_id || is_mutant(Mutant::lost_dedup_cache)) return Fresh{};
   const Producer* known = find(producers_, batch.producer_id);
   // A producer that is not known may begin anywhere (KIP-360): its records may have been deleted.
-  if (known == nullptr) return Fresh{};
+  if (known == nullptr || is_forgotten(*known, now)) return Fresh{};
 
   if (batch.producer_epoch < known->epoch) return Refused{Error::invalid_producer_epoch};
   if (batch.producer_epoch > known->epoch) {
@@ -44,7 +44,14 @@ void ProducerState::Producer::keep_only(const Kept& one) {
   count = 1;
 }
 
-void ProducerState::remember(const Batch& batch) {
+// At the last look before `now`.
+bool ProducerState::is_forgotten(const Producer& known, Instant now) const {
+  if (expiry_.after == forever) return false;
+  const Instant looked = now - now.time_since_epoch() % expiry_.check_interval;
+  return looked >= known.last_written && looked - known.last_written >= expiry_.after;
+}
+
+void ProducerState::remember(const Batch& batch, Instant now) {
   if (batch.producer_id == no_producer_id) return;
   const Kept newest{batch.base_sequence, batch.last_sequence(), batch.base_offset};
   Producer* producer = find(producers_, batch.producer_id);
@@ -52,7 +59,9 @@ void ProducerState::remember(const Batch& batch) {
     producer = &producers_.emplace_back();
     producer->id = batch.producer_id;
   }
-  if (producer->epoch == batch.producer_epoch) return producer->keep(newest);
+  const bool goes_on = producer->epoch == batch.producer_epoch && !is_forgotten(*producer, now);
+  producer->last_written = now;
+  if (goes_on) return producer->keep(newest);
   producer->epoch = batch.producer_epoch;
   producer->keep_only(newest);
 }
@@ -78,10 +87,11 @@ void ProducerState::reload_after_restart(std::span<const Batch> log) {
 void ProducerState::reload(std::span<const Batch> log) {
   const Offset snapshot = snapshots_.empty() ? 0 : snapshots_.back();
   producers_.clear();
+  // Simplified: what is read from the log does not expire until its producer writes again.
   auto batch = log.begin();
-  for (; batch != log.end() && batch->end_offset() <= snapshot; ++batch) remember(*batch);
+  for (; batch != log.end() && batch->end_offset() <= snapshot; ++batch) remember(*batch, never);
   for (Producer& producer : producers_) producer.keep_only(Kept(producer.last()));
-  for (; batch != log.end(); ++batch) remember(*batch);
+  for (; batch != log.end(); ++batch) remember(*batch, never);
 }
 
 }  // namespace kafault

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/kernel/fingerprint.hpp"
+#include "sim/kernel/time.hpp"
 #include "sim/protocol/batch.hpp"
 #include "sim/protocol/error.hpp"
 
@@ -19,6 +20,15 @@ namespace kafault {
 constexpr bool is_next_sequence(std::int32_t last, std::int32_t next) {
   return last == INT32_MAX ? next == 0 : next == last + 1;
 }
+
+// When a producer that writes nothing is forgotten (producer.id.expiration.ms, KIP-854). A manager
+// of logs looks every `check_interval`; when in that period it does, nobody knows. Simplified: it
+// looks at full multiples of its period. It goes by the time at which a batch was written instead
+// of the timestamps that its producer gave it.
+struct ProducerExpiry {
+  Duration after = forever;
+  Duration check_interval = std::chrono::minutes(10);
+};
 
 class ProducerState {
  public:
@@ -39,10 +49,11 @@ class ProducerState {
   using Verdict = std::variant<Fresh, Duplicate, Refused>;
 
   // What the leader does with a batch. Batches without a producer id are always fresh.
-  Verdict judge(const Batch& batch) const;
+  Verdict judge(const Batch& batch, Instant now = {}) const;
   // A batch was appended. Replicas call this too, without judging (KAFKA-6003).
-  void remember(const Batch& batch);
+  void remember(const Batch& batch, Instant now = {});
 
+  void configure(const ProducerExpiry& expiry) { expiry_ = expiry; }
   void clear();                               // nothing known, no snapshots: before a run
   void lose_memory() { producers_.clear(); }  // the process died; snapshots are files
 
@@ -66,6 +77,7 @@ class ProducerState {
     std::int16_t epoch = -1;
     std::uint8_t count = 0;   // of batches that are kept
     std::uint8_t oldest = 0;  // position of the first of them
+    Instant last_written{};
     std::array<Kept, batches_kept> ring;
 
     const Kept& kept(std::size_t i) const { return ring[wrap(oldest + i)]; }  // oldest first
@@ -85,7 +97,9 @@ class ProducerState {
     return nullptr;
   }
   void reload(std::span<const Batch> log);
+  bool is_forgotten(const Producer& known, Instant now) const;
 
+  ProducerExpiry expiry_;
   std::vector<Producer> producers_;
   std::vector<Offset> snapshots_;  // ascending; what each holds follows from the log below it
 };

@@ -14,7 +14,7 @@ Producer::Producer(ProducerIndex index, const ProducerConfig* config, const Work
   KAFAULT_REQUIRE(sends->partition < topic.partitions);
   record_bytes_ = static_cast<std::uint32_t>(sends->size) + record_overhead;
   times_ = channel_times(*config);
-  accumulator_.configure(*config, *version, record_bytes_, partitions_);
+  accumulator_.configure(*config, *version, partitions_);
   metadata_.configure(*config, *version, partitions_);
   sequences_.configure(partitions_);
   for (NodeId broker = 0; broker <= layout->brokers; ++broker) {

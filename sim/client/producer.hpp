@@ -4,7 +4,7 @@
 // do. It never looks at a broker or at a log: all it knows comes in answers.
 //
 // Simplified: application and Sender take turns instead of running in parallel, the application
-// first; no transactions, no compression, no splitting of batches that are too large.
+// first; no transactions, no compression.
 #pragma once
 
 #include <algorithm>
@@ -137,6 +137,10 @@ class Producer {
     if (next_resend_ < resends_.size()) return false;
     return has_stopped_ || next_record_ >= sends_->records;
   }
+  std::uint32_t bytes_of(std::int64_t record) const {
+    if (record != sends_->large_record) return record_bytes_;
+    return static_cast<std::uint32_t>(sends_->large_size) + record_overhead;
+  }
   std::size_t choose_partition(std::int64_t record);
   std::uint32_t contiguous(const Due& due, std::size_t p, std::uint32_t room) const;
   void stop_blocking() { blocked_until_ = never, waits_for_memory_ = false; }
@@ -163,6 +167,7 @@ class Producer {
   void succeed(BatchIndex index, Offset base_offset, Outbox& out);
   bool can_retry(const ProducerBatch& batch, Error error, Instant now);
   void retry(BatchIndex index, Error error, Instant now, Outbox& out);
+  void split(BatchIndex index, Instant now, Outbox& out);
   void fail(BatchIndex index, Error error, bool adjust_sequences, Outbox& out);
   void decide(BatchIndex index);
   void release(BatchIndex index);
@@ -179,7 +184,7 @@ class Producer {
   const VersionProfile* version_ = nullptr;
   PartitionId first_partition_ = 0;
   std::size_t partitions_ = 0;
-  std::uint32_t record_bytes_ = 0;
+  std::uint32_t record_bytes_ = 0;  // of all but the large one
   ChannelTimes times_;
 
   // The process.

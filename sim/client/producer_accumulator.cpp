@@ -12,12 +12,9 @@ Duration retry_backoff(const ProducerConfig& config, const VersionProfile& versi
 }
 
 void Accumulator::configure(const ProducerConfig& config, const VersionProfile& version,
-                            std::uint32_t record_bytes, std::size_t partitions) {
+                            std::size_t partitions) {
   config_ = &config;
   version_ = &version;
-  record_bytes_ = record_bytes;
-  write_limit_ =
-      std::max(static_cast<std::uint32_t>(config.batch_size), batch_overhead + record_bytes);
   memory_ = config.buffer_memory;
   // Kafka's clock has milliseconds: nothing expires in the instant in which it was made.
   delivery_timeout_ = std::max<Duration>(config.delivery_timeout, std::chrono::milliseconds(1));
@@ -36,7 +33,7 @@ void Accumulator::clear() {
   next_expiry_ = never;
 }
 
-void Accumulator::open(std::size_t p, SendNumber first, Instant now) {
+void Accumulator::open(std::size_t p, SendNumber first, std::uint32_t buffer, Instant now) {
   BatchQueue& queue = partitions_[p].queue;
   if (!queue.empty()) pool_[queue.back()].is_closed = true;
   const BatchIndex index = pool_.take();
@@ -44,7 +41,7 @@ void Accumulator::open(std::size_t p, SendNumber first, Instant now) {
   batch.partition = static_cast<std::int32_t>(p);
   batch.first = first;
   batch.bytes = batch_overhead;
-  batch.reserved = write_limit_;  // BufferPool hands out whole buffers of batch.size
+  batch.reserved = buffer;
   batch.created = batch.last_attempt = now;
   reserved_ += batch.reserved;
   next_expiry_ = std::min(next_expiry_, now + delivery_timeout_);

@@ -36,7 +36,7 @@ class Accumulator {
   };
 
   void configure(const ProducerConfig& config, const VersionProfile& version,
-                 std::uint32_t record_bytes, std::size_t partitions);
+                 std::size_t partitions);
   void clear();  // everything is gone; keeps capacity
 
   ProducerBatch& operator[](BatchIndex index) { return pool_[index]; }
@@ -47,25 +47,27 @@ class Accumulator {
   const Partition& partition(std::size_t p) const { return partitions_[p]; }
   ProducerBatch& head(const Partition& partition) { return pool_[partition.queue.front()]; }
 
-  // How many more records the last batch takes, if its range continues with `next`.
-  std::uint32_t room(std::size_t p, SendNumber next) const {
+  // How many more records of this size the last batch takes, if its range continues with `next`.
+  std::uint32_t room(std::size_t p, SendNumber next, std::uint32_t record_bytes) const {
     const BatchQueue& queue = partitions_[p].queue;
     if (queue.empty()) return 0;
     const ProducerBatch& last = pool_[queue.back()];
     if (is_full(last) || last.first + last.count != next) return 0;
-    return (write_limit_ - last.bytes) / record_bytes_;
+    return (last.reserved - last.bytes) / record_bytes;
   }
-  std::uint32_t records_per_batch() const {
-    return (write_limit_ - batch_overhead) / record_bytes_;
+  // What a new batch takes of buffer.memory: whole buffers of batch.size (BufferPool), or as much
+  // as its first record needs.
+  std::uint32_t buffer_for(std::uint32_t record_bytes) const {
+    return std::max(static_cast<std::uint32_t>(config_->batch_size), batch_overhead + record_bytes);
   }
-  bool has_memory() const { return reserved_ + write_limit_ <= memory_; }
-  bool can_ever_open() const { return write_limit_ <= memory_; }
-  void open(std::size_t p, SendNumber first, Instant now);
-  void append(std::size_t p, std::uint32_t records) {
+  bool has_memory(std::uint32_t buffer) const { return reserved_ + buffer <= memory_; }
+  bool can_ever_open(std::uint32_t buffer) const { return buffer <= memory_; }
+  void open(std::size_t p, SendNumber first, std::uint32_t buffer, Instant now);
+  void append(std::size_t p, std::uint32_t records, std::uint32_t record_bytes) {
     ProducerBatch& last = pool_[partitions_[p].queue.back()];
     last.count += records;
-    last.bytes += records * record_bytes_;
-    KAFAULT_REQUIRE(last.bytes <= write_limit_);
+    last.bytes += records * record_bytes;
+    KAFAULT_REQUIRE(last.bytes <= last.reserved);
   }
   // Only the last batch may be incomplete (RecordAccumulator.allBatchesFull).
   bool all_batches_full(std::size_t p) const {
@@ -136,13 +138,11 @@ class Accumulator {
     next_expiry_ = std::min(next_expiry_, pool_[queue.front()].created + delivery_timeout_);
   }
   bool is_full(const ProducerBatch& batch) const {
-    return batch.is_closed || batch.bytes >= write_limit_;
+    return batch.is_closed || batch.bytes >= batch.reserved;
   }
 
   const ProducerConfig* config_ = nullptr;
   const VersionProfile* version_ = nullptr;
-  std::uint32_t record_bytes_ = 1;
-  std::uint32_t write_limit_ = 1;  // bytes at which a batch is full; a single record always fits
   std::int64_t memory_ = 0;
   std::int64_t reserved_ = 0;
   Duration delivery_timeout_{};

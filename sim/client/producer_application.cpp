@@ -54,35 +54,37 @@ void Producer::run_application(Instant now, Outbox& out) {
 bool Producer::send_next(Instant now, Outbox& out) {
   const Due due = next_due(now);
   if (due.count == 0) return false;
+  const std::uint32_t record_bytes = bytes_of(due.record);
+  const std::uint32_t buffer = accumulator_.buffer_for(record_bytes);
   if (!metadata_.is_known()) return wait_or_fail(Error::timeout_exception, due, now, out);
 
   const std::size_t p = choose_partition(due.record);
-  if (record_bytes_ > static_cast<std::uint32_t>(config_->max_request_size) ||
-      !accumulator_.can_ever_open()) {
+  if (record_bytes > static_cast<std::uint32_t>(config_->max_request_size) ||
+      !accumulator_.can_ever_open(buffer)) {
     fail_send(Error::record_too_large, due, p, out);
     return true;
   }
-  std::uint32_t room = accumulator_.room(p, send_log_.next(p));
+  std::uint32_t room = accumulator_.room(p, send_log_.next(p), record_bytes);
   std::uint32_t opened_bytes = 0;
   if (room == 0) {
-    if (!accumulator_.has_memory()) {
+    if (!accumulator_.has_memory(buffer)) {
       waits_for_memory_ = true;
       return wait_or_fail(Error::buffer_exhausted, due, now, out);
     }
-    accumulator_.open(p, send_log_.next(p), now);
+    accumulator_.open(p, send_log_.next(p), buffer, now);
     is_sender_awake_ = true;  // RecordAppendResult.newBatchCreated
-    room = accumulator_.records_per_batch();
+    room = (buffer - batch_overhead) / record_bytes;
     opened_bytes = batch_overhead;
   }
   stop_blocking();
 
   const std::uint32_t count = contiguous(due, p, room);
-  accumulator_.append(p, count);
+  accumulator_.append(p, count, record_bytes);
   const SendNumber first = send_log_.append(p, due.record, count);
   undecided_ += count;
   advance(due, count);
   note_sends(ObservationKind::RecordSent, p, first, count, Error::none, due.record, no_offset, out);
-  const std::int64_t bytes = std::int64_t{count} * record_bytes_ + opened_bytes;
+  const std::int64_t bytes = std::int64_t{count} * record_bytes + opened_bytes;
   if (sends_->partition < 0 && sends_->keys == 0 &&
       sticky_.produced(bytes, accumulator_.all_batches_full(p))) {
     sticky_.advance(static_cast<std::int32_t>(partitions_),
@@ -105,9 +107,12 @@ std::size_t Producer::choose_partition(std::int64_t record) {
   return static_cast<std::size_t>(sticky_.current());
 }
 
-// How many of the due records go to partition `p` in a row, at most `room`.
+// How many of the due records go to partition `p` in a row, at most `room`, and all of one size.
 std::uint32_t Producer::contiguous(const Due& due, std::size_t p, std::uint32_t room) const {
-  const auto limit = static_cast<std::uint32_t>(std::min<std::int64_t>(due.count, room));
+  auto limit = static_cast<std::uint32_t>(std::min<std::int64_t>(due.count, room));
+  const std::int64_t until_large = sends_->large_record - due.record;
+  if (until_large == 0) return 1;
+  if (until_large > 0 && until_large < limit) limit = static_cast<std::uint32_t>(until_large);
   if (sends_->partition >= 0) return limit;
   if (sends_->keys == 0) {
     // Until the sticky partition is left, and at least one.

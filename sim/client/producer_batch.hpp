@@ -32,7 +32,7 @@ struct ProducerBatch {
   SendNumber first = 0;
   std::uint32_t count = 0;
   std::uint32_t bytes = 0;
-  std::uint32_t reserved = 0;  // bytes of buffer.memory
+  std::uint32_t reserved = 0;  // bytes of buffer.memory; at as many the batch is full
   Instant created{};           // the delivery timeout counts from here, retries included
   Instant last_attempt{};      // when it was re-enqueued last; at first: created
   std::int32_t attempts = 0;   // that failed

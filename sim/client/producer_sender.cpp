@@ -226,6 +226,9 @@ void Producer::complete(BatchIndex index, Error error, Offset base_offset, Insta
   const auto p = static_cast<std::size_t>(accumulator_[index].partition);
   if (error == Error::none) {
     succeed(index, base_offset, out);
+  } else if (error == Error::message_too_large && accumulator_[index].count > 1 &&
+             !accumulator_[index].is_done) {
+    split(index, now, out);
   } else if (can_retry(accumulator_[index], error, now)) {
     retry(index, error, now, out);
   } else {
@@ -254,6 +257,18 @@ void Producer::retry(BatchIndex index, Error error, Instant now, Outbox& out) {
   const ProducerBatch& batch = accumulator_[index];
   note_sends(ObservationKind::BatchRetried, static_cast<std::size_t>(batch.partition), batch.first,
              batch.count, error, batch.attempts, no_offset, out);
+}
+
+// MESSAGE_TOO_LARGE for several records: pieces of batch.size bytes take the batch's place, at once
+// and as if they had never been sent (RecordAccumulator.splitAndReenqueue). A batch that is not
+// compressed never had more bytes than that: it is its own only piece, and is refused again until
+// delivery.timeout.ms is over. Measured on Kafka 4.1.0: 2,686 times in 30 s.
+// Simplified: no compression, with which there would be several pieces.
+void Producer::split(BatchIndex index, Instant now, Outbox& out) {
+  retry(index, Error::message_too_large, now, out);
+  ProducerBatch& batch = accumulator_[index];
+  batch.attempts = batch.attempts_at_leader_change = 0;
+  batch.last_attempt = batch.created;
 }
 
 // An answer that comes after the batch expired is dropped, but it still tells which sequences the

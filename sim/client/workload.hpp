@@ -32,7 +32,9 @@ struct Workload {
   std::int64_t records = 0;
   Duration every{};  // 0: all at once
   Duration start{};
-  std::int32_t size = 100;      // bytes of a record's value
+  std::int32_t size = 100;         // bytes of a record's value
+  std::int64_t large_record = -1;  // this one has large_size instead; -1: none
+  std::int32_t large_size = 0;
   std::int32_t partition = -1;  // within the topic; -1: by key or sticky
   // Number of distinct keys; 0: no key (sticky partitioning, KIP-794), -1: every key is unique.
   std::int64_t keys = 0;

@@ -10,9 +10,15 @@ namespace kafault {
 LedgerLayout ledger_layout(const ClusterPlan& plan) {
   LedgerLayout layout;
   layout.cluster = &plan.layout;
+  // Nobody promises that a retry is recognised by a broker that forgets its producer meanwhile.
+  const bool may_be_forgotten =
+      std::any_of(plan.brokers.begin(), plan.brokers.end(), [](const BrokerConfig& broker) {
+        return broker.producer_id_expiration < BrokerConfig{}.producer_id_expiration;
+      });
   for (const ProducerPlan& producer : plan.producers) {
     layout.records.push_back(producer.sends.records);
-    layout.terms.push_back({producer.config.acks == Acks::all, producer.config.enable_idempotence});
+    layout.terms.push_back({producer.config.acks == Acks::all,
+                            producer.config.enable_idempotence && !may_be_forgotten});
   }
   for (const GroupPlan& group : plan.groups) {
     layout.sinks.push_back(static_cast<std::int32_t>(group.sinks.size()));

@@ -24,6 +24,8 @@ struct BrokerConfig {
   Duration group_max_session_timeout = std::chrono::minutes(30);
   Duration offsets_commit_timeout = std::chrono::seconds(5);
   Duration log_flush_scheduler_interval = forever;
+  Duration producer_id_expiration = std::chrono::hours(24);
+  Duration producer_id_expiration_check_interval = std::chrono::minutes(10);
   std::int32_t offsets_topic_replication_factor = 3;
 
   // The only list of broker settings (those of topics beside it, as cluster-wide defaults).
@@ -60,6 +62,11 @@ struct BrokerConfig {
           "how often a broker looks whether flush.ms is over; by default never, and then flush.ms "
           "does nothing",
           at_least(1));
+    field("producer.id.expiration.ms", self.producer_id_expiration,
+          "a broker forgets an idempotent producer that has written nothing for this long",
+          within(1, int_max));
+    field("producer.id.expiration.check.interval.ms", self.producer_id_expiration_check_interval,
+          "how often it looks for such producers", at_least(1));
     field("offsets.topic.replication.factor", self.offsets_topic_replication_factor,
           "replicas of __consumer_offsets (at most the number of brokers)", within(1, 32767));
   }
@@ -72,6 +79,7 @@ struct TopicConfig {
   Duration flush_interval = forever;
   std::int32_t segment_bytes = 1073741824;
   Duration segment_time = std::chrono::hours(24 * 7);
+  std::int32_t max_message_bytes = 1048588;
 
   // The only list of topic settings: a topic's name for it, and that of the cluster-wide default
   // among the broker's settings (ServerTopicConfigSynonyms).
@@ -83,6 +91,8 @@ struct TopicConfig {
     field("unclean.leader.election.enable", "unclean.leader.election.enable",
           self.unclean_leader_election_enable,
           "an out-of-sync replica may lead when no in-sync one can", any);
+    field("max.message.bytes", "message.max.bytes", self.max_message_bytes,
+          "a batch of records of more bytes is refused", within(0, int_max));
     field("flush.messages", "log.flush.interval.messages", self.flush_messages,
           "a replica's log is flushed to disk (fsync) after so many records", at_least(1));
     field("flush.ms", "log.flush.interval.ms", self.flush_interval,

@@ -55,6 +55,8 @@ std::string_view name_of(Error error) {
       return "NOT_ENOUGH_REPLICAS";
     case Error::not_enough_replicas_after_append:
       return "NOT_ENOUGH_REPLICAS_AFTER_APPEND";
+    case Error::message_too_large:
+      return "MESSAGE_TOO_LARGE";
     case Error::out_of_order_sequence_number:
       return "OUT_OF_ORDER_SEQUENCE_NUMBER";
     case Error::invalid_producer_epoch:

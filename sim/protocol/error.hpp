@@ -16,6 +16,7 @@ enum class Error : std::uint8_t {
   request_timed_out,
   not_enough_replicas,
   not_enough_replicas_after_append,
+  message_too_large,
   out_of_order_sequence_number,
   invalid_producer_epoch,
   offset_out_of_range,

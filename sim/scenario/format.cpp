@@ -66,6 +66,8 @@ constexpr std::array sends_keys{
     Key{"every", "duration", "20ms", "from one send to the next; 0s: all at once"},
     Key{"start", "duration", "0s", "when the first is sent"},
     Key{"size", "size", "100B", "of a record's value"},
+    Key{"large_record", "number", "none", "one record, counted from 0, that has another size"},
+    Key{"large_size", "size", "the same", "of that record's value"},
     Key{"key", "none, unique, or a number", "none", "no key, one per record, or so many keys"},
     Key{"partition", "number", "by key", "pins all records to one partition"},
     Key{"wait", "true or false", "false", "send().get(): each send waits for the one before"},

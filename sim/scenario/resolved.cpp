@@ -147,6 +147,10 @@ class Resolver {
                                             : std::to_string(workload.keys));
     add(sends("partition"), workload.partition < 0 ? "by key" : std::to_string(workload.partition));
     add(sends("wait"), kafka_text(workload.wait));
+    if (workload.large_record >= 0) {
+      add(sends("large_record"), std::to_string(workload.large_record));
+      add(sends("large_size"), text_of_size(workload.large_size));
+    }
     add(sends("exits_when_sent"), kafka_text(workload.exits_when_sent));
     add(below("on_error"), kafka_text(workload.on_error));
     add(below("on_restart"), kafka_text(workload.on_restart));

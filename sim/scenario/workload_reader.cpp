@@ -88,6 +88,9 @@ Workload read_sends(const Cursor& producer, const ClusterPlan& plan, const std::
     read_duration(*sends, "every", workload.every);
     read_duration(*sends, "start", workload.start);
     read_size(*sends, "size", workload.size);
+    read_integer(*sends, "large_record", workload.large_record, 0, most_records - 1);
+    workload.large_size = workload.size;
+    read_size(*sends, "large_size", workload.large_size);
     read_key(*sends, workload.keys);
     read_flag(*sends, "wait", workload.wait);
     read_flag(*sends, "exits_when_sent", workload.exits_when_sent);

@@ -121,5 +121,33 @@ TEST(ProducerState, RemembersOneBatchAfterARestart) {
             Verdict(Refused{Error::out_of_order_sequence_number}));
 }
 
+// Two batches, the second written at second 2; whoever is silent for 3 s is forgotten, every 2 s
+// somebody looks.
+TEST(ProducerExpiry, ForgetsAtTheNextLook) {
+  using namespace std::chrono_literals;
+  ProducerState state;
+  state.configure({.after = 3s, .check_interval = 2s});
+  PartitionLog log;
+  state.remember(log.append_as_leader(idempotent_batch(0), 0), Instant{});
+  state.remember(log.append_as_leader(idempotent_batch(1), 0), Instant{} + 2s);
+
+  EXPECT_EQ(state.judge(idempotent_batch(1), Instant{} + 5s), Verdict(Duplicate{1}));
+  EXPECT_EQ(state.judge(idempotent_batch(1), Instant{} + 6s), Verdict(Fresh{}));
+  EXPECT_EQ(state.judge(idempotent_batch(7), Instant{} + 6s), Verdict(Fresh{}));
+}
+
+TEST(ProducerExpiry, BeginsAnewWithWhatComesAfter) {
+  using namespace std::chrono_literals;
+  ProducerState state;
+  state.configure({.after = 3s, .check_interval = 2s});
+  PartitionLog log;
+  state.remember(log.append_as_leader(idempotent_batch(0), 0), Instant{});
+  state.remember(log.append_as_leader(idempotent_batch(1), 0), Instant{} + 6s);
+
+  EXPECT_EQ(state.judge(idempotent_batch(0), Instant{} + 6s),
+            Verdict(Refused{Error::out_of_order_sequence_number}));
+  EXPECT_EQ(state.judge(idempotent_batch(1), Instant{} + 6s), Verdict(Duplicate{1}));
+}
+
 }  // namespace
 }  // namespace kafault
