@@ -28,6 +28,7 @@ bool commits(const Evidence& e, CommitStrategy strategy) {
 }
 bool commits_by_itself(const Evidence& e) { return consumer(e).enable_auto_commit; }
 
+Duration expiration(const Evidence& e) { return e.plan->brokers.front().producer_id_expiration; }
 std::string lag(const Evidence& e) { return text_of(e.plan->brokers.front().replica_lag_time_max); }
 
 struct Entry {
@@ -181,6 +182,32 @@ const Entry all_reasons[] = {
      },
      [](const Evidence&) {
        return Text("enable.idempotence=true (with acks=all): the retry is recognised.");
+     }},
+    {[](const Evidence& e) {
+       return in_log(e, StoryKind::twice) && producer(e).config.enable_idempotence &&
+              expiration(e) < BrokerConfig{}.producer_id_expiration;
+     },
+     [](const Evidence& e) {
+       return "the broker had forgotten the producer, which had written nothing for "
+              "producer.id.expiration.ms (" +
+              text_of(expiration(e)) + "): of a producer that it does not know it takes any batch.";
+     },
+     [](const Evidence&) {
+       return Text("producer.id.expiration.ms longer than delivery.timeout.ms.");
+     }},
+    {[](const Evidence& e) {
+       return in_log(e, StoryKind::twice) && producer(e).config.enable_idempotence;
+     },
+     [](const Evidence&) {
+       return Text(
+           "the client began a new epoch (KIP-360), since another batch failed for good or the "
+           "broker had lost count of them, and gave what was unanswered new sequences. The broker "
+           "knows it by its old ones.");
+     },
+     [](const Evidence&) {
+       return Text(
+           "max.in.flight.requests.per.connection=1; several replicas, if it was a restart of the "
+           "only one.");
      }},
     // ---- out of order
     {[](const Evidence& e) {
@@ -371,6 +398,17 @@ const Entry all_reasons[] = {
        return Text("commit after each record (commit=each_record), or ") + a_sink_that_knows;
      }},
     // ---- the application was told
+    {[](const Evidence& e) {
+       return e.kind == StoryKind::given_up &&
+              (e.failure == Error::record_too_large || e.failure == Error::message_too_large);
+     },
+     [](const Evidence& e) {
+       return Text(e.failure == Error::record_too_large ? "the client" : "the broker") +
+              " does not take a record of this size; the application was told.";
+     },
+     [](const Evidence&) {
+       return Text("max.request.size and max.message.bytes above the largest record.");
+     }},
     {[](const Evidence& e) { return e.kind == StoryKind::given_up && e.failed; },
      [](const Evidence& e) {
        return "the application was told (" + Text(name_of(e.failure)) +

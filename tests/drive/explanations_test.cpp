@@ -98,5 +98,24 @@ TEST_F(Explanations, CallARefusalNoLoss) {
   EXPECT_THAT(explain(evidence).why, HasSubstr("a refusal, not a loss"));
 }
 
+// Idempotence, no second send(), and two copies: by a new epoch, unless the broker may forget.
+TEST_F(Explanations, TellACopyOfANewEpochFromOneOfAForgottenProducer) {
+  plan.producers[0].config.enable_idempotence = true;
+  Evidence evidence = seen(StoryKind::twice, Stage::log);
+  evidence.retried = true;
+
+  EXPECT_THAT(explain(evidence).why, HasSubstr("new epoch"));
+  plan.brokers[0].producer_id_expiration = std::chrono::seconds(2);
+  EXPECT_THAT(explain(evidence).why, HasSubstr("forgotten the producer"));
+}
+
+TEST_F(Explanations, NameTheLimitThatARecordExceeds) {
+  Evidence evidence = seen(StoryKind::given_up, Stage::log);
+  evidence.failed = true;
+  evidence.failure = Error::message_too_large;
+
+  EXPECT_THAT(explain(evidence).prevents, HasSubstr("max.message.bytes"));
+}
+
 }  // namespace
 }  // namespace kafault

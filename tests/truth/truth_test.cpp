@@ -1,4 +1,4 @@
-// The model against a real cluster: every experiment of kafka-4.1.0.json is a row of a shipped
+// The model against real clusters: every experiment of kafka-VERSION.json is a row of a shipped
 // scenario, and the row must meet what the cluster did. `how` says what meeting means:
 //   exact         the experiment leaves no timing open: every field equals, in every repetition
 //   distribution  every value seen is among the model's over `seeds` seeds, and the repetitions lie
@@ -20,8 +20,8 @@ namespace {
 
 using nlohmann::json;
 
-std::vector<json> all_experiments() {
-  std::ifstream in(std::string(KAFAULT_SOURCE_DIR) + "/tests/truth/kafka-4.1.0.json");
+std::vector<json> experiments_of(const std::string& version) {
+  std::ifstream in(std::string(KAFAULT_SOURCE_DIR) + "/tests/truth/kafka-" + version + ".json");
   return json::parse(in).at("experiments").get<std::vector<json>>();
 }
 
@@ -131,7 +131,10 @@ std::string name_of_test(const testing::TestParamInfo<json>& info) {
   return name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Kafka41, RealCluster, testing::ValuesIn(all_experiments()), name_of_test);
+INSTANTIATE_TEST_SUITE_P(Kafka41, RealCluster, testing::ValuesIn(experiments_of("4.1.0")),
+                         name_of_test);
+INSTANTIATE_TEST_SUITE_P(Kafka36, RealCluster, testing::ValuesIn(experiments_of("3.6.2")),
+                         name_of_test);
 
 }  // namespace
 }  // namespace kafault
