@@ -8,6 +8,7 @@
 #include "reports/text.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/load.hpp"
+#include "sim/cli/settings_options.hpp"
 #include "sim/drive/story.hpp"
 
 namespace kafault {
@@ -137,6 +138,7 @@ std::string again(const Options& options, const Scenario& scenario, const Told& 
   const std::string where = where_text(scenario, *told.combination);
   if (!where.empty()) command += " --where " + shell_word(where);
   for (const std::string& set : options.set) command += " --set " + shell_word(set);
+  command += settings_words(options);
   for (const std::string& vary : options.vary) command += " --vary " + shell_word(vary);
   if (told.combination->runs > 1) command += " --set /runs=1";
   command += " --seed " + std::to_string(told.inspection.seed);
@@ -202,9 +204,22 @@ ExitCode run(Session& session) {
   return ExitCode::as_expected;
 }
 
-constexpr std::array<std::string_view, 11> options{"where",  "record", "finding", "format",
-                                                   "output", "set",    "vary",    "seed",
-                                                   "jobs",   "color",  "ascii"};
+constexpr std::array<std::string_view, 16> options{"where",
+                                                   "record",
+                                                   "finding",
+                                                   "format",
+                                                   "output",
+                                                   "set",
+                                                   "vary",
+                                                   "producer-config",
+                                                   "consumer-config",
+                                                   "topic-config",
+                                                   "broker-config",
+                                                   "property",
+                                                   "seed",
+                                                   "jobs",
+                                                   "color",
+                                                   "ascii"};
 
 }  // namespace
 

@@ -205,10 +205,28 @@ ExitCode run(Session& session) {
   return result.is_complete() ? ExitCode::as_expected : ExitCode::inconclusive;
 }
 
-constexpr std::array<std::string_view, 17> options{
-    "budget",       "misfortunes", "remedy", "records", "tick", "where",
-    "set",          "vary",        "format", "output",  "jobs", "time-limit",
-    "memory-limit", "save",        "shrink", "color",   "ascii"};
+constexpr std::array<std::string_view, 22> options{"budget",
+                                                   "misfortunes",
+                                                   "remedy",
+                                                   "records",
+                                                   "tick",
+                                                   "where",
+                                                   "set",
+                                                   "vary",
+                                                   "producer-config",
+                                                   "consumer-config",
+                                                   "topic-config",
+                                                   "broker-config",
+                                                   "property",
+                                                   "format",
+                                                   "output",
+                                                   "jobs",
+                                                   "time-limit",
+                                                   "memory-limit",
+                                                   "save",
+                                                   "shrink",
+                                                   "color",
+                                                   "ascii"};
 
 }  // namespace
 

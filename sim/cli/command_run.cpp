@@ -112,6 +112,7 @@ ExitCode run(Session& session) {
   if (loaded.scenarios.empty()) return loaded.code;
   check_names(session.options, columns, loaded.scenarios);
   if (session.options.resolved) {
+    for (const Scenario& scenario : loaded.scenarios) write_words(session, scenario);
     deliver(session, resolved_text(session, loaded.scenarios));
     return ExitCode::as_expected;
   }
@@ -141,9 +142,24 @@ ExitCode run(Session& session) {
   return code;
 }
 
-constexpr std::array<std::string_view, 13> options{
-    "format", "output", "pivot", "columns",  "where", "set", "vary",
-    "seed",   "jobs",   "color", "resolved", "ascii", "help"};
+constexpr std::array<std::string_view, 18> options{"format",
+                                                   "output",
+                                                   "pivot",
+                                                   "columns",
+                                                   "where",
+                                                   "set",
+                                                   "vary",
+                                                   "producer-config",
+                                                   "consumer-config",
+                                                   "topic-config",
+                                                   "broker-config",
+                                                   "property",
+                                                   "seed",
+                                                   "jobs",
+                                                   "color",
+                                                   "resolved",
+                                                   "ascii",
+                                                   "help"};
 
 }  // namespace
 
@@ -155,6 +171,7 @@ const Command run_command{
         "  kafault run scenarios/semantics.json\n"
         "  kafault run orders.json --where 'acks=1' --set /runs=100\n"
         "  kafault run orders.json --vary /producers/shop/config/acks=0,1,all\n"
+        "  kafault run orders.json --producer-config shop=producer.properties -X linger.ms=0\n"
         "  kafault run - --format csv < orders.json > orders.csv\n",
     .options = std::span(options).first(options.size() - 1),
     .run = run,

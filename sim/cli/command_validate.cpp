@@ -1,6 +1,7 @@
 // `kafault validate`: reads, resolves, says all errors at once, runs nothing.
 #include <algorithm>
 #include <array>
+#include <set>
 #include <sstream>
 
 #include "reports/text.hpp"
@@ -30,12 +31,17 @@ ExitCode run(Session& session) {
   std::ostream& err = session.streams.err;
   ExitCode code = ExitCode::as_expected;
   std::size_t mistakes = 0;
+  std::set<std::string> said;
   for (const std::string& file : files) {
     const Loaded loaded = load(file, options, session.streams.in);
     code = more_serious(code, loaded.code);
-    mistakes += loaded.mistakes.size();
     if (!loaded.unreadable.empty()) err << "kafault: " << loaded.unreadable << '\n';
-    for (const std::string& line : loaded.mistakes) err << line << '\n';
+    for (const std::string& line : loaded.mistakes) {
+      if (!said.insert(line).second)
+        continue;  // of a file of settings that several scenarios share
+      err << line << '\n';
+      ++mistakes;
+    }
     if (!loaded.scenario) continue;
     out << padded(clean(file), width) << "  ok  " << words_for(*loaded.scenario) << '\n';
     for (const std::string& warning : loaded.scenario->warnings) {
@@ -48,7 +54,9 @@ ExitCode run(Session& session) {
   return code;
 }
 
-constexpr std::array<std::string_view, 5> options{"where", "set", "vary", "seed", "output"};
+constexpr std::array<std::string_view, 10> options{
+    "where",         "set",      "vary", "producer-config", "consumer-config", "topic-config",
+    "broker-config", "property", "seed", "output"};
 
 }  // namespace
 

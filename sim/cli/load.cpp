@@ -7,9 +7,11 @@
 #include <fstream>
 #include <istream>
 #include <ostream>
+#include <set>
 
 #include "reports/text.hpp"
 #include "sim/cli/progress.hpp"
+#include "sim/cli/settings_options.hpp"
 
 namespace kafault {
 namespace {
@@ -153,6 +155,10 @@ ReadOptions read_options(const Options& options) {
   ReadOptions read;
   for (const std::string& text : options.set) read.set.push_back(split_at_equals("set", text));
   for (const std::string& text : options.vary) read.vary.push_back(split_at_equals("vary", text));
+  read.settings = settings_files(options);
+  for (const std::string& text : options.property) {
+    read.client_settings.push_back(split_at_equals("property", text));
+  }
   read.where = parse_where(options.where);
   if (options.seed) read.seed = static_cast<std::uint64_t>(*options.seed);
   return read;
@@ -177,12 +183,17 @@ LoadedAll load_all(Session& session) {
   LoadedAll all;
   const ReadOptions options = read_options(session.options);
   std::size_t mistakes = 0;
+  std::set<std::string> said;
   for (const std::string& file : scenario_files(session.options.arguments)) {
     Loaded loaded = load(file, options, session.streams.in);
     all.code = more_serious(all.code, loaded.code);
     if (!loaded.unreadable.empty()) session.streams.err << "kafault: " << loaded.unreadable << '\n';
-    for (const std::string& line : loaded.mistakes) session.streams.err << line << '\n';
-    mistakes += loaded.mistakes.size();
+    for (const std::string& line : loaded.mistakes) {
+      if (!said.insert(line).second)
+        continue;  // of a file of settings that several scenarios share
+      session.streams.err << line << '\n';
+      ++mistakes;
+    }
     if (loaded.scenario) all.scenarios.push_back(std::move(*loaded.scenario));
   }
   if (all.code == ExitCode::as_expected) return all;
@@ -208,10 +219,14 @@ CampaignResult run_scenario(Session& session, const Scenario& scenario) {
 
 void write_words(Session& session, const Scenario& scenario) {
   std::ostream& err = session.streams.err;
-  if (scenario.accepted_without_effect.empty()) return;
-  std::string text = printable(scenario.file_name) + ": accepted, no effect here:";
-  for (const std::string& pointer : scenario.accepted_without_effect) text += " " + pointer;
-  for (const std::string& line : wrap(clean(text), 120)) err << line << '\n';
+  const auto write = [&](const std::string& where, const std::vector<std::string>& settings) {
+    if (settings.empty()) return;
+    std::string text = printable(where) + ": accepted, no effect here:";
+    for (const std::string& setting : settings) text += " " + setting;
+    for (const std::string& line : wrap(clean(text), 120)) err << line << '\n';
+  };
+  write(scenario.file_name, scenario.accepted_without_effect);
+  for (const auto& [where, settings] : scenario.accepted_outside) write(where, settings);
 }
 
 ExitCode state_of(const CampaignResult& result) {

@@ -15,17 +15,26 @@ namespace po = boost::program_options;
 constexpr OptionText all_options[] = {
     {"format,f", "FORMAT",
      "table, csv, json or markdown (a table on a terminal, else CSV); explain: text, json "
-     "or mermaid"},
+     "or mermaid",
+     "table csv json markdown text mermaid"},
     {"output,o", "FILE", "write there instead of standard output; whole or not at all"},
     {"pivot", "AXIS", "the axis whose values become the columns of a drawn table"},
     {"columns", "A,B,C", "show exactly these columns"},
     {"where", "'AXIS=VALUE ...'", "only these combinations; values with spaces in quotes"},
     {"set", "PTR=VALUE", "change a value of the file: /producers/shop/config/acks=1"},
     {"vary", "PTR=A,B", "one more axis: a pointer into the file and its values"},
+    {"producer-config", "[NAME=]FILE",
+     "the producer's settings as Java has them, a .properties file; without NAME: of all "
+     "producers"},
+    {"consumer-config", "[NAME=]FILE", "the same for a group"},
+    {"topic-config", "[NAME=]FILE", "the same for a topic"},
+    {"broker-config", "FILE", "the same for the brokers: server.properties"},
+    {"property,X", "KEY=VALUE", "a setting of all producers and groups that have it: acks=1"},
     {"seed", "N", "the first run's seed"},
     {"jobs,j", "N", "threads; never changes the result"},
     {"record", "N", "the record to tell of, counted from 0"},
-    {"finding", "KIND", "lost, twice, reordered, ghost or given_up: which to tell of"},
+    {"finding", "KIND", "lost, twice, reordered, ghost or given_up: which to tell of",
+     "lost twice reordered ghost given_up"},
     {"budget", "K", "misfortunes in one run, at most (default 1)"},
     {"misfortunes", "A,B,C", "what may strike"},
     {"records", "N", "records per producer, at most (default 3)"},
@@ -39,7 +48,8 @@ constexpr OptionText all_options[] = {
     {"shrink", "", "explore nothing: make the file's own failing runs as small as they go"},
     {"resolved", "", "print every value used and where it came from; run nothing"},
     {"update", "", "write what comes out as what is expected from now on"},
-    {"color", "WHEN", "auto, always or never"},
+    {"force", "", "replace the output file if it is there"},
+    {"color", "WHEN", "auto, always or never", "auto always never"},
     {"ascii", "", "only ASCII characters"},
     {"help,h", "", "this text"},
 };
@@ -72,6 +82,11 @@ struct Declared {
     if (name == "where") return value(&options.where);
     if (name == "set") return value(&options.set);
     if (name == "vary") return value(&options.vary);
+    if (name == "producer-config") return value(&options.producer_config);
+    if (name == "consumer-config") return value(&options.consumer_config);
+    if (name == "topic-config") return value(&options.topic_config);
+    if (name == "broker-config") return value(&options.broker_config);
+    if (name == "property") return value(&options.property);
     if (name == "seed") return value(&seed);
     if (name == "jobs") return value(&jobs);
     if (name == "record") return value(&record);
@@ -89,6 +104,7 @@ struct Declared {
     if (name == "remedy") return a_switch(&options.remedy);
     if (name == "shrink") return a_switch(&options.shrink);
     if (name == "update") return a_switch(&options.update);
+    if (name == "force") return a_switch(&options.force);
     if (name == "help") return a_switch(&options.help);
   }
 };

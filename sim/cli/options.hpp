@@ -16,10 +16,15 @@ struct Options {
   std::string format;                  // empty: by where it goes
   std::string output;                  // empty: standard output
   std::string pivot;
-  std::string columns;             // "a,b,c"
-  std::vector<std::string> where;  // "acks=1 fault='leader crash'"; all must hold
-  std::vector<std::string> set;    // "/seed=2"
-  std::vector<std::string> vary;   // "/producers/shop/config/acks=0,1,all"
+  std::string columns;                       // "a,b,c"
+  std::vector<std::string> where;            // "acks=1 fault='leader crash'"; all must hold
+  std::vector<std::string> set;              // "/seed=2"
+  std::vector<std::string> vary;             // "/producers/shop/config/acks=0,1,all"
+  std::vector<std::string> producer_config;  // "shop=producer.properties"; without a name: all
+  std::vector<std::string> consumer_config;
+  std::vector<std::string> topic_config;
+  std::vector<std::string> broker_config;  // "server.properties"
+  std::vector<std::string> property;       // "acks=1"
   std::optional<std::int64_t> seed;
   std::int64_t jobs = 0;  // 0: one per processor
   std::optional<std::int64_t> record;
@@ -37,6 +42,7 @@ struct Options {
   bool shrink = false;
   bool update = false;
   bool remedy = false;
+  bool force = false;
   bool help = false;
 };
 
@@ -45,6 +51,7 @@ struct OptionText {
   std::string_view names;     // "format,f" as Boost.Program_options spells it
   std::string_view argument;  // "" for a switch
   std::string_view words;
+  std::string_view choices = "";  // "auto always never", for a shell that completes
 };
 
 // Throws UsageError.

@@ -34,6 +34,14 @@ class Reading {
     mistakes_->add_outside(option, message);
     ++count_;
   }
+  void mistake_in(std::string_view file, Position position, std::string_view message) {
+    mistakes_->add_in(file, position, message);
+    ++count_;
+  }
+  void take(const Mistakes& mistakes) {
+    mistakes_->take(mistakes);
+    if (!mistakes.empty()) ++count_;
+  }
   bool is_full() const { return mistakes_->full(); }
   std::size_t mistakes_so_far() const { return count_; }
 
@@ -43,10 +51,19 @@ class Reading {
   void missing(const Path& path, std::string_view message);
   void report_what_was_never_found();
 
-  // Each said once, in the order of reading.
+  // Each said once, in the order of reading. `where` is a file of settings or an option, `name` the
+  // setting's.
   void accept_without_effect(std::string pointer) { add_once(accepted_, std::move(pointer)); }
+  void accept_without_effect(const std::string& where, std::string name) {
+    add_once(accepted_outside_[where], std::move(name));
+  }
   void warn(std::string text) { add_once(warnings_, std::move(text)); }
   const std::vector<std::string>& accepted_without_effect() const { return accepted_.list; }
+  std::map<std::string, std::vector<std::string>> accepted_outside() const {
+    std::map<std::string, std::vector<std::string>> names;
+    for (const auto& [where, accepted] : accepted_outside_) names[where] = accepted.list;
+    return names;
+  }
   const std::vector<std::string>& warnings() const { return warnings_.list; }
 
   Origins origins;
@@ -64,6 +81,7 @@ class Reading {
   std::set<std::string> found_;
   std::map<std::string, Mistakes> missing_;
   Once accepted_;
+  std::map<std::string, Once> accepted_outside_;
   Once warnings_;
 };
 

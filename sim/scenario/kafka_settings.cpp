@@ -1,6 +1,7 @@
 #include "sim/scenario/kafka_settings.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 
 namespace kafault {
@@ -216,6 +217,26 @@ constexpr std::string_view security_settings[] = {
 };
 // clang-format on
 
+// Beginnings of names. Confluent's serializers, Kafka's own config providers; of a broker also
+// settings of one listener, and those that remote storage hands on.
+constexpr std::string_view plugin_settings[] = {
+    "auto.register.schemas", "avro.",          "basic.auth.",    "bearer.auth.",
+    "config.providers",      "json.",          "key.subject.",   "protobuf.",
+    "schema.registry.",      "specific.avro.", "specific.json.", "specific.protobuf.",
+    "use.latest.version",    "value.subject.",
+};
+constexpr std::string_view broker_plugin_settings[] = {
+    "allow.everyone.if.no.acl.found",
+    "listener.name.",
+    "rlmm.config.",
+    "rsm.config.",
+    "super.users",
+};
+constexpr std::string_view secret_words[] = {
+    "certificate", "credential",  "jaas",   "keystore.key", "passphrase",
+    "password",    "private.key", "secret", "token",        "user.info",
+};
+
 std::span<const std::string_view> names_of(Role role) {
   switch (role) {
     case Role::producer:
@@ -239,9 +260,27 @@ bool is_kafka_setting(Role role, std::string_view name) {
          std::binary_search(std::begin(security_settings), std::end(security_settings), name);
 }
 
+bool is_plugin_setting(Role role, std::string_view name) {
+  const auto begins = [&](std::string_view start) { return name.starts_with(start); };
+  return std::any_of(std::begin(plugin_settings), std::end(plugin_settings), begins) ||
+         (role == Role::broker && std::any_of(std::begin(broker_plugin_settings),
+                                              std::end(broker_plugin_settings), begins));
+}
+
+bool is_secret(std::string_view name) {
+  return std::any_of(std::begin(secret_words), std::end(secret_words), [&](std::string_view word) {
+    return name.find(word) != std::string_view::npos;
+  });
+}
+
 std::vector<std::string_view> kafka_settings(Role role) {
   const auto names = names_of(role);
-  return {names.begin(), names.end()};
+  std::vector<std::string_view> all(names.begin(), names.end());
+  if (role == Role::topic) return all;
+  all.clear();
+  std::set_union(names.begin(), names.end(), std::begin(security_settings),
+                 std::end(security_settings), std::back_inserter(all));
+  return all;
 }
 
 }  // namespace kafault

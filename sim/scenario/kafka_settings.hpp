@@ -26,6 +26,12 @@ constexpr std::string_view name_of(Role role) {
 }
 
 bool is_kafka_setting(Role role, std::string_view name);
+// What a plug-in finds in the same file (serializers, config providers, authorizers): Kafka hands
+// all of a file's settings to them and does not know their names itself.
+bool is_plugin_setting(Role role, std::string_view name);
+// Whether the value may be one that nobody else should read: Kafka's settings of the type PASSWORD
+// and whatever is named like one. Never printed.
+bool is_secret(std::string_view name);
 std::vector<std::string_view> kafka_settings(Role role);
 
 }  // namespace kafault

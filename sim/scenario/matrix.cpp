@@ -5,6 +5,7 @@
 
 #include "sim/scenario/flows.hpp"
 #include "sim/scenario/pointing.hpp"
+#include "sim/scenario/settings_files.hpp"
 #include "sim/scenario/values.hpp"
 
 namespace kafault {
@@ -83,8 +84,14 @@ Matrix::Matrix(const Source& source, const ReadOptions& options, Reading& readin
 // --- options ------------------------------------------------------------------------------------
 
 void Matrix::apply_options(const ReadOptions& options, Reading& reading) {
+  for (SettingOverride& setting : settings_from_outside(options, document_, reading)) {
+    put(document_, setting.layer.target, setting.value);
+    overrides_.push_back(std::move(setting.layer));
+    reading.origins.push(&overrides_.back());
+  }
   for (const auto& [pointer, value] : options.set) {
-    set_option("--set " + pointer + "=" + value, pointer, value, reading);
+    const std::string shown = is_secret(last_token(pointer)) ? "[hidden]" : value;
+    set_option("--set " + pointer + "=" + shown, pointer, value, reading);
   }
   if (options.seed) {
     const std::string seed = std::to_string(*options.seed);
@@ -202,6 +209,11 @@ void Matrix::read_values(const Cursor& cursor, Axis& axis, const Cursor& at) {
   for (const Layer& layer : overrides_) {
     for (const Path& target : pointing.targets) {
       if (!begins_with(target, layer.target) && !begins_with(layer.target, target)) continue;
+      if (!layer.file.empty()) {
+        cursor.reading().warn(layer.name + ": " + layer.target.back() + " has no effect: axis " +
+                              in_quotes(axis.name) + " varies it");
+        continue;
+      }
       cursor.reading().mistake_of_option(
           layer.option, "axis " + in_quotes(axis.name) + " varies it: use --vary, or --where");
       return;

@@ -15,21 +15,6 @@ std::string joined(const std::vector<std::string>& lines) {
   return text;
 }
 
-// How many bytes the UTF-8 character at the front of `text` has; 0 if it is none.
-std::size_t character_length(std::string_view text) {
-  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-  const std::size_t length = byte(0) < 0x80             ? 1
-                             : (byte(0) & 0xE0) == 0xC0 ? 2
-                             : (byte(0) & 0xF0) == 0xE0 ? 3
-                             : (byte(0) & 0xF8) == 0xF0 ? 4
-                                                        : 0;
-  if (length == 0 || length > text.size()) return 0;
-  for (std::size_t at = 1; at < length; ++at) {
-    if ((byte(at) & 0xC0) != 0x80) return 0;
-  }
-  return length;
-}
-
 // Damerau's distance (optimal string alignment): a swap of neighbours is one error.
 std::size_t typing_errors(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1);
@@ -60,12 +45,17 @@ void Mistakes::add(Position position, std::string_view pointer, std::string_view
   if (full()) return;
   std::string text = printable(pointer);
   if (!text.empty()) text += ": ";
-  entries_.insert({false, position, text + printable(message)});
+  entries_.insert({false, "", position, text + printable(message)});
+}
+
+void Mistakes::add_in(std::string_view file, Position position, std::string_view message) {
+  if (full()) return;
+  entries_.insert({false, std::string(file), position, printable(message)});
 }
 
 void Mistakes::add_outside(std::string_view where, std::string_view message) {
   if (full()) return;
-  entries_.insert({true, {}, printable(where) + ": " + printable(message)});
+  entries_.insert({true, {}, {}, printable(where) + ": " + printable(message)});
 }
 
 void Mistakes::take(const Mistakes& other) {
@@ -81,7 +71,8 @@ std::vector<std::string> Mistakes::lines() const {
       lines.push_back(entry.text);
       continue;
     }
-    lines.push_back(printable(file_name_) + ":" + std::to_string(entry.position.line) + ":" +
+    const std::string& file = entry.file.empty() ? file_name_ : entry.file;
+    lines.push_back(printable(file) + ":" + std::to_string(entry.position.line) + ":" +
                     std::to_string(entry.position.column) + ": " + entry.text);
   }
   if (full()) lines.push_back(printable(file_name_) + ": and perhaps more: stopped here");
@@ -90,6 +81,20 @@ std::vector<std::string> Mistakes::lines() const {
 
 void Mistakes::raise_if_any() const {
   if (!empty()) throw ScenarioError(lines());
+}
+
+std::size_t character_length(std::string_view text) {
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+  const std::size_t length = byte(0) < 0x80             ? 1
+                             : (byte(0) & 0xE0) == 0xC0 ? 2
+                             : (byte(0) & 0xF0) == 0xE0 ? 3
+                             : (byte(0) & 0xF8) == 0xF0 ? 4
+                                                        : 0;
+  if (length == 0 || length > text.size()) return 0;
+  for (std::size_t at = 1; at < length; ++at) {
+    if ((byte(at) & 0xC0) != 0x80) return 0;
+  }
+  return length;
 }
 
 std::string printable(std::string_view text) {

@@ -1,5 +1,5 @@
-// What is wrong with a scenario file: every mistake, each on one line with its place, in the order
-// of the file.
+// What is wrong with a scenario file, and with the files of settings beside it: every mistake, each
+// on one line with its place, in the order of the file.
 #pragma once
 
 #include <compare>
@@ -36,6 +36,8 @@ class Mistakes {
 
   // The same mistake may be met in many combinations: it is kept once.
   void add(Position position, std::string_view pointer, std::string_view message);
+  // In another file, one with settings.
+  void add_in(std::string_view file, Position position, std::string_view message);
   // `where` names what is wrong when it has no place in the file: an option.
   void add_outside(std::string_view where, std::string_view message);
   void take(const Mistakes& other);
@@ -50,6 +52,7 @@ class Mistakes {
   static constexpr std::size_t most = 1000;
   struct Entry {
     bool outside = false;
+    std::string file;  // empty: the scenario's own
     Position position;
     std::string text;
     auto operator<=>(const Entry&) const = default;
@@ -58,6 +61,8 @@ class Mistakes {
   std::set<Entry> entries_;
 };
 
+// How many bytes the UTF-8 character at the front of `text` has; 0 if it is none.
+std::size_t character_length(std::string_view text);
 // The text on one line: control characters and bytes that are not UTF-8 are replaced.
 std::string printable(std::string_view text);
 // In quotes, shortened when it is long.

@@ -48,6 +48,9 @@ std::string Origins::place(const Path& path) const {
   if (found.layer != nullptr && !found.layer->option.empty()) {
     return found.layer->option + " " + pointer_of(path);
   }
+  if (found.layer != nullptr && !found.layer->file.empty()) {
+    return found.layer->file + " " + pointer_of(path);
+  }
   return pointer_of(found.source);
 }
 
@@ -64,6 +67,13 @@ void Origins::report(const Path& path, At at, std::string_view message, Mistakes
   if (!found.layer->option.empty()) {
     const bool says_it = found.layer->option.find(pointer) != std::string::npos;
     mistakes.add_outside(found.layer->option, says_it ? message : with_pointer);
+    return;
+  }
+  if (!found.layer->file.empty()) {
+    const Layer& layer = *found.layer;
+    const bool is_it = begins_with(path, layer.target);
+    mistakes.add_in(layer.file, at == At::key ? layer.key_at : layer.value_at,
+                    is_it ? layer.target.back() + ": " + std::string(message) : with_pointer);
     return;
   }
   const bool at_key = at == At::key && found.layer->patch != nullptr;

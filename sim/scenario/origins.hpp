@@ -1,5 +1,5 @@
-// Where a value of a combination's document was written: in the file, in the matrix, or in an
-// option. A mistake is reported there, and `--resolved` names it.
+// Where a value of a combination's document was written: in the file, in the matrix, in an option,
+// or in a file of settings. A mistake is reported there, and `--resolved` names it.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace kafault {
 
-// One change of the file's document: an axis' value or an option.
+// One change of the file's document: an axis' value, an option, or a setting of another file.
 struct Layer {
   std::string name;             // "axis acks", "--set"
   Path target;                  // what it replaces; unused with `patch`
@@ -17,6 +17,9 @@ struct Layer {
   Path value_source;            // where in the file its value, or its patch, stands
   Path key_source;              // where in the file the pointer `at` stands
   std::string option;           // not in the file: "--set /seed=2"
+  std::string file = {};        // not in the file but in this one, there:
+  Position key_at = {};
+  Position value_at = {};
 };
 
 class Origins {
@@ -32,7 +35,7 @@ class Origins {
   // Names the place, for comparing.
   std::string place(const Path& path) const;
   void report(const Path& path, At at, std::string_view message, Mistakes& mistakes) const;
-  // "file", "axis acks", "--set", or nothing if nobody wrote it.
+  // "file", "axis acks", "--set", "producer.properties:3", or nothing if nobody wrote it.
   std::string writer_of(const Path& path) const;
 
  private:

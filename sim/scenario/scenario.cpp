@@ -75,6 +75,17 @@ bool is_wanted(const std::vector<std::string>& axes, const Combination& combinat
   return true;
 }
 
+// The model uses none of them; Kafka, too, prints such values like this.
+void hide_secrets(Json& json) {
+  for (auto& [key, value] : json.items()) {
+    if (value.is_structured()) {
+      hide_secrets(value);
+    } else if (json.is_object() && is_secret(key)) {
+      value = "[hidden]";
+    }
+  }
+}
+
 // Reads all of them, also those that `where` leaves out: a mistake is one wherever it stands, and a
 // target that is missing here may be found there.
 void read_combinations(const Matrix& matrix, const ReadOptions& options, Reading& reading,
@@ -145,6 +156,7 @@ Scenario read_scenario(const std::string& text, const std::string& file_name,
   mistakes.raise_if_any();
   scenario.warnings = reading.warnings();
   scenario.accepted_without_effect = reading.accepted_without_effect();
+  scenario.accepted_outside = reading.accepted_outside();
   return scenario;
 }
 
@@ -153,7 +165,9 @@ std::string document_of(const Scenario& scenario, const Combination& combination
   Mistakes mistakes(scenario.file_name);
   Reading reading(source, mistakes);
   const Matrix matrix(source, scenario.options, reading);
-  return matrix.apply(combination.choices, reading).dump(2) + "\n";
+  Json document = matrix.apply(combination.choices, reading);
+  hide_secrets(document);
+  return document.dump(2) + "\n";
 }
 
 }  // namespace kafault

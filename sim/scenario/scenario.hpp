@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +41,8 @@ struct Scenario {
   std::vector<Combination> combinations;
   std::vector<std::string> warnings;
   std::vector<std::string> accepted_without_effect;  // pointers of Kafka's settings
+  // The same of files of settings and -X: the settings' names.
+  std::map<std::string, std::vector<std::string>> accepted_outside;
   Expectations expect;
   // What it was read from, for resolved().
   std::string text;
@@ -54,7 +57,8 @@ Scenario read_scenario(const std::string& text, const std::string& file_name,
 struct ResolvedValue {
   std::string pointer;
   std::string value;
-  std::string origin;  // "file", "axis acks", "--set", "version 3.9", "derived", "default"
+  std::string origin;  // "file", "axis acks", "--set", "producer.properties:3", "version 3.9",
+                       // "derived", "default"
 };
 // Every value that the combination uses, and where it came from.
 std::vector<ResolvedValue> resolved(const Scenario& scenario, const Combination& combination);

@@ -2,6 +2,9 @@
 
 #include <array>
 
+#include "sim/client/consumer_config.hpp"
+#include "sim/client/producer_config.hpp"
+#include "sim/protocol/broker_config.hpp"
 #include "sim/scenario/values.hpp"
 
 namespace kafault {
@@ -26,6 +29,30 @@ std::optional<std::int64_t> kafka_number(const Cursor& cursor, Range range, std:
     return std::nullopt;
   }
   return number;
+}
+
+template <class Config, class Visit>
+void for_each_setting_of(Visit&& visit) {
+  const Config config;
+  Config::describe(config, [&](std::string_view name, const auto& value, std::string_view, Range) {
+    visit(name, value);
+  });
+}
+
+// Calls visit(name, default) for each setting that the model uses.
+template <class Visit>
+void for_each_setting(Role role, Visit&& visit) {
+  switch (role) {
+    case Role::producer:
+      return for_each_setting_of<ProducerConfig>(visit);
+    case Role::consumer:
+      return for_each_setting_of<ConsumerConfig>(visit);
+    case Role::topic:
+      return for_each_setting_of<TopicConfig>(visit);
+    case Role::broker:
+      for_each_setting_of<BrokerConfig>(visit);
+      return for_each_setting_of<TopicConfig>(visit);
+  }
 }
 
 Range narrowed(Range range, std::int64_t low, std::int64_t high) {
@@ -116,20 +143,53 @@ void report_unknown_word(const Cursor& cursor, std::string_view word,
                  "; known: " + list_of(words));
 }
 
-void report_unknown_setting(const Cursor& setting, std::string_view name, Role role,
-                            std::vector<std::string_view> modelled) {
+bool is_placeholder(const Cursor& cursor) {
+  const Json& json = cursor.json();
+  if (!json.is_string()) return false;
+  const std::string& text = json.get_ref<const std::string&>();
+  const std::size_t begin = text.find("${");
+  if (begin == std::string::npos || text.find('}', begin) == std::string::npos) return false;
+  cursor.mistake(shown(json) +
+                 " is a placeholder, which nobody fills in here: write the value, or set it with "
+                 "--set " +
+                 pointer_of(cursor.path()) + "=VALUE");
+  return true;
+}
+
+std::vector<std::string_view> modelled_settings(Role role) {
+  std::vector<std::string_view> names;
+  for_each_setting(role, [&](std::string_view name, const auto&) { names.push_back(name); });
+  return names;
+}
+
+Json setting_json(Role role, std::string_view name, const std::string& text) {
+  Json json = text;
+  for_each_setting(role, [&](std::string_view known, const auto& value) {
+    if (known != name) return;
+    using Value = std::decay_t<decltype(value)>;
+    if constexpr (std::is_same_v<Value, bool>) {
+      if (text == "true" || text == "false") json = text == "true";
+    } else if constexpr (std::is_integral_v<Value> || std::is_same_v<Value, Duration>) {
+      const std::optional<std::int64_t> number = parse_integer(text);
+      if (number && std::to_string(*number) == text) json = *number;
+    }
+  });
+  return json;
+}
+
+std::string unknown_setting(std::string_view name, Role role) {
+  std::vector<std::string_view> known = modelled_settings(role);
   const std::vector<std::string_view> others = kafka_settings(role);
-  modelled.insert(modelled.end(), others.begin(), others.end());
-  const std::string guess = did_you_mean(name, modelled);
+  known.insert(known.end(), others.begin(), others.end());
+  const std::string guess = did_you_mean(name, known);
   constexpr std::array roles{Role::producer, Role::consumer, Role::topic, Role::broker};
   for (const Role other : roles) {
     if (guess.empty() && is_kafka_setting(other, name)) {
-      setting.mistake_at_key("no setting of a " + std::string(name_of(role)) + " but of a " +
-                             std::string(name_of(other)));
-      return;
+      return "no setting of a " + std::string(name_of(role)) + " but of a " +
+             std::string(name_of(other));
     }
   }
-  setting.mistake_at_key("no such setting" + guess);
+  return "no such setting" + guess;
 }
 
 }  // namespace kafault

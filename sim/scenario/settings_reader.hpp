@@ -29,6 +29,9 @@ std::optional<std::vector<std::string>> kafka_list(const Cursor& cursor);
 void report_unknown_word(const Cursor& cursor, std::string_view word,
                          std::span<const std::string_view> words);
 
+// True, and reported, if the value is to be filled in from elsewhere: "${env:ACKS}".
+bool is_placeholder(const Cursor& cursor);
+
 template <class Enum>
 std::optional<Enum> spelled(std::string_view word) {
   for (const auto& spelling : Spellings<Enum>::all) {
@@ -71,21 +74,17 @@ bool read_setting(const Cursor& cursor, std::string_view name, Config& config) {
   Config::describe(config, [&](std::string_view field, auto& value, std::string_view, Range range) {
     if (field != name) return;
     is_known = true;
-    read_kafka_value(cursor, value, range);
+    if (!is_placeholder(cursor)) read_kafka_value(cursor, value, range);
   });
   return is_known;
 }
 
-template <class Config>
-void add_names(std::vector<std::string_view>& names) {
-  Config config;
-  Config::describe(config, [&](std::string_view name, auto&, std::string_view, Range) {
-    names.push_back(name);
-  });
-}
-
-void report_unknown_setting(const Cursor& setting, std::string_view name, Role role,
-                            std::vector<std::string_view> modelled);
+// The settings of the role that the model uses. A broker's are also defaults of all topics.
+std::vector<std::string_view> modelled_settings(Role role);
+// A value's text as a scenario writes it: a number or true and false where the setting takes them.
+Json setting_json(Role role, std::string_view name, const std::string& text);
+// Why the role has no setting of that name: "no such setting; did you mean "acks"?".
+std::string unknown_setting(std::string_view name, Role role);
 
 // Reads all settings of the object; `written` gets the names of those that the model uses. What
 // Kafka has and the model does not use is accepted without effect.
@@ -103,9 +102,7 @@ void read_settings(const Cursor& object, Role role, std::set<std::string>& writt
     } else if (is_kafka_setting(role, name)) {
       object.reading().accept_without_effect(pointer_of(setting.path()));
     } else {
-      std::vector<std::string_view> modelled;
-      (add_names<Configs>(modelled), ...);
-      report_unknown_setting(setting, name, role, std::move(modelled));
+      setting.mistake_at_key(unknown_setting(name, role));
     }
   }
 }
