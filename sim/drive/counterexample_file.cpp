@@ -1,44 +1,10 @@
 // Counterexamples as files that somebody may read.
-#include <nlohmann/json.hpp>
-
 #include "sim/drive/counterexample.hpp"
 #include "sim/kernel/contract.hpp"
+#include "sim/scenario/json_text.hpp"
 
 namespace kafault {
 namespace {
-
-using Document = nlohmann::ordered_json;
-
-std::string on_one_line(const Document& value) {
-  if (!value.is_structured() || value.empty()) return value.dump();
-  std::string line;
-  for (const auto& [key, member] : value.items()) {
-    if (!line.empty()) line += ", ";
-    if (value.is_object()) line += Document(key).dump() + ": ";
-    line += on_one_line(member);
-  }
-  return value.is_array() ? "[" + line + "]" : "{ " + line + " }";
-}
-
-// What fits on a line stands on one. `used` is what precedes it there.
-void write(const Document& value, std::size_t indent, std::size_t used, std::string& out) {
-  constexpr std::size_t widest = 100;
-  const std::string line = on_one_line(value);
-  const bool is_whole = indent == 0;
-  if (!value.is_structured() || (!is_whole && indent + used + line.size() <= widest)) {
-    out += line;
-    return;
-  }
-  out += value.is_array() ? "[" : "{";
-  bool is_first = true;
-  for (const auto& [key, member] : value.items()) {
-    const std::string name = value.is_object() ? Document(key).dump() + ": " : "";
-    out += (is_first ? "\n" : ",\n") + std::string(indent + 2, ' ') + name;
-    write(member, indent + 2, name.size(), out);
-    is_first = false;
-  }
-  out += "\n" + std::string(indent, ' ') + (value.is_array() ? "]" : "}");
-}
 
 std::string_view column_of(Promise promise) {
   switch (promise) {
@@ -63,17 +29,17 @@ std::string_view column_of(Promise promise) {
 }
 
 // That the promise is broken, on the flows on which it is.
-Document expectations_of(const Counterexample& found, Promise promise) {
-  if (promise == Promise::settles) return Document::array({{{"verdict", "unsettled"}}});
+Json expectations_of(const Counterexample& found, Promise promise) {
+  if (promise == Promise::settles) return Json::array({{{"verdict", "unsettled"}}});
   const Scenario scenario = read_scenario(found.document, "counterexample.json", {});
   const ClusterPlan& plan = scenario.combinations.front().plan;
   const std::vector<Flow> flows = flows_of(plan);
   const std::optional<OrdinaryRun> run = play(found.document);
   KAFAULT_REQUIRE(run.has_value() && run->digest == found.digest);
-  Document list = Document::array();
+  Json list = Json::array();
   for (std::size_t i = 0; i < flows.size(); ++i) {
     if (!breaks(promise, run->flows[i].counts)) continue;
-    Document expectation = Document::object();
+    Json expectation = Json::object();
     expectation["flow"] = flow_name(plan, flows[i]);
     expectation[std::string(column_of(promise))] = ">= 1";
     list.push_back(std::move(expectation));
@@ -115,15 +81,15 @@ std::string safe(const std::string& text) {
 
 CounterexampleFile file_of(const Counterexample& found, Promise promise, const Scenario& origin,
                            const Combination& combination) {
-  Document document = Document::parse(found.document);
+  Json document = Json::parse(found.document);
   const std::string settings = settings_text(origin, combination);
   const std::string name(spell(promise));
   std::string misfortunes;
-  for (const Document& fault : document["faults"]) {
+  for (const Json& fault : document["faults"]) {
     misfortunes += (misfortunes.empty() ? "" : ", then ") + fault["name"].get<std::string>();
   }
   if (misfortunes.empty()) misfortunes = "nothing";
-  Document file = Document::object();
+  Json file = Json::object();
   file["kafault"] = 1;
   file["title"] =
       misfortunes + " breaks \"" + name + "\"" + (settings.empty() ? "" : " (" + settings + ")");
@@ -137,8 +103,7 @@ CounterexampleFile file_of(const Counterexample& found, Promise promise, const S
   result.name = safe(without_folders(origin.name) + " " + name + " " + settings);
   while (result.name.ends_with('-')) result.name.pop_back();
   result.name += ".json";
-  write(file, 0, 0, result.text);
-  result.text += '\n';
+  result.text = json_text(file);
   return result;
 }
 
