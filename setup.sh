@@ -23,7 +23,7 @@ packages=(cmake ninja-build libboost-dev libboost-program-options-dev nlohmann-j
   python3 python3-pandas python3-matplotlib)
 command -v "${CXX:-c++}" >/dev/null || packages+=(g++)
 if [[ $mode == test ]]; then
-  packages+=(libgtest-dev libgmock-dev python3-pytest)
+  packages+=(libgtest-dev libgmock-dev python3-pytest python3-jsonschema)
 fi
 
 is_installed() {

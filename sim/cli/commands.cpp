@@ -5,7 +5,7 @@ namespace kafault {
 std::span<const Command* const> commands() {
   static constexpr const Command* all[] = {&run_command,     &check_command,    &explain_command,
                                            &explore_command, &validate_command, &list_command,
-                                           &init_command,    &docs_command};
+                                           &init_command,    &schema_command,   &docs_command};
   return all;
 }
 

@@ -96,16 +96,6 @@ void read_flow(const Cursor& cursor, const std::set<std::string>& flows, Expecta
   expectation.flow = *flow;
 }
 
-// Columns with a number: all but those that say which row it is.
-std::vector<std::string_view> countable_columns() {
-  std::vector<std::string_view> columns = result_columns();
-  std::erase_if(columns, [](std::string_view column) {
-    return column == "scenario" || column == "flow" || column == "verdict" ||
-           column == "written_by";
-  });
-  return columns;
-}
-
 Expectation read_expectation(const Cursor& cursor, const Matrix& matrix,
                              const std::set<std::string>& flows) {
   Expectation expectation;
@@ -136,6 +126,15 @@ Expectation read_expectation(const Cursor& cursor, const Matrix& matrix,
 }
 
 }  // namespace
+
+std::vector<std::string_view> countable_columns() {
+  std::vector<std::string_view> columns = result_columns();
+  std::erase_if(columns, [](std::string_view column) {
+    return column == "scenario" || column == "flow" || column == "verdict" ||
+           column == "written_by";
+  });
+  return columns;
+}
 
 std::vector<std::string_view> verdict_names() {
   return {"exactly-once",    "at-least-once", "at-most-once", "no guarantee",
