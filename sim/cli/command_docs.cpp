@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "sim/cli/commands.hpp"
+#include "sim/cli/help.hpp"
 #include "sim/drive/columns.hpp"
 #include "sim/scenario/scenario.hpp"
 
@@ -74,13 +75,17 @@ std::string counters() {
 
 ExitCode run(Session& session) {
   const std::vector<std::string>& what = session.options.arguments;
-  if (what.size() != 1) throw UsageError("docs takes one of: counters, scenarios");
+  if (what.size() != 1) throw UsageError("docs takes one of: counters, scenarios, man");
   if (what.front() == "counters") {
     deliver(session, counters());
   } else if (what.front() == "scenarios") {
     deliver(session, settings_reference());
+  } else if (what.front() == "man") {
+    std::ostringstream out;
+    write_man_page(out);
+    deliver(session, out.str());
   } else {
-    throw UsageError("docs takes one of: counters, scenarios");
+    throw UsageError("docs takes one of: counters, scenarios, man");
   }
   return ExitCode::as_expected;
 }
@@ -91,7 +96,7 @@ constexpr std::array<std::string_view, 1> options{"output"};
 
 const Command docs_command{
     .name = "docs",
-    .arguments = "counters|scenarios",
+    .arguments = "counters|scenarios|man",
     .summary = "Prints documentation that is made of the program's own lists.",
     .help = "",
     .options = options,

@@ -28,6 +28,7 @@ extern const Command validate_command;
 extern const Command list_command;
 extern const Command init_command;
 extern const Command schema_command;
+extern const Command completion_command;
 extern const Command docs_command;
 
 std::span<const Command* const> commands();

@@ -14,8 +14,8 @@ constexpr std::size_t width = 96;
 void write_entry(std::ostream& out, const std::string& left, std::string_view words,
                  std::size_t column) {
   std::string start = padded("  " + left, column);
-  if (display_width(start) > column) {
-    out << start << '\n';
+  if (display_width("  " + left) >= column) {
+    out << "  " << left << '\n';
     start = std::string(column, ' ');
   }
   for (const std::string& line : wrap(words, width - column)) {
@@ -37,18 +37,25 @@ std::string spelled(const OptionText& option) {
 
 }  // namespace
 
+const std::string_view what_kafault_is =
+    "kafault says what Kafka settings and a list of faults do to your records: lost, doubled,\n"
+    "reordered. A simulation: no Kafka needed.\n";
+
+const std::string_view first_examples =
+    "  kafault run scenarios/semantics.json          what one fault does, setting by setting\n"
+    "  kafault list lost                             shipped scenarios by question\n"
+    "  kafault init -o orders.json                   a scenario of your own, to begin with\n"
+    "  kafault explain FILE --where 'acks=1'         why, as the story of one record\n"
+    "  kafault explore FILE --budget 2               how many misfortunes each promise takes\n"
+    "  kafault check scenarios/                      in CI: against the expected tables\n";
+
+const std::string_view exit_codes_in_words =
+    "0 as expected, 1 an expectation failed, 2 inconclusive or unsettled, 3 a table\n"
+    "differs, 64 usage, 65 bad scenario, 66 no such file, 70 a bug of ours, 74 cannot write,\n"
+    "130 interrupted.\n";
+
 void write_help(std::ostream& out) {
-  out << "kafault says what Kafka settings and a list of faults do to your records: lost, "
-         "doubled,\n"
-         "reordered. A simulation: no Kafka needed.\n"
-         "\n"
-         "  kafault run scenarios/semantics.json          what one fault does, setting by setting\n"
-         "  kafault list lost                             shipped scenarios by question\n"
-         "  kafault explain FILE --where 'acks=1'         why, as the story of one record\n"
-         "  kafault explore FILE --budget 2               how many misfortunes each promise takes\n"
-         "  kafault check scenarios/                      in CI: against the expected tables\n"
-         "\n"
-         "Commands:\n";
+  out << what_kafault_is << "\n" << first_examples << "\nCommands:\n";
   for (const Command* command : commands()) {
     if (command->hidden) continue;
     write_entry(out, std::string(command->name) + " " + std::string(command->arguments),
@@ -58,9 +65,8 @@ void write_help(std::ostream& out) {
          "  kafault help COMMAND      its options\n"
          "  kafault --version\n"
          "\n"
-         "Exit: 0 as expected, 1 an expectation failed, 2 inconclusive or unsettled, 3 a table\n"
-         "differs, 64 usage, 65 bad scenario, 66 no such file, 70 a bug of ours, 74 cannot write,\n"
-         "130 interrupted.\n";
+         "Exit: "
+      << exit_codes_in_words;
 }
 
 void write_help(std::ostream& out, const Command& command) {
