@@ -53,8 +53,7 @@ Json setting_schema(bool, Range) {
 Json setting_schema(std::int32_t, Range range) { return number_schema(range); }
 Json setting_schema(std::int64_t, Range range) { return number_schema(range); }
 Json setting_schema(Duration, Range range) { return number_schema(range); }
-// No setting that the model uses may be any text today.
-[[maybe_unused]] Json setting_schema(const std::string&, Range) {
+Json setting_schema(const std::string&, Range) {
   return {{"type", {"string", "integer", "boolean"}}};
 }
 // A word, or the number or truth value that is spelled like it.
@@ -99,7 +98,7 @@ Json settings_schema(Role role) {
       break;
     case Role::broker:
       add_settings_of<BrokerConfig>(properties);
-      add_settings_of<TopicConfig>(properties);
+      add_settings_of<TopicDefaults>(properties);
       break;
   }
   return {{"type", "object"},
@@ -190,6 +189,10 @@ constexpr Phrase phrases[] = {
     {"duration or [low, high]", [](const std::string&) {
        return any_of({duration_schema(), pair_of(duration_schema())});
      }},
+    {"number or duration",
+     [](const std::string&) {
+       return any_of({whole_number(1), duration_schema()});
+     }},
     {"duration or number", [](const std::string&) {
        return any_of({duration_schema(), of_type("number")});
      }},
@@ -218,9 +221,6 @@ constexpr Phrase phrases[] = {
        return any_of({object_at(pointer), one_of_words({"anywhere"})});
      }},
     {"a commit strategy", [](const std::string&) { return spellings_schema<CommitStrategy>(); }},
-    {"a commit strategy, or { is }", [](const std::string& pointer) {
-       return any_of({spellings_schema<CommitStrategy>(), object_at(pointer)});
-     }},
     {"a sink", [](const std::string&) { return spellings_schema<SinkKind>(); }},
     {"a sink, { is }, or a list", [](const std::string& pointer) {
        const Json one = any_of({spellings_schema<SinkKind>(), object_at(pointer)});
@@ -253,6 +253,12 @@ std::optional<Json> words_schema(std::string_view takes) {
 std::optional<Json> schema_of_phrase(std::string_view takes, const std::string& pointer) {
   for (const Phrase& phrase : phrases) {
     if (phrase.takes == takes) return phrase.schema(pointer);
+  }
+  constexpr std::string_view or_object = ", or { is }";
+  if (takes.ends_with(or_object)) {
+    takes.remove_suffix(or_object.size());
+    const std::optional<Json> word = schema_of_phrase(takes, pointer);
+    return word ? std::optional(any_of({*word, object_at(pointer)})) : std::nullopt;
   }
   if (auto range = range_schema(takes)) return range;
   return words_schema(takes);

@@ -51,7 +51,7 @@ void for_each_setting(Role role, Visit&& visit) {
       return for_each_setting_of<TopicConfig>(visit);
     case Role::broker:
       for_each_setting_of<BrokerConfig>(visit);
-      return for_each_setting_of<TopicConfig>(visit);
+      return for_each_setting_of<TopicDefaults>(visit);
   }
 }
 

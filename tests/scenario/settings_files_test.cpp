@@ -293,6 +293,24 @@ TEST(X, ThatTheModelDoesNotUseIsAcceptedAndListed) {
   EXPECT_THAT(scenario.accepted_outside, ElementsAre(Pair("-X", ElementsAre("group.id"))));
 }
 
+TEST(SettingsFile, OfAnyBytesGivesAScenarioOrMistakes) {
+  constexpr std::string_view pieces[] = {
+      "acks", "linger.ms",     "=",   ":",  " ",    "\n",       "\\", "\\u00",    "\\u0031", "${a}",
+      "#",    "spring.kafka.", "all", "-1", "\xFF", "\xC3\xA9", "\r", "producer."};
+  std::uint64_t state = 1;
+  std::size_t refused = 0;
+  for (int round = 0; round < 2000; ++round) {
+    std::string text;
+    for (int i = 0; i < 12; ++i) {
+      state = state * 6364136223846793005u + 1442695040888963407u;
+      text += pieces[(state >> 33U) % std::size(pieces)];
+    }
+    refused += mistakes_with(with_file(Role::producer, text)).empty() ? 0 : 1;
+  }
+  EXPECT_GT(refused, 1000u);
+  EXPECT_LT(refused, 2000u);
+}
+
 // config/server.properties of Apache Kafka 4.1.0 and config/kraft/server.properties of 3.9: each
 // setting, without the comments.
 TEST(SettingsFile, OfABrokerAsKafkaShipsItIsAccepted) {
@@ -337,6 +355,9 @@ log.retention.check.interval.ms=300000
             "broker.properties:17");
   EXPECT_GE(scenario.accepted_outside.at("broker.properties").size(), 15u);
   EXPECT_THAT(mistakes_with(with_file(Role::broker, of_3_9)), IsEmpty());
+  const ClusterPlan older =
+      read(shop_and_billing, with_file(Role::broker, of_3_9)).combinations.at(0).plan;
+  EXPECT_EQ(older.topics.at(0).flush_messages, 10000) << "as a topic calls it";
 }
 
 }  // namespace
