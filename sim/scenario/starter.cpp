@@ -156,8 +156,11 @@ Starter starter_scenario(const StarterNames& names, const std::vector<SettingsFi
   options.settings = files;
   const Scenario scenario = read_scenario(starter.dump(), "starter.json", options);
   Json document = Json::parse(document_of(scenario, scenario.combinations.front()));
+  Json& written = document["groups"][names.group];
   // `commit` says it, and the matrix varies that.
-  document["groups"][names.group]["config"].erase("enable.auto.commit");
+  written["config"].erase("enable.auto.commit");
+  // Two members of one name would fence each other.
+  if (written["config"].contains("group.instance.id")) written["members"] = 1;
   document["matrix"] = std::move(matrix);
   return {json_text(document), scenario.warnings, scenario.accepted_outside};
 }

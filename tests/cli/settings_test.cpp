@@ -115,6 +115,16 @@ TEST_F(Init, TakesTheSettingsOfTheFiles) {
   EXPECT_NE(run({"run", "{}/new.json"}).code, 65);
 }
 
+TEST_F(Init, HasOneMemberIfItHasAName) {
+  write("static.properties", "group.instance.id=billing-a\n");
+
+  const Outcome init = run({"init", "--consumer-config", "{}/static.properties"});
+
+  EXPECT_EQ(init.code, 0);
+  EXPECT_THAT(init.out, HasSubstr("\"members\": 1\n"));
+  EXPECT_EQ(run({"validate", "-"}, init.out).code, 0);
+}
+
 TEST_F(Init, KeepsSecretsToItself) {
   write("secret.properties", "sasl.jaas.config=x password=\"hunter2\";\nacks=all\n");
 
