@@ -88,7 +88,10 @@ bool Cluster::replicas_settled() const {
 // A send is decided before its request is executed where nobody waits for an answer (acks=0), or
 // where its client has given the request up: it may still put records into a log.
 bool Cluster::produces_executed() const {
-  bool executed = orphans_.empty();
+  // Other requests of a client that is gone may wait for ever, and nobody for them.
+  bool executed = std::none_of(orphans_.begin(), orphans_.end(), [](const Orphan& orphan) {
+    return orphan.kind == MessageKind::ProduceRequest;
+  });
   for (ConnectionIndex i = 0; i < network_.size(); ++i) {
     for (const Connection::Received& request : network_[i].unread) {
       if (request.kind == MessageKind::ProduceRequest) executed = false;
