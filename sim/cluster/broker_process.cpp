@@ -63,8 +63,8 @@ void BrokerProcess::on_local(const LocalEvent& event, Instant now, Outbox& out) 
   coordinator.on_local(event, now, out);
 }
 
-void BrokerProcess::after_event(Instant now, Outbox& out) {
-  if (!broker.has_isr_changes() || !lifecycle.can_submit()) return;
+void BrokerProcess::submit_isr_changes(Instant now, Outbox& out) {
+  if (!lifecycle.can_submit()) return;
   isr_changes_.clear();
   broker.take_isr_changes(isr_changes_);
   lifecycle.submit(isr_changes_, now, out);

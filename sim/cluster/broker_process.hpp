@@ -28,8 +28,8 @@ class BrokerProcess {
   void on_connected(NodeId peer, Lane lane, Instant now, Outbox& out);
   void on_disconnected(NodeId peer, Lane lane, Instant now, Outbox& out);
   void on_local(const LocalEvent& event, Instant now, Outbox& out);
-  // After every event: what the replication wants of the controller goes out.
-  void after_event(Instant now, Outbox& out);
+  // What the replication wants of the controller goes out.
+  void submit_isr_changes(Instant now, Outbox& out);
   void hash_into(Fingerprint& print, const GroupJournal& journal) const;
 
   void on(const ApiVersionsResponse& answer, NodeId from, Lane lane, Instant now, Outbox& out);

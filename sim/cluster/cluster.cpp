@@ -76,6 +76,7 @@ Cluster& Cluster::operator=(const Cluster& other) {
   ready_ = other.ready_;
   watched_ = other.watched_;
   arrivals_watched_ = other.arrivals_watched_;
+  outbox_.keep_order(other.outbox_.keeps_order());
   watched_steps_ = other.watched_steps_;
   anybody_slow_ = other.anybody_slow_;
   stops_at_notes_ = other.stops_at_notes_;
@@ -101,6 +102,7 @@ void Cluster::reset() {
   ready_.clear();
   watched_.fill(0);
   arrivals_watched_ = false;
+  outbox_.keep_order(false);
   watched_steps_ = no_node;
   anybody_slow_ = stops_at_notes_ = false;
   interrupted_ = last_actor_ = no_node;
@@ -174,6 +176,9 @@ void Cluster::step() {
     case Event::Kind::to_server:
       request_arrives(event);
       break;
+    case Event::Kind::to_client:
+      answer_arrives(event);
+      break;
     case Event::Kind::alarm:
       onlooker_->on_alarm(event.a, now());
       break;
@@ -182,9 +187,6 @@ void Cluster::step() {
       break;
     case Event::Kind::closed_to_server:
       closing_is_seen(event);
-      break;
-    case Event::Kind::to_client:
-      answer_arrives(event);
       break;
     case Event::Kind::timer:
     case Event::Kind::opened:
@@ -237,7 +239,8 @@ void Cluster::hand_over(const Event& event) {
 void Cluster::after_handler(NodeId node) {
   Process& process = processes_[static_cast<std::size_t>(node)];
   if (process.kind == ProcessKind::broker) {
-    brokers_[static_cast<std::size_t>(node) - 1].after_event(now(), outbox_);
+    BrokerProcess& broker = brokers_[static_cast<std::size_t>(node) - 1];
+    if (broker.broker.has_isr_changes()) broker.submit_isr_changes(now(), outbox_);
   }
   ++process.steps;
   last_actor_ = node;
@@ -286,7 +289,79 @@ void Cluster::arm(NodeId node, TimerId id, Duration after, Duration up_to) {
 
 // --- outboxes ---------------------------------------------------------------------------------
 
+inline void Cluster::perform(NodeId node, Process& process, const Effect& effect) {
+  switch (effect.kind) {
+    case Effect::Kind::send: {
+      const ConnectionIndex connection = network_.find_or_add(node, effect.to, effect.lane);
+      if (settling_) network_[connection].state = Connection::State::open;
+      transmit(connection, true, effect.message, effect.slot);
+      break;
+    }
+    case Effect::Kind::reply:
+    case Effect::Kind::finish:
+    case Effect::Kind::close:
+      request_done(node, effect);
+      break;
+    case Effect::Kind::connect:
+      open(node, effect.to, effect.lane);
+      break;
+    case Effect::Kind::disconnect:
+      close_by_client(network_.find_or_add(node, effect.to, effect.lane));
+      break;
+    case Effect::Kind::arm:
+      arm(node, effect.timer, effect.after, effect.up_to);
+      break;
+    case Effect::Kind::disarm:
+      process.timers[timer_index(effect.timer)].deadline = never;
+      break;
+    case Effect::Kind::note:
+      break;
+    case Effect::Kind::local: {
+      const LocalEvent event = outbox_.local_at(effect.slot);
+      brokers_[static_cast<std::size_t>(node) - 1].on_local(event, now(), outbox_);
+      break;
+    }
+    case Effect::Kind::exit:
+      if (!outbox_.keeps_order()) show_notes(node);
+      process.done = true;
+      end_process(node, Duration{0});
+      note(node, {.kind = ObservationKind::ProcessExited});
+      break;
+  }
+}
+
+inline void Cluster::show_notes(NodeId node) {
+  const std::span<Observation> notes = outbox_.notes();
+  if (notes.empty()) return;
+  for (Observation& observation : notes) {
+    observation.node = node;
+    if (sinks_.decide()) sinks_.see(observation, now());
+  }
+  onlooker_->see(notes, now());
+  outbox_.clear_notes();
+}
+
+// Where nothing can strike in the middle, it matters to nobody whether something is noted before
+// or after it is done.
 void Cluster::carry_out(NodeId node) {
+  if (outbox_.keeps_order()) return carry_out_in_order(node);
+  Process& process = processes_[static_cast<std::size_t>(node)];
+  KAFAULT_REQUIRE(process.state != Process::State::paused);
+  show_notes(node);
+  // Local events are handled at once and append to the same outbox, so the end may move.
+  for (std::size_t i = 0; i < outbox_.effects().size(); ++i) {
+    const Effect& effect = outbox_.effects()[i];
+    if (process.state == Process::State::down) {
+      discard(effect);
+    } else {
+      perform(node, process, effect);
+    }
+  }
+  show_notes(node);
+  outbox_.clear();
+}
+
+void Cluster::carry_out_in_order(NodeId node) {
   Process& process = processes_[static_cast<std::size_t>(node)];
   const std::uint32_t incarnation = process.incarnation;
   // Local events are handled at once and append to the same outbox, so the end may move.
@@ -304,52 +379,18 @@ void Cluster::carry_out(NodeId node) {
       hold_rest(node, i);
       break;
     }
-    switch (effect.kind) {
-      case Effect::Kind::send: {
-        const ConnectionIndex connection = network_.find_or_add(node, effect.to, effect.lane);
-        if (settling_) network_[connection].state = Connection::State::open;
-        transmit(connection, true, effect.message, effect.slot);
-        break;
-      }
-      case Effect::Kind::reply:
-      case Effect::Kind::finish:
-      case Effect::Kind::close:
-        request_done(node, effect);
-        break;
-      case Effect::Kind::connect:
-        open(node, effect.to, effect.lane);
-        break;
-      case Effect::Kind::disconnect:
-        close_by_client(network_.find_or_add(node, effect.to, effect.lane));
-        break;
-      case Effect::Kind::arm:
-        arm(node, effect.timer, effect.after, effect.up_to);
-        break;
-      case Effect::Kind::disarm:
-        process.timers[timer_index(effect.timer)].deadline = never;
-        break;
-      case Effect::Kind::note: {
-        Observation& observation = outbox_.note_at(effect.slot);
-        observation.node = node;
-        if (sinks_.decide()) sinks_.see(observation, now());
-        onlooker_->see(observation, now());
-        if (stops_at_notes_ && stops_before(i + 1) && process.incarnation == incarnation) {
-          hold_rest(node, i + 1);
-          interrupted_ = node;
-          return outbox_.clear();
-        }
-        break;
-      }
-      case Effect::Kind::local: {
-        const LocalEvent event = outbox_.local_at(effect.slot);
-        brokers_[static_cast<std::size_t>(node) - 1].on_local(event, now(), outbox_);
-        break;
-      }
-      case Effect::Kind::exit:
-        process.done = true;
-        end_process(node, Duration{0});
-        note(node, {.kind = ObservationKind::ProcessExited});
-        break;
+    if (effect.kind != Effect::Kind::note) {
+      perform(node, process, effect);
+      continue;
+    }
+    Observation& observation = outbox_.note_at(effect.slot);
+    observation.node = node;
+    if (sinks_.decide()) sinks_.see(observation, now());
+    onlooker_->see(observation, now());
+    if (stops_at_notes_ && stops_before(i + 1) && process.incarnation == incarnation) {
+      hold_rest(node, i + 1);
+      interrupted_ = node;
+      return outbox_.clear();
     }
   }
   outbox_.clear();

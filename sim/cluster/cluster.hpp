@@ -43,7 +43,7 @@ class Cluster {
   // --- the course of events ---------------------------------------------------------------
   Instant now() const { return calendar_.now(); }
   bool idle() const { return calendar_.empty(); }
-  Instant next_due() { return calendar_.empty() ? never : calendar_.next_due(); }
+  Instant next_due() const { return calendar_.next_due(); }
   void step();  // the next event
   std::int64_t events() const { return events_; }
 
@@ -65,9 +65,12 @@ class Cluster {
   void set_slowness(NodeId node, std::int64_t factor);
   void set_alarm(std::uint32_t alarm, Instant at);
   void watch_messages(MessageKind kind, bool received) {
-    watched_[static_cast<std::size_t>(kind)] |= received ? 2U : 1U;
+    watched_[static_cast<std::size_t>(kind)] |= received ? received_watched : sent_watched;
     arrivals_watched_ |= received;
+    outbox_.keep_order(true);
   }
+  // Somebody may strike at a note: what stands behind it in the outbox has not happened then.
+  void watch_notes() { outbox_.keep_order(true); }
   void watch_steps(NodeId node) { watched_steps_ = node; }
   void note(NodeId node, Observation observation);  // by the world itself
   // The next message is struck as it arrives, before its receiver sees it.
@@ -79,7 +82,10 @@ class Cluster {
   // --- what exploration needs (cluster_exploration.cpp) -------------------------------------
   // From now on a step ends also at each note of a handler that has yet to send something: what
   // precedes the note has happened, what follows it comes with the next step.
-  void stop_at_notes() { stops_at_notes_ = true; }
+  void stop_at_notes() {
+    stops_at_notes_ = true;
+    outbox_.keep_order(true);
+  }
   // The message that comes next, if a message comes next and its receiver will read it.
   struct Delivery {
     MessageKind kind;
@@ -116,13 +122,25 @@ class Cluster {
   NodeId leader_of(PartitionId partition) const;  // as the controller has it
   std::uint32_t messages_in_flight() const { return store_.live(); }
 
-  bool sends_decided() const;      // every producer has heard of every record it will send
+  // Every producer has heard of every record it will send. Mostly the one that was waiting when
+  // this was asked last is waiting still.
+  bool sends_decided() const {
+    return (waiting_producer_ < 0 || !is_waiting(waiting_producer_)) && !find_waiting_producer();
+  }
   bool groups_caught_up() const;   // every group that can move is stable and at the end of the log
   bool replicas_settled() const;   // every replica is in its ISR and has what its leader has
   bool produces_executed() const;  // no ProduceRequest is on its way or unread at a broker
 
  private:
   friend class Dispatch;
+  // Its start is still to come, or it runs and has not heard of everything. A producer whose
+  // process is gone or paused is blocked by a fault: it has nothing to wait for.
+  bool is_waiting(ProducerIndex p) const {
+    const Process& producer = process(plan_->node_of_producer(p));
+    if (producer.state == Process::State::running && !this->producer(p).is_done()) return true;
+    return producer.incarnation == 0 || producer.starts;
+  }
+  bool find_waiting_producer() const;
   static_assert(message_kinds <= 64);
 
   // cluster.cpp: events and outboxes; cluster_processes.cpp: processes
@@ -133,6 +151,9 @@ class Cluster {
   void block_all(NodeId node, bool block);
   void lose_records(NodeId node, auto&& lose);
   void carry_out(NodeId node);
+  void carry_out_in_order(NodeId node);
+  void perform(NodeId node, Process& process, const Effect& effect);
+  void show_notes(NodeId node);
   void hold_rest(NodeId node, std::size_t from);
   bool stops_before(std::size_t effect) const;
   void go_on();
@@ -154,11 +175,18 @@ class Cluster {
 
   // cluster_network.cpp: messages and connections
   void transmit(ConnectionIndex connection, bool to_server, MessageKind kind, std::uint32_t slot);
+  bool is_out_of_the_ordinary(MessageKind kind, const Connection::Way& way) const {
+    return way.silent || network_.any_blocked() ||
+           (watched_[static_cast<std::size_t>(kind)] & sent_watched) != 0 ||
+           kind == MessageKind::MetadataFetchResponse;
+  }
+  std::optional<Duration> delay_of(ConnectionIndex connection, bool to_server, MessageKind kind);
   Duration latency(NodeId from, NodeId to);
   void open(NodeId client, NodeId server, Lane lane);
   void knock(ConnectionIndex connection);
   bool listens(NodeId server) const;
   void request_arrives(const Event& event);
+  void request_comes_too_late(const Event& event);
   void answer_arrives(const Event& event);
   void opening_ends(const Event& event);
   void closing_is_seen(const Event& event);
@@ -207,6 +235,8 @@ class Cluster {
   };
   std::vector<Orphan> orphans_;
   std::vector<ConnectionIndex> ready_;  // whose next request may be executed
+  static constexpr std::uint8_t sent_watched = 1;
+  static constexpr std::uint8_t received_watched = 2;
   std::array<std::uint8_t, message_kinds> watched_{};
   bool arrivals_watched_ = false;
   NodeId watched_steps_ = no_node;
@@ -216,6 +246,7 @@ class Cluster {
   NodeId last_actor_ = no_node;
   std::uint64_t sent_kinds_ = 0;
   Stroke next_stroke_;
+  mutable ProducerIndex waiting_producer_ = -1;  // that was found last
   std::size_t timer_stride_ = 16;
   std::int64_t events_ = 0;
   bool settling_ = false;  // the run is being set up: connections open by themselves

@@ -147,11 +147,11 @@ void Cluster::hash_connection(const Connection& connection, Fingerprint& print) 
   print.add(connection.busy);
   print.add(connection.server_gone);
   print.add(connection.client_gone);
-  print.add(connection.silent_to_server);
-  print.add(connection.silent_to_client);
+  print.add(connection.to_server.silent);
+  print.add(connection.to_client.silent);
   print.add(connection.orphans_due);
-  print.deadline(connection.held_to_server);
-  print.deadline(connection.held_to_client);
+  print.deadline(connection.to_server.held);
+  print.deadline(connection.to_client.held);
   for (const Connection::Received& request : connection.unread) {
     hash_message(request.kind, request.slot, print);
   }

@@ -18,33 +18,47 @@ Duration Cluster::latency(NodeId from, NodeId to) {
   return one_way * std::max(process(from).slowness, process(to).slowness);
 }
 
-void Cluster::transmit(ConnectionIndex index, bool to_server, MessageKind kind,
-                       std::uint32_t slot) {
+// What delays it beyond the latency; nothing if it is lost.
+std::optional<Duration> Cluster::delay_of(ConnectionIndex index, bool to_server, MessageKind kind) {
   Connection& connection = network_[index];
   const NodeId from = to_server ? connection.client : connection.server;
   const NodeId to = to_server ? connection.server : connection.client;
-  if (connection.state != Connection::State::open) return store_.give_back(kind, slot);
-  bool& silent = to_server ? connection.silent_to_server : connection.silent_to_client;
+  bool& silent = to_server ? connection.to_server.silent : connection.to_client.silent;
   Duration extra{};
-  if ((watched_[static_cast<std::size_t>(kind)] & 1U) != 0) {
+  if ((watched_[static_cast<std::size_t>(kind)] & sent_watched) != 0) {
     const Stroke stroke = onlooker_->on_message(kind, from, to, false, now());
     if (stroke.kind == Stroke::Kind::drop_connection) {
-      store_.give_back(kind, slot);
-      return break_connection(index);
+      break_connection(index);
+      return std::nullopt;
     }
     if (stroke.kind == Stroke::Kind::swallow) silent = true;
     extra = stroke.by;
   }
   if (network_.is_blocked(from, to)) silent = true;
-  if (silent) return store_.give_back(kind, slot);
+  if (silent) return std::nullopt;
   if (kind == MessageKind::MetadataFetchResponse) {
     extra += Duration{fate_->between(Question::latency, to, plan_->network.metadata_low.count(),
                                      plan_->network.metadata_high.count())};
   }
-  Instant& last = to_server ? connection.last_to_server : connection.last_to_client;
-  last = std::max(now() + latency(from, to) + extra, last);
+  return extra;
+}
+
+void Cluster::transmit(ConnectionIndex index, bool to_server, MessageKind kind,
+                       std::uint32_t slot) {
+  Connection& connection = network_[index];
+  if (connection.state != Connection::State::open) return store_.give_back(kind, slot);
+  const NodeId from = to_server ? connection.client : connection.server;
+  const NodeId to = to_server ? connection.server : connection.client;
+  Connection::Way& way = to_server ? connection.to_server : connection.to_client;
+  Duration extra{};
+  if (is_out_of_the_ordinary(kind, way)) {
+    const std::optional<Duration> delay = delay_of(index, to_server, kind);
+    if (!delay) return store_.give_back(kind, slot);
+    extra = *delay;
+  }
+  way.last = std::max(now() + latency(from, to) + extra, way.last);
   sent_kinds_ |= std::uint64_t{1} << static_cast<unsigned>(kind);
-  calendar_.schedule({.due = last,
+  calendar_.schedule({.due = way.last,
                       .kind = to_server ? Event::Kind::to_server : Event::Kind::to_client,
                       .message = kind,
                       .node = to,
@@ -60,19 +74,9 @@ void Cluster::transmit(ConnectionIndex index, bool to_server, MessageKind kind,
 void Cluster::request_arrives(const Event& event) {
   Connection& connection = network_[event.a];
   const Process& server = process(event.node);
-  const bool stale = event.b != connection.generation;
-  if (stale || connection.server_gone || server.state == Process::State::down) {
-    if (stale && connection.orphans_due > 0 && connection.orphans_of == event.b &&
-        server.state != Process::State::down) {
-      --connection.orphans_due;
-      orphans_.push_back({event.node,
-                          {connection.client, connection.lane, event.b},
-                          event.message,
-                          event.c,
-                          false});
-      return;
-    }
-    return store_.give_back(event.message, event.c);
+  if (event.b != connection.generation || connection.server_gone ||
+      server.state == Process::State::down) {
+    return request_comes_too_late(event);
   }
   if (arrivals_watched_ && is_struck(event)) return;
   if (connection.busy || !connection.unread.empty() || server.state != Process::State::running) {
@@ -83,14 +87,27 @@ void Cluster::request_arrives(const Event& event) {
   execute(event.node, {connection.client, connection.lane, event.b}, event.message, event.c);
 }
 
+// Its connection is not what it was; a few requests of such a one are read all the same.
+void Cluster::request_comes_too_late(const Event& event) {
+  Connection& connection = network_[event.a];
+  const bool is_read = event.b != connection.generation && connection.orphans_due > 0 &&
+                       connection.orphans_of == event.b &&
+                       process(event.node).state != Process::State::down;
+  if (!is_read) return store_.give_back(event.message, event.c);
+  --connection.orphans_due;
+  orphans_.push_back(
+      {event.node, {connection.client, connection.lane, event.b}, event.message, event.c, false});
+}
+
 // A misfortune that has an eye on a message as it arrives, before its receiver sees it.
 bool Cluster::is_struck(const Event& event) {
   Connection& connection = network_[event.a];
   const bool to_server = event.kind == Event::Kind::to_server;
-  Instant& held = to_server ? connection.held_to_server : connection.held_to_client;
+  Connection::Way& way = to_server ? connection.to_server : connection.to_client;
+  Instant& held = way.held;
   Stroke stroke = std::exchange(next_stroke_, {});
   const bool was_held = held == now();
-  if (!was_held && (watched_[static_cast<std::size_t>(event.message)] & 2U) != 0) {
+  if (!was_held && (watched_[static_cast<std::size_t>(event.message)] & received_watched) != 0) {
     const NodeId from = to_server ? connection.client : connection.server;
     stroke = onlooker_->on_message(event.message, from, event.node, true, now());
   }
@@ -107,7 +124,7 @@ bool Cluster::is_struck(const Event& event) {
       return true;
     case Stroke::Kind::swallow:
       held = never;  // nor does what is on its way behind it arrive
-      (to_server ? connection.silent_to_server : connection.silent_to_client) = true;
+      way.silent = true;
       break;
   }
   if (held >= never) {
@@ -193,9 +210,7 @@ void Cluster::open(NodeId client, NodeId server, Lane lane) {
   connection.state = Connection::State::opening;
   connection.busy = false;
   connection.server_gone = connection.client_gone = false;
-  connection.silent_to_server = connection.silent_to_client = false;
-  connection.last_to_server = connection.last_to_client = now();
-  connection.held_to_server = connection.held_to_client = now();
+  connection.to_server = connection.to_client = {now(), now(), false};
   if (network_.is_blocked(client, server) || network_.is_blocked(server, client)) return;
   knock(index);
 }
@@ -276,7 +291,7 @@ void Cluster::close_by_server(ConnectionIndex index, Duration teardown) {
   event.a = index;
   event.b = connection.generation;
   event.due = std::max(now() + teardown + latency(connection.server, connection.client),
-                       connection.last_to_client);
+                       connection.to_client.last);
   calendar_.schedule(event);
 }
 
@@ -360,8 +375,8 @@ void Cluster::unblock(NodeId from, NodeId to) {
       knock(i);  // TCP repeats its SYN
     }
     if (connection.state != Connection::State::open) continue;
-    if ((request_side && connection.silent_to_server) ||
-        (answer_side && connection.silent_to_client)) {
+    if ((request_side && connection.to_server.silent) ||
+        (answer_side && connection.to_client.silent)) {
       break_connection(i);
     }
   }

@@ -181,7 +181,7 @@ void Cluster::end_process(NodeId node, Duration teardown) {
       event.a = i;
       event.b = connection.generation;
       event.due =
-          std::max(now() + teardown + latency(node, connection.server), connection.last_to_server);
+          std::max(now() + teardown + latency(node, connection.server), connection.to_server.last);
       calendar_.schedule(event);
     }
   }

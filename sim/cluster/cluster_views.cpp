@@ -10,15 +10,13 @@ NodeId Cluster::leader_of(PartitionId partition) const {
   return controller_.partition(partition).leader;
 }
 
-// A producer whose process is gone or paused is blocked by a fault: it has nothing to wait for.
-bool Cluster::sends_decided() const {
-  const NodeId first = plan_->node_of_producer(0);
-  for (std::size_t p = 0; p < producers_.size(); ++p) {
-    const Process& producer = process(first + static_cast<NodeId>(p));
-    if (producer.state == Process::State::running && !producers_[p].is_done()) return false;
-    if (producer.incarnation == 0 || producer.starts) return false;  // its start is still to come
+bool Cluster::find_waiting_producer() const {
+  for (ProducerIndex p = 0; p < static_cast<ProducerIndex>(producers_.size()); ++p) {
+    if (!is_waiting(p)) continue;
+    waiting_producer_ = p;
+    return true;
   }
-  return true;
+  return false;
 }
 
 namespace {

@@ -2,6 +2,8 @@
 // cluster knows none of them.
 #pragma once
 
+#include <span>
+
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/messages.hpp"
 #include "sim/protocol/observation.hpp"
@@ -20,6 +22,8 @@ class Onlooker {
   virtual ~Onlooker() = default;
   // Every observation, in order. May crash or pause processes.
   virtual void see(const Observation& observation, Instant now) = 0;
+  // Likewise, where none of them is one to act upon.
+  virtual void see(std::span<const Observation> observations, Instant now) = 0;
   // A message of a watched kind is sent, or received (before the receiver sees it).
   virtual Stroke on_message(MessageKind kind, NodeId from, NodeId to, bool received,
                             Instant now) = 0;

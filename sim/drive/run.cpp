@@ -68,7 +68,7 @@ void Run::hash_into(Fingerprint& print) const {
   ledger_.hash_into(print);
 }
 
-void Run::see(const Observation& observation, Instant now) {
+inline void Run::take_down(const Observation& observation, Instant now) {
   digest_.add(static_cast<std::uint64_t>(now.time_since_epoch().count()));
   digest_.add(static_cast<std::uint64_t>(observation.kind) |
               static_cast<std::uint64_t>(observation.error) << 8U |
@@ -80,7 +80,15 @@ void Run::see(const Observation& observation, Instant now) {
   ledger_.see(observation, now);
   invariants_.see(observation, now);
   if (trace_ != nullptr) trace_->see(observation, now);
+}
+
+void Run::see(const Observation& observation, Instant now) {
+  take_down(observation, now);
   faults_.see(observation, now);
+}
+
+void Run::see(std::span<const Observation> observations, Instant now) {
+  for (const Observation& observation : observations) take_down(observation, now);
 }
 
 const std::vector<std::string>& Run::violations() const { return invariants_.violations(); }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,7 @@ class Run final : public Onlooker {
   const std::vector<std::string>& violations() const;
 
   void see(const Observation& observation, Instant now) override;
+  void see(std::span<const Observation> observations, Instant now) override;
   Stroke on_message(MessageKind kind, NodeId from, NodeId to, bool received, Instant now) override {
     return faults_.on_message(kind, from, to, received, now);
   }
@@ -67,6 +69,7 @@ class Run final : public Onlooker {
   void on_alarm(std::uint32_t alarm, Instant now) override { faults_.on_alarm(alarm, now); }
 
  private:
+  inline void take_down(const Observation& observation, Instant now);
   bool played() const;
   bool drained() const;
   void judge();

@@ -84,6 +84,7 @@ void FaultEngine::reset(const std::vector<FaultPlan>& faults, Cluster& world, Fa
     }
     if (plan.after < 0) begin_counting(i, world.now());
   }
+  if (watches_observations()) world.watch_notes();
 }
 
 void FaultEngine::begin_counting(std::size_t fault, Instant now) {
@@ -240,8 +241,7 @@ NodeId FaultEngine::whose_steps(const FaultPlan& plan) const {
 
 // --- what it watches --------------------------------------------------------------------------
 
-void FaultEngine::see(const Observation& observation, Instant now) {
-  if ((watched_events_ & bit(observation.kind)) == 0) return;
+void FaultEngine::strike_at(const Observation& observation, Instant now) {
   for (std::size_t i = 0; i < plans_->size(); ++i) {
     const FaultPlan& plan = (*plans_)[i];
     if (!waits_for_event(plan) || event_of(plan) != observation.kind) continue;

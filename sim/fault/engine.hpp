@@ -24,7 +24,9 @@ class FaultEngine {
   // The same faults with other numbers; what was counted so far stays.
   void replace_plans(const std::vector<FaultPlan>& faults) { plans_ = &faults; }
 
-  void see(const Observation& observation, Instant now);
+  void see(const Observation& observation, Instant now) {
+    if (watches(observation.kind)) strike_at(observation, now);
+  }
   Stroke on_message(MessageKind kind, NodeId from, NodeId to, bool received, Instant now);
   void on_step(NodeId node, Instant now);
   void on_alarm(std::uint32_t alarm, Instant now);
@@ -57,6 +59,10 @@ class FaultEngine {
     std::vector<NodeId> nodes;      // whom it struck
   };
 
+  bool watches(ObservationKind kind) const {
+    return (watched_events_ >> static_cast<unsigned>(kind) & 1U) != 0;
+  }
+  void strike_at(const Observation& observation, Instant now);
   void begin_counting(std::size_t fault, Instant now);
   bool counts(std::size_t fault, std::int64_t many, Instant now);
   bool matches(const Target& target, NodeId node) const;

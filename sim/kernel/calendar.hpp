@@ -24,13 +24,15 @@ concept Schedulable = std::is_trivially_copyable_v<Event> && requires(const Even
 
 // A monotone radix heap with a sorted front.
 //
-//     now        front_end
-//      |  front     |  buckets, by the highest digit in which due differs from base
-//      [sorted array)[ level 0 | level 1 | level 2 | ...
+//     now                  front_end
+//      |  front               |  buckets, by the highest digit in which due differs from base
+//      [sorted | gap | sorted)[ level 0 | level 1 | level 2 | ...
 //
 // What is due before `front_end` lies sorted in the front, where it is popped. Everything later
 // lies unsorted in a bucket; an event moves at most once per digit towards the front. When few are
-// pending, all of them are in the front: a sorted array beats every tree and heap there. Order
+// pending, all of them are in the front: a sorted array beats every tree and heap there. It has a
+// gap where the last event was inserted, because the next one mostly belongs there too: behind the
+// messages that are on their way, before the timers that wait for what they guard against. Order
 // within a bucket is the order of scheduling and every step is stable, hence first in, first out at
 // equal times without a serial number. Time never runs backwards, which is what makes this cheap:
 // an event due before now() breaks the contract.
@@ -50,10 +52,11 @@ class Calendar {
     now_ = other.now_;
     size_ = other.size_;
     rest();
-    tail_ = other.tail_ - other.head_;
-    if (front_.size() < tail_) front_.resize(std::max(2 * front_limit, tail_));
-    std::copy_n(other.front_.begin() + static_cast<std::ptrdiff_t>(other.head_), tail_,
-                front_.begin());
+    reserve_front(other.in_front());
+    for (std::size_t i = other.head_; i < other.gap_; ++i) front_[gap_++] = other.front_[i];
+    for (std::size_t i = other.behind_; i < other.front_.size(); ++i) {
+      front_[gap_++] = other.front_[i];
+    }
     front_end_ = other.front_end_;
     base_ = other.base_;
     if (other.used_levels_ == 0) return *this;
@@ -72,19 +75,14 @@ class Calendar {
 
   void schedule(const Event& event) {
     KAFAULT_REQUIRE(event.due >= now_);
-    ++size_;
-    if (ticks(event) < front_end_) {
-      insert_in_front(event);
-    } else {
-      place(event);
-    }
+    const bool is_simple = ++size_ <= front_limit && ticks(event) < front_end_ && gap_ < behind_;
+    is_simple ? insert_in_front(event) : schedule_with_care(event);
   }
 
   // Takes the earliest event out and moves now() to it.
   Event pop() {
-    KAFAULT_REQUIRE(size_ > 0);
-    if (head_ == tail_) draw();
-    const Event event = front_[head_++];
+    const Event event = next();
+    ++head_;
     now_ = event.due;
     if (--size_ == 0) rest();
     return event;
@@ -92,15 +90,15 @@ class Calendar {
 
   // The event that pop() would take, of a calendar that is not empty.
   const Event& next() {
-    KAFAULT_REQUIRE(size_ > 0);
-    if (head_ == tail_) draw();
+    if (head_ == gap_) fill_head();
     return front_[head_];
   }
 
   // What is pending, in the order in which it comes; events of the far future (when many are
   // pending) by bucket.
   void for_each_pending(auto&& visit) const {
-    for (std::size_t i = head_; i < tail_; ++i) visit(front_[i]);
+    for (std::size_t i = head_; i < gap_; ++i) visit(front_[i]);
+    for (std::size_t i = behind_; i < front_.size(); ++i) visit(front_[i]);
     for (Digits levels_left = used_levels_; levels_left != 0; levels_left &= levels_left - 1) {
       const auto level = static_cast<std::size_t>(std::countr_zero(levels_left));
       for (Digits left = used_[level]; left != 0; left &= left - 1) {
@@ -113,8 +111,9 @@ class Calendar {
   // When the next event is due; `never` if there is none. Does not move now(), so that events
   // before it may still be scheduled.
   Instant next_due() const {
+    if (head_ < gap_) return front_[head_].due;
+    if (behind_ < front_.size()) return front_[behind_].due;
     if (size_ == 0) return never;
-    if (head_ < tail_) return front_[head_].due;
     const Bucket& bucket = buckets_[lowest_bucket()];
     Instant earliest = chunks_[bucket.first].events[0].due;
     for_each(bucket, [&](const Event& event) { earliest = std::min(earliest, event.due); });
@@ -162,7 +161,7 @@ class Calendar {
 
   // Nothing is pending: whatever comes next starts in the front.
   void rest() {
-    head_ = tail_ = 0;
+    empty_front();
     front_end_ = end_of_time;
     base_ = static_cast<Ticks>(now_.time_since_epoch().count());
     used_levels_ = 0;
@@ -171,46 +170,79 @@ class Calendar {
     fresh_ = 0;
   }
 
-  // Behind everything that is due no later; moves whichever side is shorter.
-  void insert_in_front(const Event& event) {
-    if (tail_ - head_ >= front_limit && front_[tail_ - 1].due > event.due) {
-      spill();
-      if (ticks(event) >= front_end_) return place(event);
-    }
-    if (head_ > 0 && tail_ > head_ && front_[head_ + (tail_ - head_) / 2].due > event.due) {
-      Event* const first = front_.data() + head_--;
-      Event* at = first;
-      while (at->due <= event.due) ++at;
-      *std::copy(first, at, first - 1) = event;
-      return;
-    }
-    if (tail_ == front_.size()) make_room_in_front();
-    Event* const last = front_.data() + tail_++;
-    Event* at = last;
-    while (at > front_.data() + head_ && at[-1].due > event.due) --at;
-    std::copy_backward(at, last, last + 1);
-    *at = event;
+  std::size_t in_front() const { return gap_ - head_ + front_.size() - behind_; }
+  void empty_front() {
+    head_ = gap_ = 0;
+    behind_ = front_.size();
+  }
+  // Room for `count` in a front that is empty.
+  void reserve_front(std::size_t count) {
+    if (front_.size() < count) front_.resize(std::max(2 * front_limit, 2 * count));
+    empty_front();
   }
 
-  void make_room_in_front() {
-    if (head_ > front_.size() / 2) {
-      std::copy(front_.begin() + static_cast<std::ptrdiff_t>(head_), front_.end(), front_.begin());
-      tail_ -= head_;
+  // The earliest event comes to the head.
+  [[gnu::noinline]] void fill_head() {
+    KAFAULT_REQUIRE(size_ > 0);
+    if (behind_ == front_.size()) return draw();
+    front_[gap_++] = front_[behind_++];
+  }
+
+  // Into a bucket, or into a front that has no room or should not grow.
+  [[gnu::noinline]] void schedule_with_care(const Event& event) {
+    if (ticks(event) < front_end_ && has_become_long(event)) spill();
+    if (ticks(event) >= front_end_) return place(event);
+    if (gap_ == behind_) widen_gap();
+    insert_in_front(event);
+  }
+
+  // Behind everything that is due no later: moves the gap there.
+  void insert_in_front(const Event& event) {
+    Event* const first = front_.data() + head_;
+    Event* const end = front_.data() + front_.size();
+    Event* before = front_.data() + gap_;
+    Event* behind = front_.data() + behind_;
+    while (before > first && before[-1].due > event.due) *--behind = *--before;
+    while (behind < end && behind->due <= event.due) *before++ = *behind++;
+    *before++ = event;
+    gap_ = static_cast<std::size_t>(before - front_.data());
+    behind_ = static_cast<std::size_t>(behind - front_.data());
+  }
+
+  // What was popped has left room before the head; if that is little, there shall be more.
+  void widen_gap() {
+    if (head_ > front_.size() / 4) {
+      std::copy(front_.begin() + static_cast<std::ptrdiff_t>(head_),
+                front_.begin() + static_cast<std::ptrdiff_t>(gap_), front_.begin());
+      gap_ -= head_;
       head_ = 0;
-    } else {
-      front_.resize(std::max(2 * front_limit, 2 * front_.size()));
+      return;
     }
+    const std::size_t size = front_.size();
+    const std::size_t larger = std::max(2 * front_limit, 2 * size);
+    front_.resize(larger);
+    std::copy_backward(front_.begin() + static_cast<std::ptrdiff_t>(behind_),
+                       front_.begin() + static_cast<std::ptrdiff_t>(size), front_.end());
+    behind_ += larger - size;
+  }
+
+  // Appending is cheap, however long it is.
+  bool has_become_long(const Event& event) const {
+    if (in_front() < front_limit) return false;
+    return (behind_ < front_.size() ? front_.back() : front_[gap_ - 1]).due > event.due;
   }
 
   // The front has become too long to insert into: all but its first few go back into buckets.
   void spill() {
-    const Event* first = front_.data() + head_;
-    const Event* last = front_.data() + tail_;
+    const Event* const first = front_.data() + head_;
+    const Event* const last = std::copy(front_.begin() + static_cast<std::ptrdiff_t>(behind_),
+                                        front_.end(), front_.data() + gap_);
+    behind_ = front_.size();
     const Instant cut = first[front_limit / 2].due;
     const Event* keep = std::lower_bound(
         first, last, cut, [](const Event& event, Instant due) { return event.due < due; });
     front_end_ = ticks(*keep);
-    tail_ = static_cast<std::size_t>(keep - front_.data());
+    gap_ = static_cast<std::size_t>(keep - front_.data());
     for (; keep != last; ++keep) place(*keep);
   }
 
@@ -243,7 +275,7 @@ class Calendar {
   // Fills the empty front: from the lowest bucket, or, when few are pending, from all of them.
   // What is scheduled later and is due before base_ belongs to the front.
   void draw() {
-    head_ = tail_ = 0;
+    empty_front();
     do {
       draw_lowest();
     } while (used_levels_ != 0 && size_ <= few);
@@ -273,9 +305,10 @@ class Calendar {
   }
 
   void append_to_front(const Bucket& bucket, bool all_due_at_once) {
-    const std::size_t from = tail_;
-    tail_ += bucket.count;
-    if (front_.size() < tail_) front_.resize(2 * tail_);
+    const std::size_t from = gap_;
+    gap_ += bucket.count;
+    if (front_.size() < gap_) front_.resize(2 * gap_);
+    behind_ = front_.size();
     if (all_due_at_once) {
       Event* to = front_.data() + from;
       for_each(bucket, [&](const Event& event) { *to++ = event; });
@@ -345,9 +378,10 @@ class Calendar {
   Instant now_{};
   std::size_t size_ = 0;
 
-  std::vector<Event> front_;  // sorted from head_ to tail_
+  std::vector<Event> front_;  // sorted from head_ to gap_, and on from behind_ to the end
   std::size_t head_ = 0;
-  std::size_t tail_ = 0;
+  std::size_t gap_ = 0;
+  std::size_t behind_ = 0;
   Ticks front_end_ = end_of_time;  // everything due earlier is in the front
 
   Ticks base_ = 0;  // not later than anything in a bucket

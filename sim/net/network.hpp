@@ -29,25 +29,27 @@ struct Connection {
     MessageKind kind;
     std::uint32_t slot;
   };
+  // One direction.
+  struct Way {
+    Instant last{};       // when the newest message arrives: in order
+    Instant held{};       // a message was delayed as it arrived: nothing overtakes it
+    bool silent = false;  // a black hole from here on
+  };
 
   NodeId client = no_node;
   NodeId server = no_node;
   Lane lane = Lane::data;
   State state = State::closed;
-  bool busy = false;              // the server executes a request of this connection
-  bool server_gone = false;       // the server's end is closed; the client does not know yet
-  bool client_gone = false;       // likewise the other way round
-  bool silent_to_server = false;  // a black hole from here on, in this direction
-  bool silent_to_client = false;
+  bool busy = false;             // the server executes a request of this connection
+  bool server_gone = false;      // the server's end is closed; the client does not know yet
+  bool client_gone = false;      // likewise the other way round
   std::uint32_t generation = 0;  // counts connections of this pair and lane
   // Of a connection that its client gave up, the server still executes this many requests that
   // are on their way: it notices the end only when it answers, see `orphans_per_connection`.
   std::uint32_t orphans_due = 0;
   std::uint32_t orphans_of = 0;  // generation of that connection
-  Instant last_to_server{};      // when the newest message in this direction arrives: in order
-  Instant last_to_client{};
-  Instant held_to_server{};  // a message was delayed as it arrived: nothing overtakes it
-  Instant held_to_client{};
+  Way to_server;
+  Way to_client;
   std::vector<Received> unread;  // received by the server's kernel, oldest first
 };
 

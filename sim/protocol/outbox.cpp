@@ -2,23 +2,24 @@
 
 namespace kafault {
 
-void MessageStore::give_back(MessageKind kind, std::uint32_t slot) {
-  switch (kind) {
-#define KAFAULT_GIVE_BACK(Message) \
-  case MessageKind::Message:       \
-    of<Message>().give_back(slot); \
-    break;
-    KAFAULT_MESSAGES(KAFAULT_GIVE_BACK)
-#undef KAFAULT_GIVE_BACK
-  }
+MessageStore& MessageStore::operator=(const MessageStore& other) {
+  if (this == &other) return *this;
+  slots_ = other.slots_;
+#define KAFAULT_COPY(Message) \
+  of<Message>().copy(other.of<Message>(), slots_of(kind_of<Message>).used());
+  KAFAULT_MESSAGES(KAFAULT_COPY)
+#undef KAFAULT_COPY
+  return *this;
 }
 
 void MessageStore::reset() {
-  std::apply([](auto&... slab) { (slab.reset(), ...); }, slabs_);
+  for (Slots& slots : slots_) slots.reset();
 }
 
 std::uint32_t MessageStore::live() const {
-  return std::apply([](const auto&... slab) { return (slab.live() + ...); }, slabs_);
+  std::uint32_t live = 0;
+  for (const Slots& slots : slots_) live += slots.live();
+  return live;
 }
 
 }  // namespace kafault

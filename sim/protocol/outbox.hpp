@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <span>
 #include <tuple>
@@ -20,6 +21,13 @@ namespace kafault {
 // The slabs of all messages in flight.
 class MessageStore {
  public:
+  MessageStore() = default;
+  MessageStore(const MessageStore& other) { *this = other; }
+  MessageStore(MessageStore&&) noexcept = default;
+  MessageStore& operator=(const MessageStore& other);
+  MessageStore& operator=(MessageStore&&) noexcept = default;
+  ~MessageStore() = default;
+
   template <class Message>
   Slab<Message>& of() {
     return std::get<Slab<Message>>(slabs_);
@@ -28,14 +36,29 @@ class MessageStore {
   const Slab<Message>& of() const {
     return std::get<Slab<Message>>(slabs_);
   }
-  void give_back(MessageKind kind, std::uint32_t slot);
+  template <class Message>
+  std::uint32_t take() {
+    Slots& slots = slots_of(kind_of<Message>);
+    const std::uint32_t slot = slots.take();
+    if (slot == of<Message>().size()) grow<Message>();
+    of<Message>()[slot].clear();
+    return slot;
+  }
+  void give_back(MessageKind kind, std::uint32_t slot) { slots_of(kind).give_back(slot); }
   void reset();
   std::uint32_t live() const;
 
  private:
-  struct End {
-    void clear() {}
-  };
+  struct End {};
+
+  Slots& slots_of(MessageKind kind) { return slots_[static_cast<std::size_t>(kind)]; }
+  template <class Message>
+  [[gnu::cold, gnu::noinline]] void grow() {
+    of<Message>().grow();
+    slots_of(kind_of<Message>).reserve(of<Message>().size());
+  }
+
+  std::array<Slots, message_kinds> slots_;
   std::tuple<
 #define KAFAULT_SLAB(Message) Slab<Message>,
       KAFAULT_MESSAGES(KAFAULT_SLAB)
@@ -140,8 +163,10 @@ class Outbox {
   void disarm(TimerId timer) { add(Effect::Kind::disarm, no_node, Lane::data, 0).timer = timer; }
   // Inlined, so that an observation is written where it stays.
   [[gnu::always_inline]] void note(const Observation& observation) {
-    add(Effect::Kind::note, no_node, Lane::data, 0).slot =
-        static_cast<std::uint32_t>(notes_.size());
+    if (keeps_order_) {
+      add(Effect::Kind::note, no_node, Lane::data, 0).slot =
+          static_cast<std::uint32_t>(notes_.size());
+    }
     notes_.push_back(observation);
   }
   void local(const LocalEvent& event) {
@@ -157,6 +182,13 @@ class Outbox {
   Offset stored_offset(GroupIndex group, PartitionId partition) const {
     return stored_ == nullptr ? no_offset : stored_->of(group, partition);
   }
+
+  // Whether notes stand among the other effects. Where nothing can strike at a note, nobody can
+  // tell: then they only stand in line behind each other, in notes().
+  bool keeps_order() const { return keeps_order_; }
+  void keep_order(bool keeps) { keeps_order_ = keeps; }
+  std::span<Observation> notes() { return notes_; }
+  void clear_notes() { notes_.clear(); }
 
   // For the cluster, and for tests of one actor.
   std::span<const Effect> effects() const { return {effects_.data(), used_}; }
@@ -180,7 +212,7 @@ class Outbox {
  private:
   // In place: what the kind does not use stays as it was.
   Effect& add(Effect::Kind kind, NodeId to, Lane lane, std::uint32_t connection) {
-    if (used_ == effects_.size()) effects_.resize(std::max<std::size_t>(16, 2 * used_));
+    if (used_ == room_) grow();
     Effect& effect = effects_[used_++];
     effect.kind = kind;
     effect.lane = lane;
@@ -188,12 +220,15 @@ class Outbox {
     effect.connection = connection;
     return effect;
   }
+  [[gnu::cold, gnu::noinline]] void grow() {
+    room_ = std::max<std::size_t>(16, 2 * room_);
+    effects_.resize(room_);
+  }
   template <class Message>
   Message& message(Effect& effect) {
-    Slab<Message>& slab = messages_->of<Message>();
     effect.message = kind_of<Message>;
-    effect.slot = slab.take();
-    return slab[effect.slot];
+    effect.slot = messages_->take<Message>();
+    return messages_->of<Message>()[effect.slot];
   }
 
   MessageStore* messages_;
@@ -201,6 +236,8 @@ class Outbox {
   const StoredOffsets* stored_;
   std::vector<Effect> effects_;  // the first `used_`
   std::size_t used_ = 0;
+  std::size_t room_ = 0;  // the size of effects_, which takes a multiplication to find out
+  bool keeps_order_ = true;
   std::vector<Observation> notes_;
   std::vector<LocalEvent> locals_;
 };
