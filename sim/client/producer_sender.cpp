@@ -90,10 +90,11 @@ bool Producer::drain(NodeId node, Instant now) {
   const std::uint32_t tag = take_request(node);
   std::vector<BatchIndex>& batches = requests_[tag].batches;
   std::size_t& drain_index = drain_index_[static_cast<std::size_t>(node)];
-  const std::size_t start = drain_index % led_.size();
+  drain_index = drain_index < led_.size() ? drain_index : drain_index % led_.size();
+  const std::size_t start = drain_index;
   std::int64_t bytes = 0;
   for (std::size_t i = 0; i < led_.size(); ++i) {
-    drain_index = (start + i) % led_.size();
+    drain_index = start + i < led_.size() ? start + i : start + i - led_.size();
     Accumulator::Partition& partition = accumulator_.partition(led_[drain_index]);
     if (partition.is_muted || partition.queue.empty()) continue;
     const BatchIndex index = partition.queue.front();

@@ -143,24 +143,15 @@ class Cluster {
   bool find_waiting_producer() const;
   static_assert(message_kinds <= 64);
 
-  // cluster.cpp: events and outboxes; cluster_processes.cpp: processes
+  // cluster.cpp: events; cluster_processes.cpp: processes
   void schedule(NodeId node, Command command);
   void launch(NodeId node);
   // `teardown`: until its peers see the ends of its connections; never: they do not.
   void end_process(NodeId node, Duration teardown);
   void block_all(NodeId node, bool block);
   void lose_records(NodeId node, auto&& lose);
-  void carry_out(NodeId node);
-  void carry_out_in_order(NodeId node);
-  void perform(NodeId node, Process& process, const Effect& effect);
-  void show_notes(NodeId node);
-  void hold_rest(NodeId node, std::size_t from);
-  bool stops_before(std::size_t effect) const;
   void go_on();
-  void discard(const Effect& effect);
-  void after_handler(NodeId node);
   bool timer_is_live(const Event& event);
-  void arm(NodeId node, TimerId id, Duration after, Duration up_to);
   std::size_t timer_index(TimerId id) const { return id.room * timer_stride_ + id.index; }
   void obey(NodeId node, Command command);
   void hand_over(const Event& event);  // to the actor of a running process
@@ -173,15 +164,39 @@ class Cluster {
   void apply_now(NodeId node);
   void catch_up(Process& process);
 
-  // cluster_network.cpp: messages and connections
+  // cluster_outbox.cpp: what a handler causes
+  void after_handler(NodeId node);
+  void carry_out(NodeId node);
+  void carry_out_at_once(NodeId node, Process& process);
+  void carry_out_in_order(NodeId node, Process& process);
+  void perform(NodeId node, Process& process, const Effect& effect);
+  void show_notes(NodeId node);
+  void hold_rest(NodeId node, std::size_t from);
+  bool stops_before(std::size_t effect) const;
+  void discard(const Effect& effect);
+  void arm(NodeId node, TimerId id, Duration after, Duration up_to);
+  void request_done(NodeId server, const Effect& effect);
+  void orphan_done(NodeId server, const Effect& effect);
   void transmit(ConnectionIndex connection, bool to_server, MessageKind kind, std::uint32_t slot);
-  bool is_out_of_the_ordinary(MessageKind kind, const Connection::Way& way) const {
+  // A message may be lost or take longer than usual.
+  bool is_at_risk(MessageKind kind, const Connection::Way& way) const {
     return way.silent || network_.any_blocked() ||
            (watched_[static_cast<std::size_t>(kind)] & sent_watched) != 0 ||
            kind == MessageKind::MetadataFetchResponse;
   }
   std::optional<Duration> delay_of(ConnectionIndex connection, bool to_server, MessageKind kind);
-  Duration latency(NodeId from, NodeId to);
+
+  // cluster_network.cpp: messages and connections
+  Duration latency(NodeId from, NodeId to) {
+    const NetworkPlan& network = plan_->network;
+    Duration one_way = network.latency_low;
+    if (network.latency_high > network.latency_low) {
+      one_way = Duration{fate_->between(Question::latency, from, network.latency_low.count(),
+                                        network.latency_high.count())};
+    }
+    return anybody_slow_ ? one_way * std::max(process(from).slowness, process(to).slowness)
+                         : one_way;
+  }
   void open(NodeId client, NodeId server, Lane lane);
   void knock(ConnectionIndex connection);
   bool listens(NodeId server) const;
@@ -193,7 +208,6 @@ class Cluster {
   bool is_struck(const Event& event);
   void execute_next(ConnectionIndex connection);
   void execute(NodeId server, const RequestHandle& handle, MessageKind kind, std::uint32_t slot);
-  void request_done(NodeId server, const Effect& effect);
   void break_connection(ConnectionIndex connection);
   void close_by_client(ConnectionIndex connection);
   void close_by_server(ConnectionIndex connection, Duration teardown);

@@ -7,66 +7,6 @@
 
 namespace kafault {
 
-Duration Cluster::latency(NodeId from, NodeId to) {
-  const NetworkPlan& network = plan_->network;
-  Duration one_way = network.latency_low;
-  if (network.latency_high > network.latency_low) {
-    one_way = Duration{fate_->between(Question::latency, from, network.latency_low.count(),
-                                      network.latency_high.count())};
-  }
-  if (!anybody_slow_) return one_way;
-  return one_way * std::max(process(from).slowness, process(to).slowness);
-}
-
-// What delays it beyond the latency; nothing if it is lost.
-std::optional<Duration> Cluster::delay_of(ConnectionIndex index, bool to_server, MessageKind kind) {
-  Connection& connection = network_[index];
-  const NodeId from = to_server ? connection.client : connection.server;
-  const NodeId to = to_server ? connection.server : connection.client;
-  bool& silent = to_server ? connection.to_server.silent : connection.to_client.silent;
-  Duration extra{};
-  if ((watched_[static_cast<std::size_t>(kind)] & sent_watched) != 0) {
-    const Stroke stroke = onlooker_->on_message(kind, from, to, false, now());
-    if (stroke.kind == Stroke::Kind::drop_connection) {
-      break_connection(index);
-      return std::nullopt;
-    }
-    if (stroke.kind == Stroke::Kind::swallow) silent = true;
-    extra = stroke.by;
-  }
-  if (network_.is_blocked(from, to)) silent = true;
-  if (silent) return std::nullopt;
-  if (kind == MessageKind::MetadataFetchResponse) {
-    extra += Duration{fate_->between(Question::latency, to, plan_->network.metadata_low.count(),
-                                     plan_->network.metadata_high.count())};
-  }
-  return extra;
-}
-
-void Cluster::transmit(ConnectionIndex index, bool to_server, MessageKind kind,
-                       std::uint32_t slot) {
-  Connection& connection = network_[index];
-  if (connection.state != Connection::State::open) return store_.give_back(kind, slot);
-  const NodeId from = to_server ? connection.client : connection.server;
-  const NodeId to = to_server ? connection.server : connection.client;
-  Connection::Way& way = to_server ? connection.to_server : connection.to_client;
-  Duration extra{};
-  if (is_out_of_the_ordinary(kind, way)) {
-    const std::optional<Duration> delay = delay_of(index, to_server, kind);
-    if (!delay) return store_.give_back(kind, slot);
-    extra = *delay;
-  }
-  way.last = std::max(now() + latency(from, to) + extra, way.last);
-  sent_kinds_ |= std::uint64_t{1} << static_cast<unsigned>(kind);
-  calendar_.schedule({.due = way.last,
-                      .kind = to_server ? Event::Kind::to_server : Event::Kind::to_client,
-                      .message = kind,
-                      .node = to,
-                      .a = index,
-                      .b = connection.generation,
-                      .c = slot});
-}
-
 // --- arrivals ---------------------------------------------------------------------------------
 
 // The server's kernel takes the request in even while the process is paused; the process executes
@@ -161,24 +101,6 @@ void Cluster::run_ready_connections() {
   while (done < ready_.size() && interrupted_ == no_node) execute_next(ready_[done++]);
   ready_.erase(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(done));
   if (!orphans_.empty()) execute_orphans();
-}
-
-void Cluster::request_done(NodeId server, const Effect& effect) {
-  const ConnectionIndex index = network_.find_or_add(effect.to, server, effect.lane);
-  Connection& connection = network_[index];
-  const bool current = connection.generation == effect.connection && connection.busy;
-  if (!current) {  // the client has gone; what it sent behind this request may be read now
-    const RequestHandle handle{effect.to, effect.lane, effect.connection};
-    for (Orphan& orphan : orphans_) {
-      if (orphan.server == server && orphan.handle == handle) orphan.waits = false;
-    }
-    if (effect.kind == Effect::Kind::reply) discard(effect);
-    return;
-  }
-  connection.busy = false;
-  if (!connection.unread.empty()) ready_.push_back(index);
-  if (effect.kind == Effect::Kind::reply) transmit(index, false, effect.message, effect.slot);
-  if (effect.kind == Effect::Kind::close) close_by_server(index, Duration{0});
 }
 
 void Cluster::answer_arrives(const Event& event) {
@@ -281,7 +203,7 @@ void Cluster::close_by_server(ConnectionIndex index, Duration teardown) {
   forget_unread(connection);
   connection.busy = false;
   if (teardown == forever) {
-    connection.silent_to_server = connection.silent_to_client = true;
+    connection.to_server.silent = connection.to_client.silent = true;
     return;
   }
   connection.server_gone = true;

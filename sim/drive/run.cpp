@@ -93,7 +93,7 @@ void Run::see(std::span<const Observation> observations, Instant now) {
 
 const std::vector<std::string>& Run::violations() const { return invariants_.violations(); }
 
-bool Run::played() const {
+inline bool Run::played() const {
   return !faults_.waiting() && cluster_.sends_decided() && cluster_.groups_caught_up();
 }
 
@@ -106,7 +106,7 @@ bool Run::advance() {
   if (phase_ == Phase::done) return false;
   const bool over_time = cluster_.next_due() > limit_;
   if (!over_time) cluster_.step();
-  if (phase_ == Phase::play) {
+  if (phase_ == Phase::play) {  // mostly
     if (!over_time && !played()) return true;
     faults_.heal(cluster_.now());
     phase_ = Phase::drain;

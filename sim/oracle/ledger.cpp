@@ -34,6 +34,10 @@ RecordTimes& Ledger::effects_of(GroupIndex group, std::int32_t sink) {
 // Visits the records of an observation's sends as words of the sets.
 void Ledger::for_each_word(const Observation& o, auto&& visit) {
   const RangeMap& places = sends(o.producer, o.partition).places;
+  if (const RangeMap::Stretch* const all = places.holding(o.first, o.count)) {  // mostly
+    const std::int64_t place = all->value + (o.first - all->first);
+    return RecordSet::for_each_word(static_cast<Place>(place), o.count, visit);
+  }
   const std::uint32_t sent =
       places.for_each(o.first, o.count, [&](const RangeMap::Stretch& stretch) {
         RecordSet::for_each_word(static_cast<Place>(stretch.value), stretch.count, visit);

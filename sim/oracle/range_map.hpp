@@ -51,19 +51,22 @@ class RangeMap {
   }
   // Whether they map to `value`, `value` + 1, ...
   bool maps(Number first, std::uint32_t count, std::int64_t value) const {
-    const Stretch* const found = find(first);
-    return found != past() && found->first <= first && first + count <= found->end() &&
-           found->value + (first - found->first) == value;
+    const Stretch* const found = holding(first, count);
+    return found != nullptr && found->value + (first - found->first) == value;
   }
   bool has_all(Number first, std::uint32_t count) const {
-    const Stretch* const found = find(first);
-    if (found == past()) return false;
-    if (found->first <= first && first + count <= found->end()) return true;  // mostly
+    if (holding(first, count) != nullptr) return true;  // mostly
     return for_each(first, count, [](const Stretch&) {}) == count;
   }
   bool has_any(Number first, std::uint32_t count) const {
     const Stretch* const found = find(first);
     return found != past() && found->first < first + count;
+  }
+  // The stretch that holds all of these; nullptr: none does.
+  const Stretch* holding(Number first, std::uint32_t count) const {
+    const Stretch* const found = find(first);
+    const bool holds = found != past() && found->first <= first && first + count <= found->end();
+    return holds ? found : nullptr;
   }
   // Visits in order what `count` numbers from `first` on map to, as stretches; returns how many of
   // them map to anything.

@@ -30,6 +30,9 @@ class RecordSet {
   static void for_each_word(std::size_t first, std::size_t count, Visit&& visit) {
     const std::size_t last = first + count - 1;
     Word records = ~Word{0} << (first % per_word);
+    if (first / per_word == last / per_word) {  // mostly
+      return visit(last / per_word, records & (~Word{0} >> (per_word - 1 - last % per_word)));
+    }
     for (std::size_t w = first / per_word; w < last / per_word; ++w) {
       visit(w, records);
       records = ~Word{0};

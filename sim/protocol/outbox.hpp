@@ -165,9 +165,10 @@ class Outbox {
   [[gnu::always_inline]] void note(const Observation& observation) {
     if (keeps_order_) {
       add(Effect::Kind::note, no_node, Lane::data, 0).slot =
-          static_cast<std::uint32_t>(notes_.size());
+          static_cast<std::uint32_t>(notes_used_);
     }
-    notes_.push_back(observation);
+    if (notes_used_ == notes_room_) grow_notes();
+    notes_[notes_used_++] = observation;
   }
   void local(const LocalEvent& event) {
     add(Effect::Kind::local, no_node, Lane::data, 0).slot =
@@ -187,8 +188,8 @@ class Outbox {
   // tell: then they only stand in line behind each other, in notes().
   bool keeps_order() const { return keeps_order_; }
   void keep_order(bool keeps) { keeps_order_ = keeps; }
-  std::span<Observation> notes() { return notes_; }
-  void clear_notes() { notes_.clear(); }
+  std::span<Observation> notes() { return {notes_.data(), notes_used_}; }
+  void clear_notes() { notes_used_ = 0; }
 
   // For the cluster, and for tests of one actor.
   std::span<const Effect> effects() const { return {effects_.data(), used_}; }
@@ -204,8 +205,7 @@ class Outbox {
     add(effect.kind, effect.to, effect.lane, effect.connection) = effect;
   }
   void clear() {
-    used_ = 0;
-    notes_.clear();
+    used_ = notes_used_ = 0;
     locals_.clear();
   }
 
@@ -224,6 +224,10 @@ class Outbox {
     room_ = std::max<std::size_t>(16, 2 * room_);
     effects_.resize(room_);
   }
+  [[gnu::cold, gnu::noinline]] void grow_notes() {
+    notes_room_ = std::max<std::size_t>(16, 2 * notes_room_);
+    notes_.resize(notes_room_);
+  }
   template <class Message>
   Message& message(Effect& effect) {
     effect.message = kind_of<Message>;
@@ -237,8 +241,10 @@ class Outbox {
   std::vector<Effect> effects_;  // the first `used_`
   std::size_t used_ = 0;
   std::size_t room_ = 0;  // the size of effects_, which takes a multiplication to find out
+  std::vector<Observation> notes_;  // likewise
+  std::size_t notes_used_ = 0;
+  std::size_t notes_room_ = 0;
   bool keeps_order_ = true;
-  std::vector<Observation> notes_;
   std::vector<LocalEvent> locals_;
 };
 
