@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/cluster/dispatch.hpp"
+#include "sim/cluster/rarely.hpp"
 #include "sim/kernel/contract.hpp"
 
 namespace kafault {
@@ -194,7 +195,7 @@ void Cluster::step() {
     case Event::Kind::closed_to_client: {
       Process& process = processes_[static_cast<std::size_t>(event.node)];
       if (waits(process)) {
-        process.held.push_back(event);
+        append_rarely(process.held, event);
       } else if (process.state == Process::State::running) {
         hand_over(event);
       }

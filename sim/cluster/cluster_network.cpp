@@ -3,6 +3,7 @@
 
 #include "sim/cluster/cluster.hpp"
 #include "sim/cluster/dispatch.hpp"
+#include "sim/cluster/rarely.hpp"
 #include "sim/kernel/contract.hpp"
 
 namespace kafault {
@@ -20,8 +21,7 @@ void Cluster::request_arrives(const Event& event) {
   }
   if (arrivals_watched_ && is_struck(event)) return;
   if (connection.busy || !connection.unread.empty() || server.state != Process::State::running) {
-    connection.unread.push_back({event.message, event.c});
-    return;
+    return append_rarely(connection.unread, {event.message, event.c});
   }
   connection.busy = true;
   execute(event.node, {connection.client, connection.lane, event.b}, event.message, event.c);
@@ -109,10 +109,7 @@ void Cluster::answer_arrives(const Event& event) {
   const bool gone = event.b != connection.generation || connection.client_gone ||
                     client.state == Process::State::down;
   if (gone) return store_.give_back(event.message, event.c);
-  if (waits(client)) {
-    client.held.push_back(event);
-    return;
-  }
+  if (waits(client)) return append_rarely(client.held, event);
   if (takes_time_to_apply(event)) return begin_to_apply(event);
   if (arrivals_watched_ && is_struck(event)) return;
   Dispatch::answer(*this, event.node, connection.server, connection.lane, event.message, event.c);

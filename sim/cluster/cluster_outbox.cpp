@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/cluster/cluster.hpp"
+#include "sim/cluster/rarely.hpp"
 #include "sim/kernel/contract.hpp"
 
 namespace kafault {
@@ -65,7 +66,7 @@ inline void Cluster::request_done(NodeId server, const Effect& effect) {
   const bool current = connection.generation == effect.connection && connection.busy;
   if (!current) return orphan_done(server, effect);
   connection.busy = false;
-  if (!connection.unread.empty()) ready_.push_back(index);
+  if (!connection.unread.empty()) append_rarely(ready_, index);
   if (effect.kind == Effect::Kind::reply) transmit(index, false, effect.message, effect.slot);
   if (effect.kind == Effect::Kind::close) close_by_server(index, Duration{0});
 }
@@ -156,7 +157,7 @@ inline void Cluster::show_notes(NodeId node) {
 
 // Where nothing can strike in the middle, it matters to nobody whether something is noted before
 // or after it is done.
-inline void Cluster::carry_out_at_once(NodeId node, Process& process) {
+[[gnu::always_inline]] inline void Cluster::carry_out_at_once(NodeId node, Process& process) {
   KAFAULT_REQUIRE(process.state != Process::State::paused);
   show_notes(node);
   // Local events are handled at once and append to the same outbox, so the end may move.

@@ -150,13 +150,15 @@ void Run::read_log(PartitionId partition) {
   if (log == nullptr) return;
   for (const Batch& batch : log->batches()) {
     if (batch.base_offset >= end || batch.producer < 0) continue;
-    cluster_.note(leader, {.kind = ObservationKind::LogRead,
-                           .partition = partition,
-                           .producer = batch.producer,
-                           .first = batch.first,
-                           .count = batch.count,
-                           .epoch = batch.leader_epoch,
-                           .offset = batch.base_offset});
+    see({.kind = ObservationKind::LogRead,
+         .node = leader,
+         .partition = partition,
+         .producer = batch.producer,
+         .first = batch.first,
+         .count = batch.count,
+         .epoch = batch.leader_epoch,
+         .offset = batch.base_offset},
+        cluster_.now());
   }
 }
 

@@ -38,12 +38,12 @@ bool same_batch(const Observation& a, const Observation& b) {
 
 // ---- where things lie --------------------------------------------------------------------------
 
-Invariants::Replica& Invariants::replica(PartitionId p, NodeId node) {
+inline Invariants::Replica& Invariants::replica(PartitionId p, NodeId node) {
   KAFAULT_REQUIRE(node >= 1 && node <= layout_->brokers);
   return replicas_[at(p) * at(layout_->brokers) + at(node - 1)];
 }
 
-Invariants::Sends& Invariants::sends(ProducerIndex producer, PartitionId p) {
+inline Invariants::Sends& Invariants::sends(ProducerIndex producer, PartitionId p) {
   return sends_[at(producer) * partition_count_ + at(p)];
 }
 
@@ -151,7 +151,7 @@ void Invariants::acked(const Observation& o, Instant now) {
 
 // ---- logs --------------------------------------------------------------------------------------
 
-void Invariants::extend(const Observation& o, Instant now) {
+inline void Invariants::extend(const Observation& o, Instant now) {
   Replica& log = replica(o.partition, o.node);
   heard_of(log, o.offset);
   if (o.offset != log.end) {
@@ -164,13 +164,13 @@ void Invariants::extend(const Observation& o, Instant now) {
 }
 
 // The first thing it says after a crash tells where its log really ended.
-void Invariants::heard_of(Replica& log, Offset end) {
+inline void Invariants::heard_of(Replica& log, Offset end) {
   if (log.uncertain) log.end = end;
   log.uncertain = false;
 }
 
 // Two leaders of one epoch would be two truths (KRaft elects one leader per epoch).
-bool Invariants::is_first_leader_of(PartitionId p, LeaderEpoch epoch, NodeId node) {
+inline bool Invariants::is_first_leader_of(PartitionId p, LeaderEpoch epoch, NodeId node) {
   if (epoch < 0) return true;
   std::vector<NodeId>& leaders = partition(p).leaders;
   if (leaders.size() <= at(epoch)) leaders.resize(at(epoch) + 1, no_node);
@@ -200,7 +200,7 @@ void Invariants::appended(const Observation& o, Instant now) {
 }
 
 // With idempotence a leader recognises what it has appended, whatever is retried.
-void Invariants::append_once(const Observation& o, Instant now) {
+inline void Invariants::append_once(const Observation& o, Instant now) {
   Sends& s = sends(o.producer, o.partition);
   if (o.epoch < s.epoch) return;  // by a leader that was replaced
   if (o.epoch > s.epoch) s.in_epoch.clear();

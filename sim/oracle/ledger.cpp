@@ -10,15 +10,15 @@ namespace kafault {
 
 // ---- where things lie --------------------------------------------------------------------------
 
-Ledger::Sends& Ledger::sends(ProducerIndex p, PartitionId partition) {
+inline Ledger::Sends& Ledger::sends(ProducerIndex p, PartitionId partition) {
   return sends_[at(p) * partitions_ + at(partition)];
 }
 
-const Ledger::Sends& Ledger::sends(ProducerIndex p, PartitionId partition) const {
+inline const Ledger::Sends& Ledger::sends(ProducerIndex p, PartitionId partition) const {
   return sends_[at(p) * partitions_ + at(partition)];
 }
 
-Ledger::Reader* Ledger::reader(Producer& of, GroupIndex group) {
+inline Ledger::Reader* Ledger::reader(Producer& of, GroupIndex group) {
   for (std::uint32_t i = 0; i < of.reader_count; ++i) {
     Reader& candidate = readers_[of.first_reader + i];
     if (candidate.group == group) return &candidate;
@@ -26,13 +26,13 @@ Ledger::Reader* Ledger::reader(Producer& of, GroupIndex group) {
   return nullptr;
 }
 
-RecordTimes& Ledger::effects_of(GroupIndex group, std::int32_t sink) {
+inline RecordTimes& Ledger::effects_of(GroupIndex group, std::int32_t sink) {
   KAFAULT_REQUIRE(sink >= 0 && sink < layout_->sinks[at(group)]);
   return effects_[first_sink_[at(group)] + at(sink)];
 }
 
 // Visits the records of an observation's sends as words of the sets.
-void Ledger::for_each_word(const Observation& o, auto&& visit) {
+inline void Ledger::for_each_word(const Observation& o, auto&& visit) {
   const RangeMap& places = sends(o.producer, o.partition).places;
   if (const RangeMap::Stretch* const all = places.holding(o.first, o.count)) {  // mostly
     const std::int64_t place = all->value + (o.first - all->first);
@@ -45,7 +45,7 @@ void Ledger::for_each_word(const Observation& o, auto&& visit) {
   KAFAULT_REQUIRE(sent == o.count);
 }
 
-void Ledger::insert(const Observation& o, RecordSet& into) {
+inline void Ledger::insert(const Observation& o, RecordSet& into) {
   for_each_word(o, [&](std::size_t w, Word records) { into.word(w) |= records; });
 }
 
@@ -142,7 +142,7 @@ void Ledger::sent(const Observation& o, Instant now) {
 }
 
 // To `count` records that were never sent before, from the observation's `from`th on.
-void Ledger::give_places(const Observation& o, std::uint32_t from, std::uint32_t count) {
+inline void Ledger::give_places(const Observation& o, std::uint32_t from, std::uint32_t count) {
   Sends& s = sends(o.producer, o.partition);
   const auto record = static_cast<RangeMap::Number>(o.value);
   for (const std::uint32_t end = from + count; from < end;) {
@@ -220,7 +220,7 @@ void Ledger::leadership_taken(const Observation& o, Instant now) {
   cut(log, o.partition, o.offset, now);
 }
 
-void Ledger::cut(LeaderLog& log, PartitionId partition, Offset end, Instant now) {
+inline void Ledger::cut(LeaderLog& log, PartitionId partition, Offset end, Instant now) {
   while (!log.stretches.empty() && log.stretches.back().end() > end) {
     Stretch& last = log.stretches.back();
     const auto keep = static_cast<std::uint32_t>(std::max<Offset>(end - last.offset, 0));
