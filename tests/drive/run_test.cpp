@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "sim/drive/campaign.hpp"
@@ -59,6 +60,39 @@ TEST(OneRun, IsTheSameWhetherOrNotItIsTraced) {
 
   EXPECT_EQ(runner.run().digest(), untraced);
   EXPECT_GT(trace.entries().size(), 60U);
+}
+
+// Where no fault looks at notes, the world does not keep them in line with the other effects.
+TEST(OneRun, IsTheSameWhetherOrNotAFaultCouldStrikeAtANote) {
+  const Scenario scenario = scenario_of(R"json({
+    "topics": { "orders": { "partitions": 2, "config": { "min.insync.replicas": 2 } } },
+    "network": { "latency": ["0.2ms", "2ms"] },
+    "producers": { "shop": {
+      "sends": { "topic": "orders", "records": 60, "every": "5ms", "key": "unique" } } },
+    "groups": { "billing": { "members": 2, "handling": { "takes": "1ms" },
+      "config": { "auto.offset.reset": "earliest" } } },
+    "faults": [
+      { "when": { "at": "80ms" }, "do": "crash", "target": "leader(orders-0)", "for": "10s" },
+      { "when": { "at": "120ms" }, "do": "pause", "target": "leader(orders-1)", "for": "2s" },
+      { "when": { "at": "15s" }, "do": "shut_down", "target": "broker(3)", "for": "5s" } ]
+  })json");
+  const Combination& combination = scenario.combinations.front();
+  CombinationRunner runner(combination);
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    Trace trace;
+    runner.run().reset(combination.faults, seed);
+    runner.run().trace_into(&trace);
+    runner.run().finish();
+
+    Trace in_line;
+    runner.run().reset(combination.faults, seed);
+    runner.run().cluster().watch_notes();
+    runner.run().trace_into(&in_line);
+    runner.run().finish();
+
+    EXPECT_TRUE(std::ranges::equal(trace.entries(), in_line.entries())) << "seed " << seed;
+    EXPECT_GT(trace.entries().size(), 200U);
+  }
 }
 
 TEST(OneRun, GoesOnAfterAForkAsIfNothingHadHappened) {
