@@ -62,18 +62,15 @@ void ReplicaFetcher::hash_into(Fingerprint& print, Duration poll_period) const {
   }
 }
 
-// A client has one fetch waiting; which of them came first is part of where their polls stand.
+// In the order in which they came, in which they are answered.
 void FetchPurgatory::hash_into(Fingerprint& print) const {
-  std::uint64_t sum = 0;
+  print.add(parked_.slots().size());
   for (const auto slot : parked_.slots()) {
     const Parked& parked = parked_[slot];
-    Fingerprint one = print.part();
-    kafault::hash_into(one, parked.handle);
-    kafault::hash_into(one, parked.request);
-    one.poll(parked.deadline, parked.request.max_wait);
-    sum += one.value();
+    kafault::hash_into(print, parked.handle);
+    kafault::hash_into(print, parked.request);
+    print.poll(parked.deadline, parked.request.max_wait);
   }
-  print.add(sum);
 }
 
 void ProducePurgatory::hash_into(Fingerprint& print) const {

@@ -197,10 +197,8 @@ void ConsumerNetwork::hash_into(Fingerprint& print) const {
   }
   print.add(next_broker_);
   for (const LeaderAndEpoch& leader : leaders_) leader.hash_into(print);
-  print.add(alive_.bits());
-  print.add(metadata_requested_);
-  print.add(metadata_in_flight_);
-  print.add(retry_backoff(*config_, metadata_failures_));
+  print.add(alive_.bits(), metadata_requested_, metadata_in_flight_,
+            retry_backoff(*config_, metadata_failures_));
   print.deadline(metadata_retry_at_);
   print.poll(metadata_expires_at_, config_->metadata_max_age);
 }

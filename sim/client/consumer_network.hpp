@@ -16,10 +16,7 @@ namespace kafault {
 struct LeaderAndEpoch {
   NodeId leader = no_node;
   LeaderEpoch epoch = no_epoch;
-  void hash_into(Fingerprint& print) const {
-    print.add(leader);
-    print.add(epoch);
-  }
+  void hash_into(Fingerprint& print) const { print.add(leader, epoch); }
   friend bool operator==(const LeaderAndEpoch&, const LeaderAndEpoch&) = default;
 };
 

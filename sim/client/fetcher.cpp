@@ -161,8 +161,7 @@ void Fetcher::hash_into(Fingerprint& print) const {
     if (!in_flight_.contains(static_cast<NodeId>(i + 1))) continue;
     print.add(asked_[i].size());
     for (const FetchRequest::Entry& entry : asked_[i]) {
-      print.add(entry.partition);
-      print.add(entry.fetch_offset);
+      print.add(entry.partition, entry.fetch_offset);
     }
   }
   print.add(buffered_count_);
@@ -170,18 +169,11 @@ void Fetcher::hash_into(Fingerprint& print) const {
 }
 
 void Fetcher::hash_into(Fingerprint& print, const Completed& completed) {
-  print.add(completed.partition);
-  print.add(completed.node);
-  print.add(completed.error);
-  print.add(completed.next_offset);
-  print.add(completed.batches.size() - completed.next_batch);
+  print.add(completed.partition, completed.node, completed.error, completed.next_offset,
+            completed.batches.size() - completed.next_batch);
   for (std::size_t i = completed.next_batch; i < completed.batches.size(); ++i) {
     const Batch& batch = completed.batches[i];
-    print.add(batch.producer);
-    print.add(batch.first);
-    print.add(batch.count);
-    print.add(batch.base_offset);
-    print.add(batch.leader_epoch);
+    print.add(batch.producer, batch.first, batch.count, batch.base_offset, batch.leader_epoch);
   }
 }
 

@@ -20,13 +20,7 @@ struct PolledRange {
   Offset offset = no_offset;  // of the first
 
   Offset end_offset() const { return offset + static_cast<Offset>(count); }  // exclusive
-  void hash_into(Fingerprint& print) const {
-    print.add(partition);
-    print.add(producer);
-    print.add(first);
-    print.add(count);
-    print.add(offset);
-  }
+  void hash_into(Fingerprint& print) const { print.add(partition, producer, first, count, offset); }
 };
 
 class Fetcher {

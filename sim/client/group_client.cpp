@@ -284,19 +284,14 @@ Error GroupClient::commit_refusal() const {
 // ---- what matters to the future ----------------------------------------------------------------
 
 void GroupClient::hash_into(Fingerprint& print) const {
-  print.add(coordinator_);
-  print.add(is_looking_);
+  print.add(coordinator_, is_looking_);
   if (!knows_coordinator()) print.deadline(look_at_);
-  print.add(failed_lookups_in_a_row_ == 0);
-  print.add(retry_backoff(*config_, failed_lookups_in_a_row_));
-  print.add(state_);
-  print.add(generation_);
+  print.add(failed_lookups_in_a_row_ == 0, retry_backoff(*config_, failed_lookups_in_a_row_),
+            state_, generation_);
   print.renamed(Fingerprint::Family::member, member_);
-  print.add(needs_rejoin_);
-  print.add(join_in_flight_);
+  print.add(needs_rejoin_, join_in_flight_);
   print.deadline(join_at_);
-  print.add(retry_backoff(*config_, failed_joins_));
-  print.add(joined_);
+  print.add(retry_backoff(*config_, failed_joins_), joined_);
   const auto& assignors = config_->partition_assignment_strategy;
   const bool is_remembered = std::count(assignors.begin(), assignors.end(), Assignor::sticky) > 0;
   if (is_remembered) print.add(assigned_in_);
@@ -304,9 +299,7 @@ void GroupClient::hash_into(Fingerprint& print) const {
     print.add(assignment_.size());
     for (const PartitionId partition : assignment_) print.add(partition);
   }
-  print.add(is_fenced_);
-  print.add(heartbeat_in_flight_);
-  print.add(is_leaving_);
+  print.add(is_fenced_, heartbeat_in_flight_, is_leaving_);
   if (state_ != State::stable && state_ != State::completing_rebalance) return;
   print.poll(heartbeat_at_, config_->heartbeat_interval);
   print.poll(session_deadline_, config_->heartbeat_interval);

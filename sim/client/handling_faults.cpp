@@ -28,17 +28,11 @@ std::optional<HandlingFaults::Slow> HandlingFaults::find_slowness(PartitionId pa
 void HandlingFaults::hash_into(Fingerprint& print) const {
   print.add(failing_.size());
   for (const Failing& failing : failing_) {
-    print.add(failing.partition);
-    print.add(failing.offset);
-    print.add(failing.times_left);
-    print.add(failing.when);
+    print.add(failing.partition, failing.offset, failing.times_left, failing.when);
   }
   print.add(slow_.size());
   for (const Slow& slow : slow_) {
-    print.add(slow.partition);
-    print.add(slow.offset);
-    print.add(slow.extra);
-    print.add(slow.factor);
+    print.add(slow.partition, slow.offset, slow.extra, slow.factor);
   }
   print.add(sink_is_down_);
 }

@@ -261,21 +261,16 @@ void OffsetCommitter::on_fetch_lost(ConsumerTurn& turn) {
 void hash_into(Fingerprint& print, const std::vector<CommittedOffset>& offsets) {
   print.add(offsets.size());
   for (const CommittedOffset& committed : offsets) {
-    print.add(committed.partition);
-    print.add(committed.offset);
-    print.add(committed.leader_epoch);
+    print.add(committed.partition, committed.offset, committed.leader_epoch);
   }
 }
 
 void OffsetCommitter::hash_into(Fingerprint& print, const GroupClient& group) const {
-  print.add(sync_.is_running);
-  print.add(sync_.outcome.has_value());
+  print.add(sync_.is_running, sync_.outcome.has_value());
   if (sync_.is_running || sync_.outcome) hash_sync(print);
   print.add(waiting_.size());
   for (const Waiting& waiting : waiting_) {
-    print.add(waiting.by);
-    print.add(waiting.count);
-    print.add(waiting.lookup_failures == group.lookup_failures());
+    print.add(waiting.by, waiting.count, waiting.lookup_failures == group.lookup_failures());
   }
   kafault::hash_into(print, waiting_offsets_);
   print.add(async_in_flight_);
@@ -298,8 +293,7 @@ void OffsetCommitter::hash_into(Fingerprint& print, const GroupClient& group) co
 
 // The staged offsets are those of the commit until the application has its outcome.
 void OffsetCommitter::hash_sync(Fingerprint& print) const {
-  print.add(sync_.in_flight);
-  print.add(retry_backoff(*config_, sync_.failures));
+  print.add(sync_.in_flight, retry_backoff(*config_, sync_.failures));
   print.deadline(sync_.retry_at);
   print.deadline(sync_.deadline);
   print.add(sync_.outcome.value_or(Error::none));

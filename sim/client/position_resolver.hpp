@@ -33,8 +33,7 @@ class PositionResolver {
   void on_lost(NodeId broker, ConsumerTurn& turn, Subscription& subscription);
 
   void hash_into(Fingerprint& print, const ConsumerNetwork& network) const {
-    print.add(seen_metadata_ == network.metadata_version());
-    print.add(has_thrown_);
+    print.add(seen_metadata_ == network.metadata_version(), has_thrown_);
   }
 
  private:

@@ -92,25 +92,19 @@ void Accumulator::remove(BatchIndex index) {
 // Times as what is left of them, attempts as the waits and retries that follow from them.
 void Accumulator::hash_into(Fingerprint& print, const ProducerBatch& batch) const {
   constexpr std::int32_t without_end = std::numeric_limits<std::int32_t>::max();
-  print.add(batch.partition);
-  print.add(batch.first);
-  print.add(batch.count);
+  print.add(batch.partition, batch.first, batch.count);
   if (!batch.is_done) print.deadline(batch.created + delivery_timeout_);
   if (batch.is_queued) {
     print.deadline(batch.last_attempt + config_->linger);
-    print.add(batch.in_retry());
-    print.add(batch.leader_changed_for_ongoing_retry());
+    print.add(batch.in_retry(), batch.leader_changed_for_ongoing_retry());
     if (batch.in_retry()) print.deadline(backs_off_until(batch));
   }
   print.add(retry_backoff(*config_, *version_, batch.attempts));
   if (config_->retries != without_end) print.add(config_->retries - batch.attempts);
   print.add(batch.leader_epoch);
   batch.identity.hash_into(print);
-  print.add(batch.base_sequence);
-  print.add(batch.sequence_was_reset);
-  print.add(batch.is_closed);
-  print.add(batch.is_done);
-  print.add(batch.is_on_wire);
+  print.add(batch.base_sequence, batch.sequence_was_reset, batch.is_closed, batch.is_done,
+            batch.is_on_wire);
 }
 
 }  // namespace kafault

@@ -6,10 +6,7 @@
 namespace kafault {
 
 void Producer::hash_into(Fingerprint& print) const {
-  print.add(has_started_);
-  print.add(is_running_);
-  print.add(has_exited_);
-  print.add(next_record_);
+  print.add(has_started_, is_running_, has_exited_, next_record_);
   send_log_.hash_into(print);
   if (!is_running_) return print.deadline(Instant{} + sends_->start);
   print.add(is_closing_);
@@ -29,8 +26,7 @@ void Producer::hash_workload(Fingerprint& print) const {
   sticky_.hash_into(print);
   print.add(resends_.size() - next_resend_);
   for (std::size_t i = next_resend_; i < resends_.size(); ++i) {
-    print.add(resends_[i].record);
-    print.add(resends_[i].count);
+    print.add(resends_[i].record, resends_[i].count);
   }
   if (has_stopped_ || is_closing_ || next_record_ >= sends_->records) return;
   const Instant due = paced_from_ + sends_->every * (next_record_ - paced_from_record_);

@@ -45,19 +45,15 @@ Instant ProducerMetadata::allowed_from() const {
 void ProducerMetadata::hash_into(Fingerprint& print) const {
   print.add(brokers_.bits());
   for (const Leader& leader : leaders_) {
-    print.add(leader.node);
-    print.add(leader.epoch);
+    print.add(leader.node, leader.epoch);
   }
-  print.add(is_known_);
-  print.add(is_requested_);
-  print.add(is_in_progress_);
-  print.add(was_refreshed_);
+  print.add(is_known_, is_requested_, is_in_progress_, was_refreshed_);
   print.poll(next_update_, config_->metadata_max_age);
   if (!was_refreshed_) return;
   print.deadline(allowed_from());
   print.poll(last_successful_refresh_ + config_->metadata_max_age, config_->metadata_max_age);
-  print.add(retry_backoff(*config_, *version_, failures_));
-  print.add(retry_backoff(*config_, *version_, equivalent_responses_));
+  print.add(retry_backoff(*config_, *version_, failures_),
+            retry_backoff(*config_, *version_, equivalent_responses_));
 }
 
 void ProducerMetadata::find_available() {

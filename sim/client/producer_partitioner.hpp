@@ -60,11 +60,7 @@ class StickyPartitioner {
     advance(partitions, is_available);
   }
 
-  void hash_into(Fingerprint& print) const {
-    print.add(produced_);
-    print.add(partition_);
-    print.add(has_begun_);
-  }
+  void hash_into(Fingerprint& print) const { print.add(produced_, partition_, has_begun_); }
 
  private:
   std::int64_t sticky_bytes_ = 1;

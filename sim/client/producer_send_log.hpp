@@ -61,10 +61,7 @@ class SendLog {
 
   // Which records these sends were.
   void hash_into(Fingerprint& print, std::size_t p, SendNumber first, std::uint32_t count) const {
-    for_each(p, first, count, [&](const Run& run) {
-      print.add(run.count);
-      print.add(run.record);
-    });
+    for_each(p, first, count, [&](const Run& run) { print.add(run.count, run.record); });
   }
   // The numbers of the sends to come.
   void hash_into(Fingerprint& print) const {

@@ -145,11 +145,8 @@ void Sequences::hash_into(Fingerprint& print, const BatchPool& pool) const {
   print.add(bump_required_);
   for (const Partition& partition : partitions_) {
     partition.identity.hash_into(print);
-    print.add(partition.next);
-    print.add(partition.last_acked);
-    print.add(partition.unresolved);
-    print.add(partition.rewrites);
-    print.add(partition.in_flight.size());
+    print.add(partition.next, partition.last_acked, partition.unresolved, partition.rewrites,
+              partition.in_flight.size());
     for (const BatchIndex index : partition.in_flight) print.add(pool[index].first);
   }
 }

@@ -96,16 +96,12 @@ void adopt_leader(AssignedPartition& p, LeaderAndEpoch leader) {
 void Subscription::hash_into(Fingerprint& print) const {
   print.add(partitions_.size());
   for (const AssignedPartition& p : partitions_) {
-    print.add(p.partition);
-    print.add(p.state);
-    print.add(p.offset);
-    print.add(p.epoch);
+    print.add(p.partition, p.state, p.offset, p.epoch);
     p.leader.hash_into(print);
     print.deadline(p.retry_at);
     print.add(p.asked);
     if (p.state != State::awaiting_validation || p.asked == no_node) continue;
-    print.add(p.asked_offset);
-    print.add(p.asked_epoch);
+    print.add(p.asked_offset, p.asked_epoch);
   }
 }
 

@@ -121,10 +121,7 @@ void Workers::hash_into(Fingerprint& print) const {
   for (std::size_t i = next_; i < queue_.size(); ++i) hash_into(print, queue_[i]);
   print.add(progress_.size());
   for (const Progress& progress : progress_) {
-    print.add(progress.partition);
-    print.add(progress.handed_over);
-    print.add(progress.committed);
-    print.add(progress.stuck_at);
+    print.add(progress.partition, progress.handed_over, progress.committed, progress.stuck_at);
   }
 }
 

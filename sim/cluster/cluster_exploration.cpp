@@ -54,15 +54,10 @@ void Cluster::hash_into(Fingerprint& print) const {
   }
   hash_calendar(print);
   for (const Orphan& orphan : orphans_) {
-    print.add(orphan.server);
-    print.add(orphan.handle.client);
-    print.add(orphan.handle.lane);
-    print.add(orphan.waits);
+    print.add(orphan.server, orphan.handle.client, orphan.handle.lane, orphan.waits);
     hash_message(orphan.kind, orphan.slot, print);
   }
-  print.add(interrupted_);
-  print.add(next_stroke_.kind);
-  print.add(next_stroke_.by);
+  print.add(interrupted_, next_stroke_.kind, next_stroke_.by);
 }
 
 // What comes to different nodes at one moment may come in any order: they hear of each other later.
@@ -93,43 +88,30 @@ bool Cluster::is_wake_up(const Event& event) const {
 
 void Cluster::hash_process(NodeId node, Fingerprint& print) const {
   const Process& process = this->process(node);
-  print.add(process.state);
-  print.add(process.done);
-  print.add(process.incarnation > 0);
-  print.add(process.slowness);
-  print.add(process.held.size());
+  print.add(process.state, process.done, process.incarnation > 0, process.slowness,
+            process.held.size());
   for (const Event& event : process.held) hash_event(event, print);
   print.add(process.held_effects.size());
   for (const Effect& effect : process.held_effects) {
-    print.add(effect.kind);
-    print.add(effect.to);
-    print.add(effect.lane);
+    print.add(effect.kind, effect.to, effect.lane);
     if (effect.kind == Effect::Kind::arm || effect.kind == Effect::Kind::disarm) {
-      print.add(effect.timer.room);
-      print.add(effect.timer.index);
+      print.add(effect.timer.room, effect.timer.index);
     }
     if (effect.kind == Effect::Kind::arm) {
-      print.add(effect.after);
-      print.add(effect.up_to);
+      print.add(effect.after, effect.up_to);
     }
     const bool message = effect.kind == Effect::Kind::send || effect.kind == Effect::Kind::reply;
     if (message) hash_message(effect.message, effect.slot, print);
     if (effect.kind == Effect::Kind::note) {
       const Observation& note = process.held_notes[effect.slot];
-      print.add(note.kind);
-      print.add(note.partition);
-      print.add(note.first);
-      print.add(note.count);
+      print.add(note.kind, note.partition, note.first, note.count);
       if (process.kind == ProcessKind::producer) {
         producers_[static_cast<std::size_t>(process.index)].hash_into(print, note);
       }
     }
     if (effect.kind == Effect::Kind::local) {
       const LocalEvent& local = process.held_locals[effect.slot];
-      print.add(local.kind);
-      print.add(local.error);
-      print.add(local.epoch);
-      print.add(local.offset);
+      print.add(local.kind, local.error, local.epoch, local.offset);
       if (local.record >= 0) {
         kafault::hash_into(print, journal_[static_cast<std::size_t>(local.record)]);
       }
@@ -140,18 +122,16 @@ void Cluster::hash_process(NodeId node, Fingerprint& print) const {
 // The numbers of a connection and of the one before it are history.
 void Cluster::hash_connection(const Connection& connection, Fingerprint& print) const {
   if (connection.state == Connection::State::closed && connection.orphans_due == 0) return;
-  print.add(connection.client);
-  print.add(connection.server);
-  print.add(connection.lane);
-  print.add(connection.state);
-  print.add(connection.busy);
-  print.add(connection.server_gone);
-  print.add(connection.client_gone);
-  print.add(connection.to_server.silent);
-  print.add(connection.to_client.silent);
-  print.add(connection.orphans_due);
-  print.deadline(connection.to_server.held);
-  print.deadline(connection.to_client.held);
+  const bool is_held = connection.to_server.held > now() || connection.to_client.held > now();
+  print.add(connection.client, connection.server, connection.lane, connection.state,
+            connection.busy, connection.server_gone, connection.client_gone,
+            connection.to_server.silent, connection.to_client.silent, is_held,
+            static_cast<std::uint16_t>(connection.orphans_due),
+            static_cast<std::uint16_t>(connection.unread.size()));
+  if (is_held) {
+    print.deadline(connection.to_server.held);
+    print.deadline(connection.to_client.held);
+  }
   for (const Connection::Received& request : connection.unread) {
     hash_message(request.kind, request.slot, print);
   }
@@ -159,8 +139,7 @@ void Cluster::hash_connection(const Connection& connection, Fingerprint& print) 
 
 void Cluster::hash_event(const Event& event, Fingerprint& print) const {
   print.deadline(event.due);
-  print.add(event.kind);
-  print.add(event.node);
+  print.add(event.kind, event.node);
   switch (event.kind) {
     case Event::Kind::alarm:
     case Event::Kind::command:
@@ -174,10 +153,8 @@ void Cluster::hash_event(const Event& event, Fingerprint& print) const {
       [[fallthrough]];
     default: {
       const Connection& connection = network_[event.a];
-      print.add(connection.client);
-      print.add(connection.server);
-      print.add(connection.lane);
-      print.add(event.b == connection.generation);
+      print.add(connection.client, connection.server, connection.lane,
+                event.b == connection.generation);
     }
   }
 }

@@ -11,7 +11,7 @@ namespace kafault {
 ExplorationPlan::ExplorationPlan(const ClusterPlan& original,
                                  const std::vector<Misfortune>& misfortunes, Duration tick,
                                  std::int64_t records)
-    : plan(on_lattice(original, tick, records)) {
+    : plan(on_lattice(original, tick, records)), rest(10 * tick) {
   list = mishaps_of(plan, misfortunes);
   layout = ledger_layout(plan);
 }
@@ -25,11 +25,7 @@ ExploredRun::ExploredRun(const ExplorationPlan& plan) : plan_(&plan), run_(plan.
 bool ExploredRun::advance() {
   if (run_.phase() == Run::Phase::done) return false;
   Cluster& cluster = run_.cluster();
-  const bool polled = [&] {
-    if (cluster.is_interrupted()) return false;
-    const auto delivery = cluster.next_delivery();
-    return !delivery || is_poll(delivery->kind);
-  }();
+  const bool polled = !cluster.is_interrupted() && (!next_ || is_poll(next_->kind));
   const std::uint64_t noted = run_.digest();
   cluster.take_sent_kinds();
   run_.advance();
@@ -41,15 +37,16 @@ bool ExploredRun::advance() {
   return true;
 }
 
+// At a quiet moment there are none, which saves most of the work: most moments are.
 void ExploredRun::find_options() {
   option_count_ = 0;
-  if (run_.phase() != Run::Phase::play) return;
-  const std::optional<Cluster::Delivery> next = run_.cluster().next_delivery();
+  next_ = run_.cluster().next_delivery();
+  if (is_quiet_ || run_.phase() != Run::Phase::play) return;
   const NodeId actor = run_.cluster().last_actor();
   for (std::size_t i = 0; i < plan_->list.mishaps.size(); ++i) {
     const Mishap& mishap = plan_->list.mishaps[i];
-    const bool possible = mishap.node == no_node ? next && !message_struck_ &&
-                                                       mishap.on_requests == is_request(next->kind)
+    const bool possible = mishap.node == no_node ? next_ && !message_struck_ &&
+                                                       mishap.on_requests == is_request(next_->kind)
                                                  : is_possible(mishap, actor);
     if (!possible) continue;
     KAFAULT_REQUIRE(option_count_ < most_options);

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "sim/drive/misfortunes.hpp"
@@ -35,6 +36,7 @@ struct ExplorationPlan {
   ClusterPlan plan;
   MishapList list;
   LedgerLayout layout;
+  Duration rest;  // between two events so far apart the world rests
 };
 
 // What a run that is over has broken, as bits of Promise.
@@ -50,6 +52,9 @@ class ExploredRun {
   bool advance();
   std::uint64_t fingerprint();
   bool is_quiet() const { return is_quiet_; }
+  bool is_resting() const {
+    return run_.cluster().next_due() >= run_.cluster().now() + plan_->rest;
+  }
   std::uint32_t broken() const { return broken_by(run_); }  // bits of Promise
   bool failed_send() const;  // once it is over: some record was not acknowledged
 
@@ -66,6 +71,7 @@ class ExploredRun {
 
   const ExplorationPlan* plan_;
   Run run_;
+  std::optional<Cluster::Delivery> next_;  // what comes with the next step, if a message does
   bool is_quiet_ = false;
   bool message_struck_ = false;  // the next message meets a misfortune already
   std::array<std::uint8_t, most_options> options_{};

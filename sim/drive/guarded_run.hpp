@@ -27,6 +27,7 @@ class GuardedRun {
   bool advance();
   std::uint64_t fingerprint();
   bool is_quiet() const { return !is_broken() && run_.is_quiet(); }
+  bool is_resting() const { return is_broken() || run_.is_resting(); }
   std::uint32_t broken() const;  // bits of Promise, failed_send; or our_bug alone
 
   const ExploredRun& run() const { return run_; }

@@ -38,6 +38,7 @@ class WatchedRun {
   bool advance() { return run_.advance(); }
   std::uint64_t fingerprint() { return run_.fingerprint(); }
   bool is_quiet() const { return run_.is_quiet(); }
+  bool is_resting() const { return run_.is_resting(); }
   std::uint32_t broken() const {
     const std::uint32_t broken = run_.broken();
     watch_->broken |= broken;

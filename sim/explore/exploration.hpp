@@ -27,6 +27,8 @@ namespace kafault {
 // steps and what will be broken. It may use memory of the world, and changes nothing that counts.
 // `is_quiet`: the last step did nothing that a misfortune now could make use of (polls and
 // heartbeats), so that the world is neither struck nor compared with others at this moment.
+// `is_resting`: nothing is about to happen, so that equal worlds are likely to meet here. Where no
+// misfortune is left that could strike, worlds are compared only at such moments.
 // `broken`: a bit for every promise that this world has broken. Asked once it is over.
 template <class World>
 concept Explorable = std::copyable<World> &&
@@ -36,6 +38,7 @@ concept Explorable = std::copyable<World> &&
   { world.advance() } -> std::same_as<bool>;
   { world.fingerprint() } -> std::same_as<std::uint64_t>;
   { seen.is_quiet() } -> std::same_as<bool>;
+  { seen.is_resting() } -> std::same_as<bool>;
   { seen.broken() } -> std::same_as<std::uint32_t>;
 };
 
@@ -69,7 +72,9 @@ enum class ExploreEnd : std::uint8_t { finished, interrupted, world_limit, memor
 
 // What was found with exactly so many misfortunes.
 struct ExploredLevel {
-  std::uint64_t worlds = 0;       // distinct worlds that no fewer misfortunes reach
+  // Distinct worlds that no fewer misfortunes reach; at the last level, where only some of them are
+  // compared, those that were walked through.
+  std::uint64_t worlds = 0;
   std::uint64_t transitions = 0;  // steps and strikes that were tried out in them
   std::uint64_t runs = 0;         // complete runs; UINT64_MAX: that many or more
 };
@@ -86,7 +91,7 @@ struct Exploration {
   // All runs with fewer misfortunes than this are covered: the budget + 1 if finished.
   std::size_t complete_levels = 0;
   std::vector<ExploredLevel> levels;  // by number of misfortunes
-  std::uint64_t worlds = 0;           // distinct; without merging, all that were walked through
+  std::uint64_t worlds = 0;  // of all levels; without merging, all that were walked through
   std::uint64_t transitions = 0;
   std::uint64_t runs = 0;          // complete runs within the budget, saturating at UINT64_MAX
   std::uint32_t depth = 0;         // steps of the longest of them

@@ -4,6 +4,10 @@
 // fewer: from there on nothing new can happen. Wherever a path is the first, all its misfortunes
 // are tried out, and the new worlds wait for the next level, as scripts.
 //
+// To compare costs more than to walk. Where misfortunes are still to come it pays at every moment:
+// a world that is met again saves all that they would do. At the last level it saves the rest of
+// one path, and a path that meets another stays with it, so that few moments are enough.
+//
 // Threads share the visited set alone. Who of them is first at a world, and which script stands for
 // it, is chance; the set of worlds and what leads from which to which is not, and all results are
 // functions of these.
@@ -124,14 +128,16 @@ class Explorer {
     const auto end = [&](PathMark::Kind kind, std::uint64_t link) {
       share.marks.push_back({link, step, kind});
     };
+    const bool may_be_struck = level_ < budget_;
     for (;;) {
       ++share.counts.worlds;
-      if (level_ < budget_) strike_each(world, path, step, struck, share);
+      if (may_be_struck) strike_each(world, path, step, struck, share);
       do {
         if (!world.advance()) return end(PathMark::Kind::over, world.broken());
         ++step;
         ++share.counts.transitions;
       } while (world.is_quiet());
+      if (!may_be_struck && !world.is_resting()) continue;
       const std::uint64_t fingerprint = world.fingerprint();
       if (!visited_.claim(fingerprint, {path.number, step})) {
         return end(PathMark::Kind::merge, fingerprint);
@@ -238,8 +244,8 @@ class Explorer {
         if ((total.broken & bit) != 0 && !found) found = first_script(bit, misfortunes);
       }
     }
-    const double worlds = static_cast<double>(result_.worlds);
-    result_.collision_odds = std::min(1.0, worlds * worlds / 0x1p65);
+    const double compared = static_cast<double>(visited_.size());
+    result_.collision_odds = std::min(1.0, compared * compared / 0x1p65);
     result_.set_bytes = visited_.peak_bytes();
     result_.memory_bytes = std::max(peak_bytes_, memory());
   }

@@ -132,8 +132,7 @@ class Channel {
   // What its future depends on. What the tags of its requests stand for is its owner's to say.
   // Requests that are polls are sent again every `poll_period`.
   void hash_into(Fingerprint& print, Duration poll_period) const {
-    print.add(state_);
-    print.add(std::min(failures_, 16));
+    print.add(state_, std::min(failures_, 16));
     if (state_ == State::disconnected) print.deadline(may_connect_at_);
     if (state_ == State::connecting) print.deadline(setup_deadline_);
     print.add(in_flight_.size());

@@ -9,8 +9,7 @@ namespace kafault {
 // sends are is known only here.
 void Ledger::hash_into(Fingerprint& print) const {
   const auto add_times = [&](const RecordTimes& times, std::size_t w) {
-    print.add(times.once(w));
-    print.add(times.again(w));
+    print.add(times.once(w), times.again(w));
   };
   std::size_t sinks = 0;
   for (const std::int32_t count : layout_->sinks) sinks += at(count);
@@ -18,10 +17,7 @@ void Ledger::hash_into(Fingerprint& print) const {
   for (std::size_t w = 0; w < owners_.size(); ++w) {
     const Word acked = acked_.word(w);
     const Word appended = appended_.word(w) & ~acked;
-    print.add(sent_.word(w));
-    print.add(acked);
-    print.add(appended);
-    print.add(failed_.word(w) & ~acked & ~appended);
+    print.add(sent_.word(w), acked, appended, failed_.word(w) & ~acked & ~appended);
     for (std::size_t group = 0; group < layout_->sinks.size(); ++group) {
       add_times(handlings_[group], w);
     }
@@ -30,9 +26,7 @@ void Ledger::hash_into(Fingerprint& print) const {
   const auto add_map = [&](const RangeMap& map) {
     print.add(map.stretches().size());
     for (const RangeMap::Stretch& stretch : map.stretches()) {
-      print.add(stretch.first);
-      print.add(stretch.count);
-      print.add(stretch.value);
+      print.add(stretch.first, stretch.count, stretch.value);
     }
   };
   for (std::size_t p = 0; p < producers_.size(); ++p) {

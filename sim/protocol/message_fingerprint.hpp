@@ -13,7 +13,7 @@ namespace kafault {
 
 template <class... Words>
 void add_all(Fingerprint& print, Words... words) {
-  (print.add(words), ...);
+  print.add(words...);
 }
 
 // Incarnations count per node; the number alone would mix them up.

@@ -105,6 +105,7 @@ struct Cells {
     return digest.value();
   }
   bool is_quiet() const { return false; }
+  bool is_resting() const { return true; }
   std::uint32_t broken() const { return 0; }
 };
 

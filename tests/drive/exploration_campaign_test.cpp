@@ -168,18 +168,23 @@ TEST(ExploreScenario, GivesTheSameWithAnyNumberOfThreads) {
 TEST(ExploreScenario, FindsTheSameWhetherOrNotWorldsAreMerged) {
   ExplorationRequest request = request_for({Misfortune::lost_ack, Misfortune::lost_request,
                                             Misfortune::crash, Misfortune::consumer_crash});
-  const ExplorationResult plain = explore_scenario(scenario_where({}), request);
-  request.merge = true;
-  const ExplorationResult merged = explore_scenario(scenario_where({}), request);
+  for (const std::size_t budget : {1, 2}) {
+    SCOPED_TRACE(budget);
+    request.budget = budget;
+    request.merge = false;
+    const ExplorationResult plain = explore_scenario(scenario_where({}), request);
+    request.merge = true;
+    const ExplorationResult merged = explore_scenario(scenario_where({}), request);
 
-  for (std::size_t i = 0; i < plain.combinations.size(); ++i) {
-    const Exploration& a = plain.combinations[i].exploration;
-    const Exploration& b = merged.combinations[i].exploration;
-    EXPECT_EQ(a.counterexamples, b.counterexamples) << i;
-    EXPECT_EQ(a.runs, b.runs) << i;
-    EXPECT_GE(a.worlds, b.worlds) << i;
+    for (std::size_t i = 0; i < plain.combinations.size(); ++i) {
+      const Exploration& a = plain.combinations[i].exploration;
+      const Exploration& b = merged.combinations[i].exploration;
+      EXPECT_EQ(a.counterexamples, b.counterexamples) << i;
+      EXPECT_EQ(a.runs, b.runs) << i;
+      EXPECT_GE(a.worlds, b.worlds) << i;
+    }
+    EXPECT_THAT(merged.violations, IsEmpty());
   }
-  EXPECT_THAT(merged.violations, IsEmpty());
 }
 
 TEST(ExploreScenario, StopsWhenTold) {

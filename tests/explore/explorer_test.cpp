@@ -114,6 +114,23 @@ TEST(Explorer, SeesADistinctWorldOnlyOnce) {
   EXPECT_EQ(found.counterexamples[6], std::nullopt);
 }
 
+// Two paths that meet between two rests are followed side by side until the next one.
+TEST(Explorer, ComparesWorldsThatRestWhereNothingIsLeftToStrike) {
+  struct Restless : Sum {
+    bool is_resting() const { return left % 3 == 0; }
+  };
+  const Exploration always = explore_thoroughly(Sum{}, 3);
+  const Exploration sometimes = explore_thoroughly(Restless{}, 3);
+
+  expect_same_runs(always, sometimes);
+  for (const std::size_t level : {0, 1, 2})
+    EXPECT_EQ(sometimes.levels[level], always.levels[level]);
+  // At moments 6 to 1 a world of sum 3 or 4 is struck and has sum 5 or 6: six worlds of each. Those
+  // struck at moment 6 are followed to moment 3, from 5 and 4 as well, all to a rest that is known.
+  EXPECT_EQ(always.levels[3].worlds, 14U);
+  EXPECT_EQ(sometimes.levels[3].worlds, 2U * (3 + 2 + 1 + 3 + 2 + 1 + 1));
+}
+
 TEST(Explorer, GoesOnInAWorldOfFewerMisfortunes) {
   const Exploration found = explore_thoroughly(Wound{}, 2);
 

@@ -37,6 +37,7 @@ struct Questions {
   }
   std::uint64_t fingerprint() const { return fingerprint_of(asked, is_answered, answers); }
   bool is_quiet() const { return false; }
+  bool is_resting() const { return true; }
   std::uint32_t broken() const { return 0; }
 };
 
@@ -55,6 +56,7 @@ struct Sum {
   }
   std::uint64_t fingerprint() const { return fingerprint_of(left, most, sum); }
   bool is_quiet() const { return false; }
+  bool is_resting() const { return true; }
   std::uint32_t broken() const { return sum == 0 || sum > 32 ? 0 : 1U << (sum - 1); }
 };
 
@@ -80,6 +82,7 @@ struct Wound {
   }
   std::uint64_t fingerprint() const { return fingerprint_of(left, healing, is_fresh, is_dead); }
   bool is_quiet() const { return false; }
+  bool is_resting() const { return true; }
   std::uint32_t broken() const { return is_dead ? 1 : 0; }
 };
 
@@ -117,6 +120,7 @@ struct Courier {
     return fingerprint_of(at_most_once, sending, timeout, flight, received[0], received[1]);
   }
   bool is_quiet() const { return flight == Flight::none && timeout > 0; }
+  bool is_resting() const { return true; }
   std::uint32_t broken() const {
     std::uint32_t all = 0;
     for (const std::uint8_t times : received) {
@@ -165,6 +169,7 @@ struct Anything {
   }
   std::uint64_t fingerprint() const { return fingerprint_of(state, left, struck); }
   bool is_quiet() const { return quiet; }
+  bool is_resting() const { return dice(5) % 3 == 0; }
   std::uint32_t broken() const {
     const std::uint64_t die = dice(3);
     return static_cast<std::uint32_t>(die & die >> 16U & die >> 32U);
