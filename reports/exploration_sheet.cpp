@@ -66,7 +66,7 @@ Sums sums_of(const ExplorationResult& result) {
 
 void remark_bounds(const ExplorationResult& result, const Sums& sums, Grid& grid) {
   if (sums.explored == 0) return;
-  std::string words = counted(sums.worlds, result.merged ? "distinct world" : "world") + ", " +
+  std::string words = counted(sums.worlds, "world") + ", " +
                       counted(sums.transitions, "transition") + "; the longest run has " +
                       counted(sums.depth, "step");
   words += result.merged ? "; the odds that two worlds were taken for one are " +

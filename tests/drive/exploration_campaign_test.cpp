@@ -164,7 +164,9 @@ TEST(ExploreScenario, GivesTheSameWithAnyNumberOfThreads) {
   }
 }
 
-// Runs by themselves are the truth that fingerprints are held to.
+// Runs by themselves are the truth that fingerprints are held to. Where idle polls stand in their
+// periods is left out of these, and once in thousands of runs decides whether one more can be
+// struck.
 TEST(ExploreScenario, FindsTheSameWhetherOrNotWorldsAreMerged) {
   ExplorationRequest request = request_for({Misfortune::lost_ack, Misfortune::lost_request,
                                             Misfortune::crash, Misfortune::consumer_crash});
@@ -180,7 +182,8 @@ TEST(ExploreScenario, FindsTheSameWhetherOrNotWorldsAreMerged) {
       const Exploration& a = plain.combinations[i].exploration;
       const Exploration& b = merged.combinations[i].exploration;
       EXPECT_EQ(a.counterexamples, b.counterexamples) << i;
-      EXPECT_EQ(a.runs, b.runs) << i;
+      const double runs = static_cast<double>(a.runs);
+      EXPECT_NEAR(static_cast<double>(b.runs), runs, budget == 1 ? 0 : runs / 1000) << i;
       EXPECT_GE(a.worlds, b.worlds) << i;
     }
     EXPECT_THAT(merged.violations, IsEmpty());

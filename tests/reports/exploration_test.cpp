@@ -90,26 +90,27 @@ std::string csv(const ExplorationResult& result) {
 }
 
 TEST(ExplorationPoster, HasASmallNumberForEachPromise) {
-  EXPECT_EQ(text(poster()),
-            "The smallest number of misfortunes that breaks each promise\n"
-            "What does it take?\n"
-            "Kafka 4.1 · 3 brokers, RF 3 · 3 records · time in steps of 1ms · lost-ack, crash\n"
-            "3,000 runs with at most 2 misfortunes, all of them\n"
-            "\n"
-            "                      no acked  no copy in\n"
-            "acks  idempotence  record lost     the log\n"
-            "1     false                  2           1\n"
-            "all   false                  -           1\n"
-            "all   true                   -           -\n"
-            "\n"
-            "acks=1 with idempotence=true: the client refuses to start (ConfigException: producer "
-            "shop: Must set acks to all), 1\n"
-            "  combination\n"
-            "600 distinct worlds, 9,000 transitions; the longest run has 70 steps; the odds that "
-            "two worlds were taken for one are\n"
-            "  below 1 in 10^7\n"
-            "\n"
-            "- none in all runs with at most 2 misfortunes. That is not a proof for 3.\n");
+  EXPECT_EQ(
+      text(poster()),
+      "The smallest number of misfortunes that breaks each promise\n"
+      "What does it take?\n"
+      "Kafka 4.1 · 3 brokers, RF 3 · 3 records · time in steps of 1ms · lost-ack, crash\n"
+      "3,000 runs with at most 2 misfortunes, all of them\n"
+      "\n"
+      "                      no acked  no copy in\n"
+      "acks  idempotence  record lost     the log\n"
+      "1     false                  2           1\n"
+      "all   false                  -           1\n"
+      "all   true                   -           -\n"
+      "\n"
+      "acks=1 with idempotence=true: the client refuses to start (ConfigException: producer "
+      "shop: Must set acks to all), 1\n"
+      "  combination\n"
+      "600 worlds, 9,000 transitions; the longest run has 70 steps; the odds that two worlds were "
+      "taken for one are below 1\n"
+      "  in 10^7\n"
+      "\n"
+      "- none in all runs with at most 2 misfortunes. That is not a proof for 3.\n");
 }
 
 TEST(ExplorationPoster, NeverSaysMoreThanItKnows) {
