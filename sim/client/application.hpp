@@ -21,6 +21,7 @@ enum class CommitStrategy : std::uint8_t {
   each_record_position,  // commitSync() without arguments after every record
   worker_sync,           // hand-off to workers, then commitSync() at once
   worker_ordered,        // hand-off; only the contiguous finished prefix is committed
+  worker_highest,        // hand-off; the highest finished offset, whatever is still below it
   off_by_one_high,       // commitSync(offset + 2) after every record: skips the next one
   off_by_one_low,        // commitSync(offset) after every record: the last is read again
   sink,                  // the offset is written with the effect, in the sink's own transaction
@@ -34,7 +35,7 @@ enum class CommitStrategy : std::uint8_t {
 };
 template <>
 struct Spellings<CommitStrategy> {
-  static constexpr std::array<Spelling<CommitStrategy>, 21> all{
+  static constexpr std::array<Spelling<CommitStrategy>, 22> all{
       {{"auto", CommitStrategy::automatic},
        {"auto_worker", CommitStrategy::auto_worker},
        {"sync", CommitStrategy::sync},
@@ -45,6 +46,7 @@ struct Spellings<CommitStrategy> {
        {"each_record_position", CommitStrategy::each_record_position},
        {"worker_sync", CommitStrategy::worker_sync},
        {"worker_ordered", CommitStrategy::worker_ordered},
+       {"worker_highest", CommitStrategy::worker_highest},
        {"off_by_one_high", CommitStrategy::off_by_one_high},
        {"off_by_one_low", CommitStrategy::off_by_one_low},
        {"sink", CommitStrategy::sink},
@@ -68,15 +70,18 @@ struct Spellings<OnRevoke> {
 };
 
 // When a handler throws: the loop ends in `finally { consumer.close(); }`; the record is skipped;
-// handled again at once; polled again after a seek() to it; or the process dies.
-enum class OnException : std::uint8_t { close, skip, retry, seek, crash };
+// handled again at once; polled again after a seek() to it, or to the beginning of its batch; or
+// the process dies.
+enum class OnException : std::uint8_t { close, skip, retry, seek, seek_batch, crash };
 template <>
 struct Spellings<OnException> {
-  static constexpr std::array<Spelling<OnException>, 5> all{{{"close", OnException::close},
-                                                             {"skip", OnException::skip},
-                                                             {"retry", OnException::retry},
-                                                             {"seek", OnException::seek},
-                                                             {"crash", OnException::crash}}};
+  static constexpr std::array<Spelling<OnException>, 6> all{
+      {{"close", OnException::close},
+       {"skip", OnException::skip},
+       {"retry", OnException::retry},
+       {"seek", OnException::seek},
+       {"seek_batch", OnException::seek_batch},
+       {"crash", OnException::crash}}};
 };
 
 struct ApplicationPlan {
@@ -99,9 +104,14 @@ struct ApplicationPlan {
   bool record_by_record = false;
 };
 
+constexpr bool tries_again(OnException reaction) {
+  return reaction == OnException::retry || reaction == OnException::seek ||
+         reaction == OnException::seek_batch;
+}
+
 constexpr bool uses_workers(CommitStrategy strategy) {
   return strategy == CommitStrategy::auto_worker || strategy == CommitStrategy::worker_sync ||
-         strategy == CommitStrategy::worker_ordered;
+         strategy == CommitStrategy::worker_ordered || strategy == CommitStrategy::worker_highest;
 }
 
 }  // namespace kafault

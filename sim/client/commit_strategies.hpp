@@ -33,7 +33,7 @@ struct CommitHooks {
 };
 
 // The one list. A strategy that commits nothing by itself relies on enable.auto.commit.
-inline constexpr std::array<CommitHooks, 20> commit_strategies{{
+inline constexpr std::array<CommitHooks, 21> commit_strategies{{
     {.strategy = CommitStrategy::automatic},
     {.strategy = CommitStrategy::auto_worker},
     {.strategy = CommitStrategy::sync, .after_batch = CommitCall::sync_positions},
@@ -47,6 +47,10 @@ inline constexpr std::array<CommitHooks, 20> commit_strategies{{
     {.strategy = CommitStrategy::each_record_position, .after_record = CommitCall::sync_positions},
     {.strategy = CommitStrategy::worker_sync, .after_batch = CommitCall::sync_positions},
     {.strategy = CommitStrategy::worker_ordered,
+     .after_batch = CommitCall::sync_finished,
+     .after_poll = CommitCall::sync_finished,
+     .on_close = CommitCall::sync_finished},
+    {.strategy = CommitStrategy::worker_highest,
      .after_batch = CommitCall::sync_finished,
      .after_poll = CommitCall::sync_finished,
      .on_close = CommitCall::sync_finished},

@@ -28,7 +28,8 @@ Member::Member(NodeId node, GroupIndex group, const ConsumerConfig* config,
       committer_(config, group, callback_of(application->commit)),
       positions_(config, group),
       fetcher_(config),
-      workers_(uses_workers(application->commit) ? application->workers : 0) {
+      workers_(uses_workers(application->commit) ? application->workers : 0,
+               application->commit == CommitStrategy::worker_highest) {
   reset();
 }
 
@@ -52,6 +53,7 @@ void Member::forget() {
   wake_at_ = never;
   polled_.clear();
   next_polled_ = 0;
+  batch_began_.clear();
   handled_.clear();
   uncommitted_ = 0;
   committed_at_ = Instant{};

@@ -148,6 +148,7 @@ class Member {
   void take_assignment(ConsumerTurn& turn);
   OffsetCommitter::Committable committable() const;
   void auto_commit_if_due(ConsumerTurn& turn);
+  void note_where_batch_began();
   void seek_to_stored(AssignedPartition& p, ConsumerTurn& turn);
   void take_partitions_away(ObservationKind kind, ConsumerTurn& turn);
   void release_partitions();
@@ -175,6 +176,7 @@ class Member {
   void fail_worker(std::size_t thread, ConsumerTurn& turn);
   void poll_again(ConsumerTurn& turn);
   void seek_to_unhandled();
+  void seek_to_batch();
   OnException what_to_do(const PolledRange& range);
   bool is_commit_due(Phase then, Instant now) const;
   void die(ConsumerTurn& turn);
@@ -215,6 +217,7 @@ class Member {
   Instant wake_at_ = never;  // for when the wake timer is armed
 
   std::vector<PolledRange> polled_;
+  std::vector<CommittedOffset> batch_began_;  // only if it may be polled again
   std::size_t next_polled_ = 0;  // polled_ before it is handled, but for what is in hand_
   PolledRange in_hand_;
   Instant handling_since_{};

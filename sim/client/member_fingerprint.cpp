@@ -38,6 +38,9 @@ void Member::hash_application(Fingerprint& print) const {
     print.add(print.now() - handling_since_);
   }
   if (goes_on_at == Phase::backing_off) in_hand_.hash_into(print);
+  if (application_->on_exception == OnException::seek_batch) {
+    kafault::hash_into(print, batch_began_);
+  }
   print.add(moved_are_given_up_);
   if (hooks_->waits_for_due) {
     print.add(uncommitted_);

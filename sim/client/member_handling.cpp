@@ -145,6 +145,7 @@ void Member::fail_record(ConsumerTurn& turn) {
       handling_since_ = turn.now;
       return arm_retry(handler_timer, turn);
     case OnException::seek:
+    case OnException::seek_batch:
       if (application_->backoff == Duration{}) return poll_again(turn);
       phase_ = Phase::backing_off;
       turn.out.arm({0, handler_timer}, application_->backoff);
@@ -168,7 +169,11 @@ OnException Member::what_to_do(const PolledRange& range) {
 }
 
 void Member::poll_again(ConsumerTurn& turn) {
-  seek_to_unhandled();
+  if (application_->on_exception == OnException::seek_batch) {
+    seek_to_batch();
+  } else {
+    seek_to_unhandled();
+  }
   commit(hooks_->on_seek, Phase::polling, turn);
 }
 
@@ -182,6 +187,14 @@ void Member::seek_to_unhandled() {
   }
   AssignedPartition* p = subscription_.find(in_hand_.partition);
   if (p != nullptr) seek(*p, in_hand_.offset);
+}
+
+// A listener of batches that threw an exception which does not say where.
+void Member::seek_to_batch() {
+  for (const CommittedOffset& began : batch_began_) {
+    AssignedPartition* p = subscription_.find(began.partition);
+    if (p != nullptr) seek(*p, began.offset);
+  }
 }
 
 void Member::die(ConsumerTurn& turn) {
@@ -242,6 +255,7 @@ void Member::fail_worker(std::size_t thread, ConsumerTurn& turn) {
       task.started = turn.now;
       return arm_retry(static_cast<std::uint8_t>(first_worker_timer + thread), turn);
     case OnException::seek:
+    case OnException::seek_batch:
       return workers_.abandon(thread);
     case OnException::crash:
       return die(turn);

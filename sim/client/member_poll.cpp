@@ -83,7 +83,18 @@ bool Member::take_records(ConsumerTurn& turn) {
   if (polled_.empty()) return false;
   group_.poll_returns(turn.now);
   phase_ = Phase::batch_begins;
+  if (application_->on_exception == OnException::seek_batch) note_where_batch_began();
   return true;
+}
+
+void Member::note_where_batch_began() {
+  batch_began_.clear();
+  for (const PolledRange& range : polled_) {
+    const auto at = std::find_if(
+        batch_began_.begin(), batch_began_.end(),
+        [&](const CommittedOffset& began) { return began.partition == range.partition; });
+    if (at == batch_began_.end()) batch_began_.push_back({range.partition, range.offset, no_epoch});
+  }
 }
 
 OffsetCommitter::Committable Member::committable() const {

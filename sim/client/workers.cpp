@@ -25,7 +25,7 @@ void Workers::hand_over(const PolledRange& range) {
   queue_.push_back({range, assignment_, {}});
   Progress* progress = progress_of(range.partition);
   if (progress == nullptr) {
-    progress_.push_back({range.partition, range.end_offset(), range.offset, nowhere});
+    progress_.push_back({range.partition, range.end_offset(), range.offset, nowhere, range.offset});
   } else {
     progress->handed_over = range.end_offset();
   }
@@ -51,13 +51,28 @@ const Workers::Task& Workers::start(std::size_t thread, Instant now) {
   return task;
 }
 
+void Workers::finish(std::size_t thread) {
+  count_as_finished(threads_[thread].task);
+  threads_[thread].busy = false;
+}
+
+void Workers::finish_queued() {
+  for (; next_ < queue_.size(); ++next_) count_as_finished(queue_[next_]);
+}
+
+void Workers::count_as_finished(const Task& task) {
+  if (task.assignment != assignment_) return;
+  Progress* progress = progress_of(task.range.partition);
+  if (progress != nullptr) progress->highest = std::max(progress->highest, task.range.end_offset());
+}
+
 void Workers::abandon(std::size_t thread) {
   const Task& task = threads_[thread].task;
   Progress* progress = progress_of(task.range.partition);
   if (progress != nullptr && task.assignment == assignment_) {
     progress->stuck_at = std::min(progress->stuck_at, task.range.offset);
   }
-  finish(thread);
+  threads_[thread].busy = false;
 }
 
 void Workers::forget_progress() {
@@ -78,6 +93,7 @@ void Workers::forget_progress(PartitionId partition) {
 }
 
 Offset Workers::prefix(const Progress& progress) const {
+  if (takes_highest_) return progress.highest;
   Offset end = std::min(progress.handed_over, progress.stuck_at);
   const auto holds_back = [&](const Task& task) {
     if (task.assignment != assignment_ || task.range.partition != progress.partition) return;
@@ -122,6 +138,7 @@ void Workers::hash_into(Fingerprint& print) const {
   print.add(progress_.size());
   for (const Progress& progress : progress_) {
     print.add(progress.partition, progress.handed_over, progress.committed, progress.stuck_at);
+    if (takes_highest_) print.add(progress.highest);
   }
 }
 

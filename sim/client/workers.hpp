@@ -18,7 +18,9 @@ class Workers {
     Instant started{};
   };
 
-  explicit Workers(std::int32_t count) : threads_(static_cast<std::size_t>(count)) {}
+  // `takes_highest`: the application takes the highest finished record for the end of the prefix.
+  Workers(std::int32_t count, bool takes_highest)
+      : threads_(static_cast<std::size_t>(count)), takes_highest_(takes_highest) {}
 
   void begin();
   void hand_over(const PolledRange& range);
@@ -30,9 +32,9 @@ class Workers {
   bool has_work() const;
   // The next record of the queue, for an idle worker.
   const Task& start(std::size_t thread, Instant now);
-  void finish(std::size_t thread) { threads_[thread].busy = false; }
+  void finish(std::size_t thread);
   // Everything queued took no time.
-  void finish_queued() { next_ = queue_.size(); }
+  void finish_queued();
   // The handler threw and nobody handles the record again: it is never finished, so that the
   // prefix of its partition never passes it.
   void abandon(std::size_t thread);
@@ -56,15 +58,18 @@ class Workers {
     PartitionId partition;
     Offset handed_over;  // exclusive
     Offset committed;
-    Offset stuck_at;  // never: no record was abandoned
+    Offset stuck_at;  // nowhere: no record was abandoned
+    Offset highest;   // finished, exclusive
   };
   static constexpr Offset nowhere = INT64_MAX;
 
   Progress* progress_of(PartitionId partition);
   void hash_into(Fingerprint& print, const Task& task) const;
   Offset prefix(const Progress& progress) const;
+  void count_as_finished(const Task& task);
 
   std::vector<Thread> threads_;
+  bool takes_highest_;
   std::vector<Task> queue_;
   std::size_t next_ = 0;
   std::vector<Progress> progress_;

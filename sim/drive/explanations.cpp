@@ -269,6 +269,17 @@ const Entry all_reasons[] = {
      },
      [](const Evidence&) { return Text("commit after handling (commit=sync)."); }},
     {[](const Evidence& e) {
+       return at_group(e, StoryKind::lost) && commits(e, CommitStrategy::worker_highest);
+     },
+     [](const Evidence&) {
+       return Text(
+           "another worker finished a record behind it first, and the application committed the "
+           "highest finished offset.");
+     },
+     [](const Evidence&) {
+       return Text("commit only the contiguous finished prefix (commit=worker_ordered).");
+     }},
+    {[](const Evidence& e) {
        return at_group(e, StoryKind::lost) && uses_workers(group(e).application.commit);
      },
      [](const Evidence&) {
@@ -310,6 +321,36 @@ const Entry all_reasons[] = {
      [](const Evidence&) {
        return Text("enable.auto.commit=false and commitSync() after handling (commit=sync).");
      }},
+    {[](const Evidence& e) {
+       return at_group(e, StoryKind::lost) && commits(e, CommitStrategy::off_by_one_high);
+     },
+     [](const Evidence&) {
+       return Text(
+           "the committed offset is the next one to be read, and the application added one too "
+           "many: whoever takes over begins behind it.");
+     },
+     [](const Evidence&) { return Text("commitSync() of the last record's offset + 1."); }},
+    {[](const Evidence& e) {
+       return at_group(e, StoryKind::lost) && e.committed_before_handling &&
+              commits_in_background(consumer(e).client);
+     },
+     [](const Evidence&) {
+       return Text(
+           "it was stored when it was handed over, and a background thread committed it while its "
+           "handler still ran.");
+     },
+     [](const Evidence&) {
+       return Text("enable.auto.offset.store=false and storing it after handling (commit=stored).");
+     }},
+    {[](const Evidence& e) {
+       return at_group(e, StoryKind::lost) && e.stage == Stage::effect && e.effect_refused;
+     },
+     [](const Evidence&) {
+       return Text("its sink took it for a record that it has already: they share a key.");
+     },
+     [](const Evidence&) {
+       return Text("a key of the record's own: an id made by the producer (unique_id).");
+     }},
     {[](const Evidence& e) { return at_group(e, StoryKind::lost) && e.committed_before_handling; },
      [](const Evidence&) {
        return Text(
@@ -332,6 +373,17 @@ const Entry all_reasons[] = {
        return Text("commit=none: whoever takes over begins where auto.offset.reset says.");
      },
      [](const Evidence&) { return Text("commit after handling (commit=sync)."); }},
+    {[](const Evidence& e) { return at_group(e, StoryKind::twice) && e.replaced; },
+     [](const Evidence&) {
+       return Text(
+           "a second process came with the same group.instance.id and took over what the first had "
+           "in hand; the first goes on until it is fenced, and its commit is refused.");
+     },
+     [](const Evidence&) {
+       return Text(
+           "end the first process before the second starts; a sink that knows the record, for the "
+           "rest.");
+     }},
     {[](const Evidence& e) { return at_group(e, StoryKind::twice) && e.evicted_for_polling; },
      [](const Evidence& e) {
        return "its member did not poll for max.poll.interval.ms (" +

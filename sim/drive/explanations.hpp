@@ -46,6 +46,8 @@ struct Evidence {
   bool moved = false;                // the partition was given out anew meanwhile
   bool reset = false;                // auto.offset.reset decided where to begin
   bool committed_past_end = false;   // the log was cut below what the group had committed
+  bool effect_refused = false;       // by the sink
+  bool replaced = false;             // another process took a static member's place meanwhile
 };
 
 struct Explanation {

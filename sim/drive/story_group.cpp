@@ -17,6 +17,7 @@ void StoryTeller::see_group(const Observation& o) {
       return effect_applied(o);
     case ObservationKind::EffectRefused:
       if (!number_in(o) || flow_.sink < 0 || o.value != flow_.sink) return;
+      evidence_.effect_refused = true;
       say(o.node, "the sink refuses it: it has had it, or takes it for another",
           evidence_.stage == Stage::effect ? Weight::must : Weight::may);
       return;
@@ -170,6 +171,7 @@ void StoryTeller::membership(const Observation& o) {
       departure_was_its_own_ = false;
       return;
     case ObservationKind::MemberReplaced:
+      evidence_.replaced |= polled_ && !covered_;
       say(o.node, "gives a static member's place to its new process: no rebalance",
           now_matters ? Weight::should : Weight::may);
       return;

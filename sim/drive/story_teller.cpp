@@ -9,7 +9,8 @@ namespace kafault {
 namespace {
 
 bool is_about_groups(ObservationKind kind) {
-  return kind >= ObservationKind::MemberJoined && kind <= ObservationKind::ApplicationClosed;
+  return (kind >= ObservationKind::MemberJoined && kind <= ObservationKind::ApplicationClosed) ||
+         kind == ObservationKind::MemberReplaced || kind == ObservationKind::EffectRefused;
 }
 bool is_about_the_world(ObservationKind kind) {
   return kind >= ObservationKind::FaultStruck && kind <= ObservationKind::ProcessExited;

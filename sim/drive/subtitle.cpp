@@ -21,6 +21,20 @@ std::string counted(const std::string& span, const char* noun) {
   return span + " " + noun + (span == "1" ? "" : "s");
 }
 
+// Producers are Java clients, and so are consumers that are not said to be others.
+std::string clients_of(const std::vector<Combination>& combinations) {
+  std::set<ClientProfile> others;
+  for (const Combination& combination : combinations) {
+    for (const GroupPlan& group : combination.plan.groups) {
+      if (!group.members.empty()) others.insert(group.members.front().config.client);
+    }
+  }
+  others.erase(ClientProfile::java);
+  std::string text = "Java clients";
+  for (const ClientProfile client : others) text += ", " + std::string(spell(client));
+  return text;
+}
+
 }  // namespace
 
 std::string subtitle_of(const Scenario& scenario, std::int64_t most_records) {
@@ -54,7 +68,7 @@ std::string subtitle_of(const Scenario& scenario, std::int64_t most_records) {
     }
     v.insert(sum);
   };
-  return text + " · " + counted(span_of(all, records), "record") + " · Java clients";
+  return text + " · " + counted(span_of(all, records), "record") + " · " + clients_of(all);
 }
 
 }  // namespace kafault

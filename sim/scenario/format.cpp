@@ -87,7 +87,7 @@ constexpr std::array group_keys{
     Key{"sink", "a sink, { is }, or a list", "append", "where handled records take effect"},
     Key{"on_revoke", "nothing, commit, none", "nothing",
         "the listener does nothing, commits what was handled, or there is none"},
-    Key{"on_exception", "close, skip, retry, seek, crash, or { is }", "close",
+    Key{"on_exception", "close, skip, retry, seek, seek_batch, crash, or { is }", "close",
         "when a handler throws; with spring, seek with 10 attempts, then skip"},
     Key{"poll_timeout", "duration", "100ms", "how long poll() waits for records"},
 };
@@ -108,10 +108,10 @@ constexpr std::array commit_keys{
         "ack_count: after so many records; ack_time: after so much time"},
 };
 constexpr std::array on_exception_keys{
-    Key{"is", "close, skip, retry, seek, crash", "", "what is done first"},
+    Key{"is", "close, skip, retry, seek, seek_batch, crash", "", "what is done first"},
     Key{"backoff", "duration", "0s",
-        "retry and seek: the thread waits so long before it tries again"},
-    Key{"attempts", "1 to 1,000,000", "no end", "retry and seek: how often a record is tried"},
+        "retry and the seeks: the thread waits so long before it tries again"},
+    Key{"attempts", "1 to 1,000,000", "no end", "retry and the seeks: how often a record is tried"},
     Key{"then", "close, skip, crash", "skip", "after the last attempt"},
 };
 constexpr std::array sink_keys{

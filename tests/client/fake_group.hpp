@@ -50,6 +50,9 @@ class FakeGroup {
     member.joined = true;
     member.last_seen = now;
     member.topics = request.topics;
+    member.owned = request.owned;
+    member.owned_in = request.owned_in;
+    assignor_ = request.assignors.front();
     rebalancing_ = true;
     complete_join();
     return request.member;
@@ -102,6 +105,8 @@ class FakeGroup {
     Instant last_seen{};
     std::vector<std::int32_t> topics;
     std::vector<PartitionId> assignment;
+    std::vector<PartitionId> owned;
+    Generation owned_in = -1;
   };
 
   void complete_join() {
@@ -114,10 +119,11 @@ class FakeGroup {
     ++generation_;
     JoinGroupResponse r;
     r.generation = generation_;
+    r.assignor = assignor_;
     for (const auto& [id, member] : members_) {
       if (!member.joined) continue;
       if (r.leader == no_member) r.leader = id;
-      r.members.push_back({id, member.topics});
+      r.members.push_back({id, member.topics, no_instance, member.owned, member.owned_in});
     }
     for (auto& [id, member] : members_) {
       if (!member.joined) continue;
@@ -132,6 +138,7 @@ class FakeGroup {
   std::set<MemberId> pending_;  // have an id, have not joined with it yet
   MemberId next_id_ = 0;
   Generation generation_ = 0;
+  Assignor assignor_ = Assignor::range;
   bool rebalancing_ = false;
   bool syncing_ = false;
   Answers<JoinGroupResponse> join_answers_;

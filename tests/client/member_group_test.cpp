@@ -51,6 +51,47 @@ TEST(Rebalance, RepeatsNothingIfTheListenerCommitsWhatWasHandled) {
   EXPECT_EQ(world.reprocessed(), 0);
 }
 
+TEST(Rebalance, TakesOnlyWhatMovesFromACooperativeMember) {
+  for (const Assignor assignor : {Assignor::range, Assignor::cooperative_sticky}) {
+    MemberWorld world = two_partitions(CommitStrategy::sync, 5ms);
+    world.config.partition_assignment_strategy = {assignor};
+    world.add_member();
+    world.add_member();
+    world.start(0);
+    world.run_while([&] { return world.processed_by(0) < 100; });
+    world.start(1);
+    world.run_for(30s);
+
+    const bool is_cooperative = assignor == Assignor::cooperative_sticky;
+    EXPECT_EQ(world.never_processed(), 0);
+    EXPECT_EQ(world.count(Kind::PartitionRevoked), is_cooperative ? 1 : 2);
+    EXPECT_EQ(world.count(Kind::PartitionAssigned), is_cooperative ? 3 : 4);
+    EXPECT_GT(world.processed_by(1), 0);
+  }
+}
+
+TEST(ClientProfile, DecidesWhetherAHandlerIsCommittedFromBehind) {
+  for (const ClientProfile client : {ClientProfile::java, ClientProfile::librdkafka}) {
+    MemberWorld world(1);
+    world.brokers.append(0, 10);
+    adopt_client(world.config, client);
+    world.config.enable_auto_commit = true;
+    world.config.auto_commit_interval = 1s;
+    world.application.commit = CommitStrategy::automatic;
+    world.application.takes_low = world.application.takes_high = 5s;
+    world.add_member();
+    world.start(0);
+    world.run_for(4s);
+
+    const bool covers = std::any_of(
+        world.commits.begin(), world.commits.end(), [](const OffsetCommitRequest& commit) {
+          return !commit.offsets.empty() && commit.offsets.front().offset > 0;
+        });
+    EXPECT_EQ(world.processed_by(0), 0);
+    EXPECT_EQ(covers, client == ClientProfile::librdkafka);
+  }
+}
+
 TEST(Rebalance, WaitsUntilTheSlowMemberPolls) {
   MemberWorld world = two_partitions(CommitStrategy::sync, 500ms);
   world.add_member();

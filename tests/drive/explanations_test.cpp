@@ -71,6 +71,33 @@ TEST_F(Explanations, PreferTheSlowHandlerToTheResetThatFollowedIt) {
   EXPECT_THAT(explain(evidence).why, HasSubstr("max.poll.interval.ms (5m)"));
 }
 
+TEST_F(Explanations, TellABackgroundCommitFromOneOfTheApplication) {
+  Evidence evidence = seen(StoryKind::lost, Stage::delivery);
+  evidence.committed_before_handling = true;
+  EXPECT_THAT(explain(evidence).prevents, HasSubstr("commit=sync"));
+
+  plan.groups[0].members[0].config.client = ClientProfile::librdkafka;
+  EXPECT_THAT(explain(evidence).prevents, HasSubstr("commit=stored"));
+
+  plan.groups[0].application.commit = CommitStrategy::off_by_one_high;
+  EXPECT_THAT(explain(evidence).prevents, HasSubstr("offset + 1"));
+}
+
+TEST_F(Explanations, BlameTheKeyForWhatTheSinkRefused) {
+  Evidence evidence = seen(StoryKind::lost, Stage::effect);
+  evidence.effect_refused = true;
+
+  EXPECT_THAT(explain(evidence).why, HasSubstr("share a key"));
+}
+
+TEST_F(Explanations, BlameTheSecondProcessOfAStaticMember) {
+  Evidence evidence = seen(StoryKind::twice, Stage::delivery);
+  evidence.moved = true;
+  evidence.replaced = true;
+
+  EXPECT_THAT(explain(evidence).why, HasSubstr("group.instance.id"));
+}
+
 TEST_F(Explanations, BlameCloseOnlyIfItCommits) {
   Evidence evidence = seen(StoryKind::lost, Stage::delivery);
   evidence.closed_after_throwing = true;

@@ -212,7 +212,7 @@ TEST(BadInput, SaysWhatDoesNotGoTogetherInAnApplication) {
   EXPECT_THAT(mistake_of_group(R"("commit": "sink", "sink": ["append", "upsert"])"),
               HasSubstr("there is one sink"));
   EXPECT_THAT(mistake_of_group(R"("on_exception": {"is": "skip", "attempts": 3})"),
-              HasSubstr("is for \"retry\" and \"seek\""));
+              HasSubstr("is for \"retry\" and the seeks"));
   EXPECT_THAT(mistake_of_group(R"("on_exception": {"is": "retry", "then": "seek"})"),
               HasSubstr("nothing is tried again"));
 }
