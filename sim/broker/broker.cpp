@@ -83,7 +83,8 @@ void Broker::flush_logs() {
   for (Partition& partition : partitions_) partition.log().mark_all_on_disk();
 }
 
-void Broker::keep_times() {
+void Broker::keep_times(const WriteBack& kernel) {
+  write_back_ = kernel;
   for (Partition& partition : partitions_) partition.log().keep_times();
 }
 

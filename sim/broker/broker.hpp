@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -54,7 +55,7 @@ class Broker {
     at(partition).lose_page_cache(kernel, now);
   }
   void lose_disk(PartitionId partition) { at(partition).lose_disk(); }
-  void keep_times();
+  void keep_times(const WriteBack& kernel);
   // Whether it has taken up its roles. Before, Kafka has not opened its port: nobody can connect.
   bool is_serving() const { return broker_epoch_ > previous_broker_epoch_; }
 
@@ -183,6 +184,7 @@ class Broker {
   const BrokerConfig* config_;
   const ClusterLayout* layout_;
   const VersionProfile* version_;
+  std::optional<WriteBack> write_back_;  // where power may be lost
 
   // Page cache in each; roles in each are memory.
   std::vector<Partition> partitions_;  // by PartitionId, also those that others host

@@ -50,6 +50,13 @@ void Partition::hash_into(Fingerprint& print, const GroupJournal& journal) const
   for (const RemoteReplica& remote : remotes_) remote.hash_into(print, rules_.lag_time_max);
 }
 
+void Partition::hash_disk_into(Fingerprint& print, const WriteBack& kernel) const {
+  if (!hosted_) return;
+  const OnDisk disk = log_.what_is_on_disk(rules_.flush, kernel, print.now());
+  print.add(disk.end);
+  print.poll(disk.next_write, kernel.period);
+}
+
 // ---- replication and requests that wait --------------------------------------------------------
 
 void ReplicaFetcher::hash_into(Fingerprint& print, Duration poll_period) const {
@@ -101,7 +108,10 @@ void MetadataCache::hash_into(Fingerprint& print) const {
 // How many producer ids it has handed out is history, and so is its former life when it serves in a
 // new one. Lazy timers come when something above is due, or have nothing to do.
 void Broker::hash_into(Fingerprint& print, const GroupJournal& journal) const {
-  for (const Partition& partition : partitions_) partition.hash_into(print, journal);
+  for (const Partition& partition : partitions_) {
+    partition.hash_into(print, journal);
+    if (write_back_) partition.hash_disk_into(print, *write_back_);
+  }
   print.add(broker_epoch_);
   if (!is_serving()) print.add(previous_broker_epoch_);
   metadata_.hash_into(print);

@@ -35,9 +35,9 @@ class Files {
     if (end_ - recovery_point_ >= rules_.messages) fsync(now);
   }
 
-  Offset end_on_disk_at(Instant now) {
+  OnDisk on_disk_at(Instant now) {
     write_out_until(now);
-    return on_disk_;
+    return {on_disk_, std::min(kernel_writes(), scheduler_flushes())};
   }
 
   // What lies below was on disk before: by another life of the machine.
@@ -97,16 +97,16 @@ class Files {
 
 }  // namespace
 
-Offset end_on_disk(std::span<const Batch> log, std::span<const Instant> written, Offset known,
-                   const FlushRules& rules, const WriteBack& kernel, Instant now) {
+OnDisk what_is_on_disk(std::span<const Batch> log, std::span<const Instant> written, Offset known,
+                       const FlushRules& rules, const WriteBack& kernel, Instant now) {
   KAFAULT_REQUIRE(log.size() == written.size());
-  if (log.empty()) return known;
+  if (log.empty()) return {known, never};
   Files files(rules, kernel, log.front().base_offset);
   for (std::size_t i = 0; i < log.size(); ++i) {
     files.append(log[i], written[i]);
     if (log[i].end_offset() <= known) files.begin_at(log[i].end_offset());
   }
-  return std::max(known, files.end_on_disk_at(now));
+  return files.on_disk_at(now);
 }
 
 }  // namespace kafault

@@ -34,12 +34,17 @@ struct WriteBack {
   Duration scheduler_phase{};                  // of Kafka's
 };
 
-// How far the log is on disk at `now`. `written` says when each batch was written; everything below
-// `known` is on disk for certain.
-// Simplified: a file is written out in no time, and the memory is large enough that nobody is made
-// to write earlier; of a batch nothing is on disk until all of it is (a torn one fails its CRC); a
-// truncated file is as dirty as what is left of it.
-Offset end_on_disk(std::span<const Batch> log, std::span<const Instant> written, Offset known,
-                   const FlushRules& rules, const WriteBack& kernel, Instant now);
+struct OnDisk {
+  Offset end = 0;  // what lies below is on disk
+  Instant next_write =
+      never;  // when the rest will be, if nothing is appended; never: there is none
+};
+
+// How much of the log is on disk at `now`. `written` says when each batch was written; everything
+// below `known` is on disk for certain. Simplified: a file is written out in no time, and the
+// memory is large enough that nobody is made to write earlier; of a batch nothing is on disk until
+// all of it is (a torn one fails its CRC); a truncated file is as dirty as what is left of it.
+OnDisk what_is_on_disk(std::span<const Batch> log, std::span<const Instant> written, Offset known,
+                       const FlushRules& rules, const WriteBack& kernel, Instant now);
 
 }  // namespace kafault

@@ -49,7 +49,7 @@ void Partition::recover() {
 // The epoch cache is cut at the new end and the producers' state rebuilt from what is left, as
 // recovery does (LogLoader.recoverLog): their files say more than the log, and are not believed.
 void Partition::lose_page_cache(const WriteBack& kernel, Instant now) {
-  log_.truncate_to(log_.end_on_disk(rules_.flush, kernel, now));
+  log_.truncate_to(log_.what_is_on_disk(rules_.flush, kernel, now).end);
   log_.mark_all_on_disk();
 }
 

@@ -125,6 +125,8 @@ class Partition {
   bool settle_change(const AlterPartitionResponse::Entry& answer);
 
   void hash_into(Fingerprint& print, const GroupJournal& journal) const;
+  // Where power may be lost, also how much of the log that would cost.
+  void hash_disk_into(Fingerprint& print, const WriteBack& kernel) const;
 
  private:
   enum class Change : std::uint8_t { none, expansion, shrink };

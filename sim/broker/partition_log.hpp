@@ -59,8 +59,8 @@ class PartitionLog {
   void truncate_to(Offset offset);
 
   // How much of it survives the loss of power now; needs keep_times().
-  Offset end_on_disk(const FlushRules& rules, const WriteBack& kernel, Instant now) const {
-    return kafault::end_on_disk(batches_, written_, on_disk_, rules, kernel, now);
+  OnDisk what_is_on_disk(const FlushRules& rules, const WriteBack& kernel, Instant now) const {
+    return kafault::what_is_on_disk(batches_, written_, on_disk_, rules, kernel, now);
   }
   void mark_all_on_disk() { on_disk_ = end_; }
 

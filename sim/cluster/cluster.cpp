@@ -26,9 +26,11 @@ Cluster::Cluster(const ClusterPlan& plan)
   };
   add(ProcessKind::controller, 0);
   for (NodeId id = 1; id <= plan.layout.brokers; ++id) {
-    brokers_.emplace_back(id, plan);
-    if (plan.disk.may_lose_power) brokers_.back().broker.keep_times();
     add(ProcessKind::broker, id - 1);
+    brokers_.emplace_back(id, plan);
+    if (!plan.disk.may_lose_power) continue;
+    brokers_.back().broker.keep_times(
+        {.period = plan.disk.dirty_writeback, .expire = plan.disk.dirty_expire});
   }
   for (ProducerIndex p = 0; p < static_cast<ProducerIndex>(plan.producers.size()); ++p) {
     const ProducerPlan& producer = plan.producers[static_cast<std::size_t>(p)];

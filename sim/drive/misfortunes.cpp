@@ -108,6 +108,7 @@ MishapList mishaps_of(ClusterPlan& plan, const std::vector<Misfortune>& misfortu
     return std::find(misfortunes.begin(), misfortunes.end(), misfortune) != misfortunes.end();
   };
   if (wanted(Misfortune::rebalance)) add_joining_members(plan);
+  plan.disk.may_lose_power |= wanted(Misfortune::power_loss);
   Builder build{plan, {}};
   using Kind = Stroke::Kind;
   for (const auto& [name, misfortune] : Spellings<Misfortune>::all) {
@@ -127,6 +128,12 @@ MishapList mishaps_of(ClusterPlan& plan, const std::vector<Misfortune>& misfortu
       case Misfortune::late_ack:
         build.add_message(misfortune, misfortune == Misfortune::late_request, Action::delay,
                           {Kind::delay, build.late()});
+        break;
+      case Misfortune::power_loss:
+        build.brokers(misfortune, Action::power_loss);
+        break;
+      case Misfortune::replace_disk:
+        build.brokers(misfortune, Action::replace_disk);
         break;
       case Misfortune::crash:
         build.brokers(misfortune, Action::crash);

@@ -20,6 +20,8 @@ enum class Misfortune : std::uint8_t {
   late_request,    // the request comes later than anybody waits for its answer
   late_ack,        // the answer does
   crash,           // a broker dies (SIGKILL) and starts again when its session is over
+  power_loss,      // a broker's machine loses power, and gets it back when its session is over
+  replace_disk,    // it dies and starts again with an empty disk when its session is over
   pause,           // a broker stops for longer than its session, and goes on where it was
   isolate,         // no bytes to or from a broker for longer than its session
   shut_down,       // a broker stops in order, and starts again
@@ -33,7 +35,7 @@ enum class Misfortune : std::uint8_t {
 // As they are called on the command line.
 template <>
 struct Spellings<Misfortune> {
-  static constexpr std::array<Spelling<Misfortune>, 15> all{
+  static constexpr std::array<Spelling<Misfortune>, 17> all{
       {{"lost-request", Misfortune::lost_request},
        {"lost-ack", Misfortune::lost_ack},
        {"silent-request", Misfortune::silent_request},
@@ -41,6 +43,8 @@ struct Spellings<Misfortune> {
        {"late-request", Misfortune::late_request},
        {"late-ack", Misfortune::late_ack},
        {"crash", Misfortune::crash},
+       {"power-loss", Misfortune::power_loss},
+       {"replace-disk", Misfortune::replace_disk},
        {"pause", Misfortune::pause},
        {"isolate", Misfortune::isolate},
        {"shut-down", Misfortune::shut_down},

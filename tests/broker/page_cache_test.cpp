@@ -26,8 +26,9 @@ struct PageCache : testing::Test {
   Offset on_disk_at(Duration now, Offset known = 0) const {
     std::size_t count = 0;
     while (count < log.size() && written[count] <= at(now)) ++count;
-    return end_on_disk(std::span(log).first(count), std::span(written).first(count), known, rules,
-                       kernel, at(now));
+    return what_is_on_disk(std::span(log).first(count), std::span(written).first(count), known,
+                           rules, kernel, at(now))
+        .end;
   }
 
   std::vector<Batch> log;
