@@ -56,10 +56,21 @@ void ExploredRun::find_options() {
 
 // A process is struck just after something it did: between two of its steps nothing else about it
 // changes.
+// Machines fail one by one: several that fail together are a fault of a scenario.
+bool ExploredRun::has_cost_a_disk() const {
+  for (std::size_t i = 0; i < plan_->list.mishaps.size(); ++i) {
+    if (costs_a_disk(plan_->list.mishaps[i].misfortune) && run_.faults().strikes(i) > 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 bool ExploredRun::is_possible(const Mishap& mishap, NodeId actor) {
   if (mishap.node != actor) return false;
   const Process& target = run_.cluster().process(mishap.target);
   if (mishap.misfortune == Misfortune::rebalance) return target.incarnation == 0;
+  if (costs_a_disk(mishap.misfortune) && has_cost_a_disk()) return false;
   if (run_.faults().lasts(static_cast<std::size_t>(&mishap - plan_->list.mishaps.data()))) {
     return false;
   }

@@ -65,6 +65,7 @@ class ExploredRun {
 
  private:
   void find_options();
+  bool has_cost_a_disk() const;
   bool is_possible(const Mishap& mishap, NodeId actor);
 
   static constexpr std::size_t most_options = 32;

@@ -55,6 +55,11 @@ struct Spellings<Misfortune> {
        {"producer-crash", Misfortune::producer_crash}}};
 };
 
+// These strike one machine, once.
+constexpr bool costs_a_disk(Misfortune misfortune) {
+  return misfortune == Misfortune::power_loss || misfortune == Misfortune::replace_disk;
+}
+
 // What strikes unless the user says otherwise.
 inline constexpr std::array<Misfortune, 7> default_misfortunes{
     Misfortune::lost_request, Misfortune::lost_ack,  Misfortune::crash,         Misfortune::pause,

@@ -297,8 +297,11 @@ void FaultEngine::strike_now(std::size_t fault, NodeId node, Instant now) {
 void FaultEngine::hash_into(Fingerprint& print) const {
   for (std::size_t i = 0; i < plans_->size(); ++i) {
     const bool lasts = states_[i].active;
-    const bool left = states_[i].strikes > 0 && (*plans_)[i].action == Action::leave;
-    if (!lasts && !left) continue;
+    const Action action = (*plans_)[i].action;
+    const bool strikes_once =
+        action == Action::leave || action == Action::power_loss || action == Action::replace_disk;
+    const bool has_struck = states_[i].strikes > 0 && strikes_once;
+    if (!lasts && !has_struck) continue;
     print.add(i);
     for (const NodeId node : states_[i].nodes) print.add(node);
   }

@@ -159,6 +159,7 @@ inline void Invariants::extend(const Observation& o, Instant now) {
            ", and its log ends at ", log.end);
   }
   log.end = o.offset + static_cast<Offset>(o.count);
+  log.has_lost_its_tail = false;
   Partition& where = partition(o.partition);
   where.largest_end = std::max(where.largest_end, log.end);
 }
@@ -278,6 +279,7 @@ void Invariants::high_watermark_advanced(const Observation& o, Instant now) {
   for (NodeId node = 1; node <= layout_->brokers; ++node) {
     const Replica& member = replica(o.partition, node);
     if (member.end >= o.offset || member.uncertain) continue;
+    if (member.has_lost_its_tail && node != o.node) continue;
     const bool counts = node == o.node || (o.epoch == where.epoch && where.isr.contains(node));
     if (!counts) continue;
     broken(now, o.partition, "the high watermark is ", o.offset, ", and ", Broker{node},

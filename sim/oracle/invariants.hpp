@@ -48,6 +48,8 @@ class Invariants {
     Offset high_watermark = 0;  // as it last said, when it led
     LeaderEpoch high_watermark_epoch = no_epoch;
     bool uncertain = false;  // killed while it was noting: `end` may be wrong
+    // It has less than its leader was told, who counts on it until it has left the ISR.
+    bool has_lost_its_tail = false;
   };
   struct Partition {
     BrokerSet isr;  // the controller's
@@ -149,7 +151,9 @@ inline void Invariants::see(const Observation& o, Instant now) {
     case ObservationKind::BatchRefused:
       return refused(o, now);
     case ObservationKind::LogTruncated:
+      return truncated(o, now);
     case ObservationKind::LogTailLost:
+      replica(o.partition, o.node).has_lost_its_tail = true;
       return truncated(o, now);
     case ObservationKind::LeadershipTaken:
       return leadership_taken(o, now);
