@@ -15,6 +15,10 @@ std::int32_t effective_min_isr(const TopicConfig& topic, const PartitionLayout& 
   return std::min(topic.min_insync_replicas, static_cast<std::int32_t>(partition.replicas.size()));
 }
 
+RetentionRules retention_rules(const TopicConfig& topic) {
+  return {.age = topic.oldest(), .bytes = topic.largest()};
+}
+
 FlushRules flush_rules(const BrokerConfig& broker, const TopicConfig& topic) {
   return {.messages = topic.flush_messages,
           .interval = topic.flush_interval,
@@ -29,6 +33,9 @@ ProducerExpiry producer_expiry(const BrokerConfig& config) {
   return {is_never ? forever : config.producer_id_expiration,
           config.producer_id_expiration_check_interval};
 }
+
+// LogManager.initialTaskDelayMs.
+constexpr Duration log_initial_task_delay = std::chrono::seconds(30);
 
 }  // namespace
 
@@ -46,6 +53,7 @@ Broker::Broker(NodeId id, const BrokerConfig* config, const std::vector<TopicCon
          .max_message_bytes = static_cast<std::uint32_t>(topic.max_message_bytes),
          .lag_time_max = config->replica_lag_time_max,
          .flush = flush_rules(*config, topic),
+         .retention = retention_rules(topic),
          .producer_expiry = producer_expiry(*config)});
   }
   for (NodeId source = 1; source <= layout->brokers; ++source) fetchers_.emplace_back(source);
@@ -77,15 +85,6 @@ void Broker::forget_everything_in_memory() {
   produce_deadline_.forget();
   fetch_deadline_.forget();
   follower_deadline_.forget();
-}
-
-void Broker::flush_logs() {
-  for (Partition& partition : partitions_) partition.log().mark_all_on_disk();
-}
-
-void Broker::keep_times(const WriteBack& kernel) {
-  write_back_ = kernel;
-  for (Partition& partition : partitions_) partition.log().keep_times();
 }
 
 void Broker::start_settled(Instant now, Outbox& out) {
@@ -122,13 +121,17 @@ void Broker::start_settled(Instant now, Outbox& out) {
     if (!fetcher.is_idle()) fetcher.start_ready();
   }
   run_fetchers(now, out);
-  // A tick whose phase nobody knows.
+  // Ticks whose phase nobody knows.
   out.arm(timer(isr_timer), Duration{}, config_->replica_lag_time_max / 2);
+  if (enforces_retention_) {
+    out.arm(timer(retention_timer), Duration{}, config_->log_retention_check_interval);
+  }
 }
 
 void Broker::start(Instant, Outbox& out) {
   for (Partition& partition : partitions_) partition.recover();
   out.arm(timer(isr_timer), config_->replica_lag_time_max / 2);
+  if (enforces_retention_) out.arm(timer(retention_timer), log_initial_task_delay);
 }
 
 // ---- metadata and leadership ------------------------------------------------------------------
@@ -279,7 +282,7 @@ void Broker::on(const ListOffsetsRequest& request, const RequestHandle& handle, 
     if (entry.error != Error::none) continue;
     if (asked.which == ListOffsetsRequest::Which::earliest) {
       const auto epochs = partition.log().epochs();
-      entry.offset = PartitionLog::start_offset;
+      entry.offset = partition.log().start_offset();
       entry.leader_epoch = epochs.empty() ? no_epoch : epochs.front().epoch;
     } else if (partition.log().high_watermark() < partition.epoch_start()) {
       entry.error = Error::offset_not_available;
@@ -344,7 +347,7 @@ void Broker::on_disconnected(NodeId peer, Lane lane, Instant now, Outbox& out) {
 }
 
 void Broker::on_timer(std::uint8_t index, Instant now, Outbox& out) {
-  KAFAULT_REQUIRE(index <= follower_timer);
+  KAFAULT_REQUIRE(index <= retention_timer);
   switch (index) {
     case isr_timer:
       return shrink_isrs(now, out);
@@ -359,6 +362,8 @@ void Broker::on_timer(std::uint8_t index, Instant now, Outbox& out) {
       fetches_.expire(now,
                       [&](const FetchPurgatory::Parked& parked) { answer_parked(parked, out); });
       return fetch_deadline_.wake_by(fetches_.next_deadline(), now, out);
+    case retention_timer:
+      return delete_old_segments(now, out);
     case follower_timer:
       follower_deadline_.on_fired();
       for (ReplicaFetcher& fetcher : fetchers_) {

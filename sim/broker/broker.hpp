@@ -65,6 +65,12 @@ class Broker {
   void apply(const MetadataRecord& record, Instant now, Outbox& out) {
     apply(std::span(&record, 1), now, out);
   }
+  // DeleteRecords at the leader: what lies below `before` goes, if all of it is committed;
+  // no_offset: all that is. False if it was refused (NOT_LEADER_OR_FOLLOWER, OFFSET_OUT_OF_RANGE).
+  bool delete_records(PartitionId partition, Offset before);
+  // From now on it looks every log.retention.check.interval.ms what is too old or too much. To be
+  // called before the run.
+  void enforce_retention();
   // ISR changes that want to go to the controller; a partition has at most one on its way.
   bool has_isr_changes() const { return !isr_changes_.empty() && has_unsent_isr_changes(); }
   void take_isr_changes(std::vector<AlterPartitionRequest::Entry>& entries);
@@ -136,6 +142,7 @@ class Broker {
   void stop_fetching(PartitionId id);
   void run_fetchers(Instant now, Outbox& out);
   void shrink_isrs(Instant now, Outbox& out);
+  void delete_old_segments(Instant now, Outbox& out);
   template <class Entry>
   void hint_leader(Entry& entry) const;
 
@@ -177,6 +184,7 @@ class Broker {
   static constexpr std::uint8_t produce_timer = 1;
   static constexpr std::uint8_t fetch_timer = 2;
   static constexpr std::uint8_t follower_timer = 3;
+  static constexpr std::uint8_t retention_timer = 4;
   static constexpr TimerId timer(std::uint8_t index) { return {1, index}; }
 
   // Fixed.
@@ -185,6 +193,7 @@ class Broker {
   const ClusterLayout* layout_;
   const VersionProfile* version_;
   std::optional<WriteBack> write_back_;  // where power may be lost
+  bool enforces_retention_ = false;
 
   // Page cache in each; roles in each are memory.
   std::vector<Partition> partitions_;  // by PartitionId, also those that others host

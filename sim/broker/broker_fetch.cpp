@@ -101,7 +101,6 @@ inline std::int64_t Broker::read(const FetchRequest& request, const FetchRequest
                                  std::int64_t bytes, FetchResponse& answer) const {
   FetchResponse::Entry& found = answer.entries.emplace_back();
   found.partition = asked.partition;
-  found.log_start_offset = PartitionLog::start_offset;
   found.first_batch = static_cast<std::uint32_t>(answer.batches.size());
   if (!is_known(asked.partition)) return refuse(found, Error::unknown_topic_or_partition);
   const Partition& partition = at(asked.partition);
@@ -109,6 +108,7 @@ inline std::int64_t Broker::read(const FetchRequest& request, const FetchRequest
   if (error != Error::none) return refuse(found, error);
 
   const PartitionLog& log = partition.log();
+  found.log_start_offset = log.start_offset();
   found.high_watermark = log.high_watermark();
   if (asked.last_fetched_epoch != no_epoch) {
     const EpochEnd here = log.end_of_epoch(asked.last_fetched_epoch);
@@ -119,7 +119,7 @@ inline std::int64_t Broker::read(const FetchRequest& request, const FetchRequest
       return 0;
     }
   }
-  if (asked.fetch_offset < PartitionLog::start_offset || asked.fetch_offset > log.end_offset()) {
+  if (asked.fetch_offset < log.start_offset() || asked.fetch_offset > log.end_offset()) {
     return refuse(found, Error::offset_out_of_range);
   }
   const Offset end = visible_end(request, log);
@@ -195,7 +195,7 @@ inline bool Broker::has_enough(const FetchRequest& request) const {
     const PartitionLog& log = partition.log();
     const Offset end = visible_end(request, log);
     if (asked.fetch_offset >= end) continue;
-    if (takes_any_batch(request)) return true;
+    if (takes_any_batch(request) || asked.fetch_offset < log.start_offset()) return true;
     const std::span<const Batch> batches = log.batches();
     std::int64_t here = 0;
     for (std::size_t i = log.position_of(asked.fetch_offset);

@@ -12,7 +12,7 @@ void PartitionLog::hash_into(Fingerprint& print, const GroupJournal& journal) co
   for (const Batch& batch : batches_) kafault::hash_into(print, batch, journal);
   print.add(epochs_.size());
   for (const EpochStart& epoch : epochs_) add_all(print, epoch.epoch, epoch.start);
-  print.add(high_watermark_);
+  add_all(print, start_, high_watermark_);
 }
 
 void ProducerState::hash_into(Fingerprint& print) const {

@@ -16,6 +16,9 @@
 
 namespace kafault {
 
+// Fires for the heartbeats and nothing else.
+inline constexpr TimerId heartbeat_timer{2, 0};
+
 class Lifecycle {
  public:
   // `config` outlives the lifecycle.

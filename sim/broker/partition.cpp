@@ -123,6 +123,11 @@ void Partition::truncate_to(Offset offset) {
   if (log_.end_offset() < old_end) producers_.reload_after_truncation(log_.batches());
 }
 
+void Partition::start_anew_at(Offset offset) {
+  log_.start_anew_at(offset);
+  producers_.reload_after_truncation(log_.batches());
+}
+
 // The smallest log end of the leader, of the maximal ISR, and of those that are caught up and about
 // to join it (so that they can).
 bool Partition::advance_high_watermark(const MetadataCache& metadata, Instant now) {

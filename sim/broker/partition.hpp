@@ -51,6 +51,7 @@ struct PartitionRules {
   std::uint32_t max_message_bytes = UINT32_MAX;
   Duration lag_time_max{};  // replica.lag.time.max.ms
   FlushRules flush{};
+  RetentionRules retention{};
   ProducerExpiry producer_expiry{};
 };
 
@@ -100,6 +101,12 @@ class Partition {
   const Batch& append_as_leader(const Batch& batch, Instant now = {});
   void append_as_follower(const Batch& batch, Instant now = {});
   void truncate_to(Offset offset);
+  // The segments that retention lets go.
+  Offset end_of_deletable(Instant now) const {
+    return log_.end_of_deletable(rules_.retention, rules_.flush, now);
+  }
+  // A follower that is behind its leader's log start has nothing to keep.
+  void start_anew_at(Offset offset);
   // The machine lost power: what was not on disk is gone. With its disk, everything is.
   void lose_page_cache(const WriteBack& kernel, Instant now);
   void lose_disk() { log_.clear(); }

@@ -10,13 +10,11 @@ void PartitionLog::clear() {
   batches_.clear();
   epochs_.clear();
   written_.clear();
-  end_ = start_offset;
-  high_watermark_ = start_offset;
-  on_disk_ = start_offset;
+  start_ = end_ = high_watermark_ = on_disk_ = 0;
 }
 
 void PartitionLog::set_high_watermark(Offset offset) {
-  high_watermark_ = std::clamp(offset, start_offset, end_);
+  high_watermark_ = std::clamp(offset, start_, end_);
 }
 
 void PartitionLog::begin_epoch(LeaderEpoch epoch) {
@@ -44,12 +42,40 @@ void PartitionLog::append_as_follower(const Batch& batch, Instant now) {
 }
 
 void PartitionLog::truncate_to(Offset offset) {
-  while (!batches_.empty() && batches_.back().end_offset() > offset) batches_.pop_back();
-  end_ = batches_.empty() ? start_offset : batches_.back().end_offset();
+  if (batches_.empty()) end_ = std::min(end_, offset);
+  while (!batches_.empty() && batches_.back().end_offset() > offset) {
+    end_ = batches_.back().base_offset;
+    batches_.pop_back();
+  }
+  start_ = std::min(start_, end_);
   cut_epochs(end_);
   set_high_watermark(high_watermark_);
   if (keeps_times_) written_.resize(batches_.size());
   on_disk_ = std::min(on_disk_, end_);
+}
+
+void PartitionLog::advance_start(Offset offset) {
+  KAFAULT_REQUIRE(offset <= end_);
+  if (offset <= start_) return;
+  start_ = offset;
+  const auto kept = std::find_if(batches_.begin(), batches_.end(),
+                                 [&](const Batch& batch) { return batch.end_offset() > offset; });
+  const auto gone = kept - batches_.begin();
+  batches_.erase(batches_.begin(), kept);
+  if (keeps_times_) written_.erase(written_.begin(), written_.begin() + gone);
+  cut_epochs_below(offset);
+  set_high_watermark(high_watermark_);
+}
+
+void PartitionLog::start_anew_at(Offset offset) {
+  clear();
+  start_ = end_ = high_watermark_ = on_disk_ = offset;
+}
+
+Offset PartitionLog::end_of_deletable(const RetentionRules& retention, const FlushRules& rules,
+                                      Instant now) const {
+  return std::min(kafault::end_of_deletable(batches_, written_, start_, retention, rules, now),
+                  high_watermark_);
 }
 
 EpochEnd PartitionLog::end_of_earlier_epoch(LeaderEpoch epoch) const {
@@ -74,6 +100,12 @@ void PartitionLog::assign_epoch(LeaderEpoch epoch, Offset start) {
     epochs_.pop_back();
   }
   epochs_.push_back({epoch, start});
+}
+
+// The epoch that holds the new start begins there (LeaderEpochFileCache.truncateFromStart).
+void PartitionLog::cut_epochs_below(Offset start) {
+  while (epochs_.size() > 1 && epochs_[1].start <= start) epochs_.erase(epochs_.begin());
+  if (!epochs_.empty()) epochs_.front().start = std::max(epochs_.front().start, start);
 }
 
 void PartitionLog::cut_epochs(Offset end) {

@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "sim/broker/page_cache.hpp"
+#include "sim/broker/log_files.hpp"
 #include "sim/kernel/fingerprint.hpp"
 #include "sim/protocol/batch.hpp"
 #include "sim/protocol/ids.hpp"
@@ -25,9 +25,6 @@ struct EpochEnd {
 
 class PartitionLog {
  public:
-  // Simplified: nothing is deleted by retention, so every log starts at 0.
-  static constexpr Offset start_offset = 0;
-
   struct EpochStart {
     LeaderEpoch epoch = no_epoch;
     Offset start = 0;
@@ -39,7 +36,8 @@ class PartitionLog {
   // It is to know when each batch was written. Asked for where power may be lost: else nobody asks.
   void keep_times() { keeps_times_ = true; }
 
-  Offset end_offset() const { return end_; }  // the log end offset (LEO), exclusive
+  Offset start_offset() const { return start_; }  // what lies below was deleted by policy
+  Offset end_offset() const { return end_; }      // the log end offset (LEO), exclusive
   std::span<const Batch> batches() const { return batches_; }
   std::span<const EpochStart> epochs() const { return epochs_; }
   LeaderEpoch latest_epoch() const { return epochs_.empty() ? no_epoch : epochs_.back().epoch; }
@@ -57,6 +55,15 @@ class PartitionLog {
   // Removes every batch that reaches beyond `offset`. The epoch cache is cut even where no batch
   // is: this broker may have begun an epoch in which it never wrote (UnifiedLog.truncateTo).
   void truncate_to(Offset offset);
+  // Whole batches below `offset` go; one that reaches beyond it stays, and is not to be read below
+  // it (UnifiedLog.maybeIncrementLogStartOffset).
+  void advance_start(Offset offset);
+  // Drops everything and goes on at `offset` (UnifiedLog.truncateFullyAndStartAt).
+  void start_anew_at(Offset offset);
+  // Where the segments end that may go, by their age and by the size of all (0: no limit), as they
+  // are at `now`; needs keep_times() (UnifiedLog.deletableSegments).
+  Offset end_of_deletable(const RetentionRules& retention, const FlushRules& rules,
+                          Instant now) const;
 
   // How much of it survives the loss of power now; needs keep_times().
   OnDisk what_is_on_disk(const FlushRules& rules, const WriteBack& kernel, Instant now) const {
@@ -84,14 +91,16 @@ class PartitionLog {
   std::size_t search(Offset offset) const;
   void assign_epoch(LeaderEpoch epoch, Offset start);
   void cut_epochs(Offset end);
+  void cut_epochs_below(Offset start);
 
   std::vector<Batch> batches_;
   std::vector<EpochStart> epochs_;  // ascending in both fields
-  Offset end_ = start_offset;
-  Offset high_watermark_ = start_offset;
+  Offset start_ = 0;
+  Offset end_ = 0;
+  Offset high_watermark_ = 0;
   bool keeps_times_ = false;
-  std::vector<Instant> written_;   // by batch, if times are kept
-  Offset on_disk_ = start_offset;  // what lies below is on disk for certain
+  std::vector<Instant> written_;  // by batch, if times are kept
+  Offset on_disk_ = 0;            // what lies below is on disk for certain
 };
 
 }  // namespace kafault

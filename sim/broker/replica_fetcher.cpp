@@ -139,7 +139,14 @@ inline void ReplicaFetcher::apply(const FetchResponse& response, const FetchResp
     followed.has_failed = true;
     return;
   }
-  // Simplified: OFFSET_OUT_OF_RANGE, which needs a log without epochs or a log start above 0.
+  // All that it has was deleted at its leader. Simplified: the refusal says where the leader's log
+  // starts; Kafka asks for it (AbstractFetcherThread.fetchOffsetAndTruncate).
+  const Offset own_end = partition.log().end_offset();
+  if (entry.error == Error::offset_out_of_range && entry.log_start_offset > own_end) {
+    partition.start_anew_at(entry.log_start_offset);
+    applied_.push_back({.partition = entry.partition, .started_anew_from = own_end});
+    return;
+  }
   if (entry.error != Error::none) {
     followed.delayed_until = now + self.config.replica_fetch_backoff;
     return;
@@ -161,6 +168,10 @@ inline void ReplicaFetcher::apply(const FetchResponse& response, const FetchResp
     partition.append_as_follower(batch, now);
   }
   partition.log().set_high_watermark(entry.high_watermark);
+  if (entry.log_start_offset > partition.log().start_offset()) {
+    partition.log().advance_start(
+        std::min(entry.log_start_offset, partition.log().high_watermark()));
+  }
   if (appended > 0) {
     applied_.push_back({entry.partition, entry.first_batch, appended, no_offset});
   }
@@ -176,6 +187,12 @@ inline void ReplicaFetcher::note_applied(const FetchResponse& response, const Fo
                 .epoch = partition.epoch(),
                 .offset = partition.log().end_offset(),
                 .value = applied.truncated_from});
+    }
+    if (applied.started_anew_from != no_offset) {
+      out.note({.kind = ObservationKind::LogStartedAnew,
+                .partition = applied.partition,
+                .offset = self.partition(applied.partition).log().end_offset(),
+                .value = applied.started_anew_from});
     }
     for (std::uint32_t i = 0; i < applied.batch_count; ++i) {
       const Batch& batch = response.batches[applied.first_batch + i];

@@ -68,7 +68,8 @@ class ReplicaFetcher {
     PartitionId partition = no_partition;
     std::uint32_t first_batch = 0;
     std::uint32_t batch_count = 0;
-    Offset truncated_from = no_offset;  // the old end; no_offset: not truncated
+    Offset truncated_from = no_offset;     // the old end; no_offset: not truncated
+    Offset started_anew_from = no_offset;  // likewise, when all it had was deleted at the leader
   };
 
   Followed* asked(PartitionId partition, std::size_t place);

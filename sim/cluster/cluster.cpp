@@ -28,6 +28,7 @@ Cluster::Cluster(const ClusterPlan& plan)
   for (NodeId id = 1; id <= plan.layout.brokers; ++id) {
     add(ProcessKind::broker, id - 1);
     brokers_.emplace_back(id, plan);
+    if (plan.disk.deletes_segments) brokers_.back().broker.enforce_retention();
     if (!plan.disk.may_lose_power) continue;
     brokers_.back().broker.keep_times(
         {.period = plan.disk.dirty_writeback, .expire = plan.disk.dirty_expire});
@@ -196,9 +197,9 @@ void Cluster::step() {
     case Event::Kind::refused:
     case Event::Kind::closed_to_client: {
       Process& process = processes_[static_cast<std::size_t>(event.node)];
-      if (waits(process)) {
+      if (must_wait(process, event)) {
         append_rarely(process.held, event);
-      } else if (process.state == Process::State::running) {
+      } else if (process.state != Process::State::down) {
         hand_over(event);
       }
       break;

@@ -60,6 +60,14 @@ class Cluster {
   void leave(NodeId node);      // a member leaves its group
   void pause(NodeId node);      // SIGSTOP: it does not know
   void resume(NodeId node);
+  // A broker's disk hangs, without an error: whoever writes waits, and soon everybody who wants one
+  // of the threads that do. Its heartbeats have a thread of their own. Simplified: all request
+  // handlers, fetchers and the metadata log wait from the first moment.
+  void stall_disk(NodeId node);
+  void free_disk(NodeId node);
+  // By an operator, at the leader: what lies below `before`, see Broker::delete_records.
+  // Simplified: the request itself takes no time.
+  void delete_records(PartitionId partition, Offset before);
   void block(NodeId from, NodeId to);    // no bytes in this direction
   void unblock(NodeId from, NodeId to);  // connections that were silenced break
   void set_slowness(NodeId node, std::int64_t factor);
@@ -157,8 +165,14 @@ class Cluster {
   void hand_over(const Event& event);  // to the actor of a running process
   void resume_now(NodeId node);
   static bool waits(const Process& process) {
-    return process.state == Process::State::paused || process.state == Process::State::applying;
+    return process.state == Process::State::paused || process.state == Process::State::applying ||
+           process.state == Process::State::stalled;
   }
+  bool must_wait(const Process& process, const Event& event) const {
+    if (!waits(process)) return false;
+    return process.state != Process::State::stalled || !is_of_heartbeats(event);
+  }
+  bool is_of_heartbeats(const Event& event) const;
   bool takes_time_to_apply(const Event& event) const;
   void begin_to_apply(const Event& event);
   void apply_now(NodeId node);

@@ -109,7 +109,7 @@ void Cluster::answer_arrives(const Event& event) {
   const bool gone = event.b != connection.generation || connection.client_gone ||
                     client.state == Process::State::down;
   if (gone) return store_.give_back(event.message, event.c);
-  if (waits(client)) return append_rarely(client.held, event);
+  if (must_wait(client, event)) return append_rarely(client.held, event);
   if (takes_time_to_apply(event)) return begin_to_apply(event);
   if (arrivals_watched_ && is_struck(event)) return;
   Dispatch::answer(*this, event.node, connection.server, connection.lane, event.message, event.c);

@@ -23,6 +23,7 @@ void Cluster::start(NodeId node) {
 void Cluster::shut_down(NodeId node) { schedule(node, Command::shut_down); }
 void Cluster::leave(NodeId node) { schedule(node, Command::leave); }
 void Cluster::resume(NodeId node) { schedule(node, Command::resume); }
+void Cluster::free_disk(NodeId node) { schedule(node, Command::disk_works); }
 
 void Cluster::obey(NodeId node, Command command) {
   Process& process = processes_[static_cast<std::size_t>(node)];
@@ -44,6 +45,11 @@ void Cluster::obey(NodeId node, Command command) {
       break;
     case Command::resume:
       if (process.state == Process::State::paused) resume_now(node);
+      break;
+    case Command::disk_works:
+      if (process.state != Process::State::stalled) break;
+      process.state = Process::State::running;
+      catch_up(process);
       break;
     case Command::apply:
       if (process.state == Process::State::applying) apply_now(node);
@@ -193,6 +199,35 @@ void Cluster::pause(NodeId node) {
   if (process.state == Process::State::down || process.state == Process::State::paused) return;
   process.state = Process::State::paused;
   note(node, {.kind = ObservationKind::ProcessPaused});
+}
+
+void Cluster::stall_disk(NodeId node) {
+  Process& process = processes_[static_cast<std::size_t>(node)];
+  KAFAULT_REQUIRE(process.kind == ProcessKind::broker);
+  if (process.state == Process::State::running || process.state == Process::State::applying) {
+    process.state = Process::State::stalled;
+  }
+}
+
+// BrokerLifecycleManager has an event queue and a channel of its own.
+bool Cluster::is_of_heartbeats(const Event& event) const {
+  if (event.kind == Event::Kind::timer) return event.a == timer_index(heartbeat_timer);
+  return network_[event.a].lane == Lane::heartbeat;
+}
+
+void Cluster::delete_records(PartitionId partition, Offset before) {
+  const NodeId leader = leader_of(partition);
+  if (leader == no_node || process(leader).state != Process::State::running) return;
+  Broker& broker = brokers_[static_cast<std::size_t>(leader) - 1].broker;
+  const Offset old_start = broker.log(partition)->start_offset();
+  if (!broker.delete_records(partition, before)) return;
+  const Offset start = broker.log(partition)->start_offset();
+  if (start == old_start) return;
+  note(leader, {.kind = ObservationKind::LogStartAdvanced,
+                .partition = partition,
+                .epoch = broker.leader_epoch(partition),
+                .offset = start,
+                .value = old_start});
 }
 
 // First what it was in the middle of, then the requests that its kernel received meanwhile (with

@@ -42,7 +42,8 @@ struct DiskPlan {
   // Linux: vm.dirty_writeback_centisecs and vm.dirty_expire_centisecs.
   Duration dirty_writeback = std::chrono::seconds(5);
   Duration dirty_expire = std::chrono::seconds(30);
-  bool may_lose_power = false;  // some fault does it: what is on disk, and what not, matters
+  bool may_lose_power = false;    // some fault does it: what is on disk, and what not, matters
+  bool deletes_segments = false;  // retention can let something go while the run lasts
 };
 
 struct ProducerPlan {

@@ -33,7 +33,7 @@ struct Event {
 };
 static_assert(sizeof(Event) == 32);
 
-enum class Command : std::uint8_t { start, shut_down, leave, resume, apply };
+enum class Command : std::uint8_t { start, shut_down, leave, resume, apply, disk_works };
 
 // One timer: a deadline that may move, and at most one live calendar entry. Moving the deadline
 // back costs nothing: an entry that comes too early is put in again.
@@ -47,7 +47,8 @@ enum class ProcessKind : std::uint8_t { controller, broker, producer, member };
 
 struct Process {
   // `applying`: a broker takes up new leaderships; its requests and fetches wait meanwhile.
-  enum class State : std::uint8_t { down, running, paused, applying };
+  // `stalled`: its disk hangs; everything waits but its heartbeats.
+  enum class State : std::uint8_t { down, running, paused, applying, stalled };
   ProcessKind kind = ProcessKind::broker;
   State state = State::down;
   bool done = false;       // ended by itself, will not start again

@@ -90,6 +90,15 @@ std::string words_for(const FaultPlan& fault, const ClusterPlan& plan, const std
                   "lose power: what was not on disk is gone");
     case Action::replace_disk:
       return verb("gets an empty disk", "get empty disks");
+    case Action::fill_disk:
+      return verb("has no room left on its only disk, and halts",
+                  "have no room left on their only disks, and halt");
+    case Action::stall_disk:
+      return verb("writes nothing any more: its disk hangs; its heartbeats go on",
+                  "write nothing any more: their disks hang; their heartbeats go on");
+    case Action::delete_records:
+      return "an operator deletes the records of " + words_for(fault.target, plan) +
+             (fault.before == no_offset ? "" : " below offset " + std::to_string(fault.before));
     case Action::pause:
       return verb("stops, and does not know", "stop, and do not know");
     case Action::shut_down:

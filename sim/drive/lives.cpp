@@ -44,6 +44,7 @@ void Lives::for_each(const Observation& o, auto&& visit) {
 }
 
 void Lives::see(const Observation& o, Instant when) {
+  if (o.kind == ObservationKind::LogStartAdvanced) return deleted(o);
   if (o.producer < 0) return;
   switch (o.kind) {
     case ObservationKind::RecordSent:
@@ -53,7 +54,7 @@ void Lives::see(const Observation& o, Instant when) {
     case ObservationKind::RecordFailed:
       return for_each(o, [](Life& life, std::int64_t) { life.failed = true; });
     case ObservationKind::BatchAppended:
-      return for_each(o, [](Life& life, std::int64_t) { life.appended = true; });
+      return appended(o);
     case ObservationKind::RecordProcessed:
       return for_each(o, [&](Life& life, std::int64_t) { ++life.handlings[at(o.group)]; });
     case ObservationKind::EffectApplied:
@@ -63,6 +64,25 @@ void Lives::see(const Observation& o, Instant when) {
       return read(o);
     default:
       return;
+  }
+}
+
+void Lives::appended(const Observation& o) {
+  for (std::uint32_t i = 0; i < o.count; ++i) {
+    const std::int64_t record = record_of(o.producer, o.partition, o.first + i);
+    if (record < 0) continue;
+    Life& life = lives_[at(o.producer)][at(record)];
+    life.appended = true;
+    life.partition = o.partition;
+    life.offset = o.offset + static_cast<Offset>(i);
+  }
+}
+
+void Lives::deleted(const Observation& o) {
+  for (std::vector<Life>& lives : lives_) {
+    for (Life& life : lives) {
+      life.deleted |= life.partition == o.partition && life.offset < o.offset;
+    }
   }
 }
 
@@ -103,6 +123,9 @@ std::int64_t Lives::shown(const Flow& flow, const Life& life) const {
 
 std::optional<Stage> Lives::befell(const Flow& flow, StoryKind kind, const Life& life) const {
   if (life.sends.empty()) return std::nullopt;
+  const bool may_be_gone =
+      kind == StoryKind::lost || kind == StoryKind::ghost || kind == StoryKind::given_up;
+  if (may_be_gone && life.deleted && life.log_copies == 0) return std::nullopt;
   const std::int64_t times = shown(flow, life);
   const std::int64_t handled = flow.group < 0 ? 0 : life.handlings[at(flow.group)];
   // What the first of the counting points says; the later ones only repeat it.

@@ -29,8 +29,11 @@ struct Life {
   };
   std::vector<Send> sends;  // more than one: the application sent it again
   bool acked = false;
-  bool failed = false;    // its last send was decided so
-  bool appended = false;  // by any leader, at any time
+  bool failed = false;                   // its last send was decided so
+  bool appended = false;                 // by any leader, at any time
+  PartitionId partition = no_partition;  // where it was appended last
+  Offset offset = no_offset;
+  bool deleted = false;  // from there, by retention or DeleteRecords: no loss
   std::int64_t log_copies = 0;
   bool out_of_order = false;            // in the final log, behind one that was sent after it
   std::vector<std::int64_t> handlings;  // by group
@@ -74,6 +77,8 @@ class Lives {
   void see(const Observation& o, Instant at);
   void sent(const Observation& o, Instant at);
   void read(const Observation& o);
+  void appended(const Observation& o);
+  void deleted(const Observation& o);
   void for_each(const Observation& o, auto&& visit);
 
   std::size_t partitions_ = 0;

@@ -150,14 +150,16 @@ void Run::read_log(PartitionId partition) {
   if (log == nullptr) return;
   for (const Batch& batch : log->batches()) {
     if (batch.base_offset >= end || batch.producer < 0) continue;
+    // Of the first batch the beginning may be deleted.
+    const Offset deleted = std::max<Offset>(log->start_offset() - batch.base_offset, 0);
     see({.kind = ObservationKind::LogRead,
          .node = leader,
          .partition = partition,
          .producer = batch.producer,
-         .first = batch.first,
-         .count = batch.count,
+         .first = batch.first + static_cast<SendNumber>(deleted),
+         .count = batch.count - static_cast<std::uint32_t>(deleted),
          .epoch = batch.leader_epoch,
-         .offset = batch.base_offset},
+         .offset = batch.base_offset + deleted},
         cluster_.now());
   }
 }

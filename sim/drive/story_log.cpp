@@ -38,6 +38,13 @@ void StoryTeller::see_log(const Observation& o) {
       return truncated(o);
     case ObservationKind::LogTailLost:
       return tail_lost(o);
+    case ObservationKind::LogStartAdvanced:
+      if (o.partition != partition_ || !sent_) return;
+      say(o.node,
+          "deletes what lies below " + at_offset(o.offset) +
+              (offset_ != no_offset && offset_ < o.offset ? ", this record among it" : ""),
+          Weight::should);
+      return;
     case ObservationKind::LeaderElected:
       return leader_elected(o);
     case ObservationKind::LeadershipTaken:

@@ -219,8 +219,9 @@ NodeId FaultEngine::resolve(const Target& target, NodeId noted_by) const {
     case Target::Kind::broker:
     case Target::Kind::member:
       return target.index;
+    case Target::Kind::partition:  // whoever leads it acts
+      return world_->leader_of(target.index);
     case Target::Kind::topic:
-    case Target::Kind::partition:
       break;
   }
   return no_node;
@@ -336,8 +337,16 @@ void FaultEngine::act(std::size_t fault, NodeId noted_by, Instant) {
   state.active = true;
   for (const NodeId node : state.nodes) {
     switch (plan.action) {
+      // Simplified: it halts when its disk is full, not when it next writes to it.
+      case Action::fill_disk:
       case Action::crash:
         world_->crash(node);
+        break;
+      case Action::stall_disk:
+        world_->stall_disk(node);
+        break;
+      case Action::delete_records:
+        world_->delete_records(plan.target.index, plan.before);
         break;
       case Action::power_loss:
         world_->lose_power(node);
@@ -409,11 +418,15 @@ void FaultEngine::end(std::size_t fault, Instant now) {
     switch (plan.action) {
       case Action::crash:
       case Action::replace_disk:
+      case Action::fill_disk:
       case Action::shut_down:
         world_->start(node);
         break;
       case Action::power_loss:
         world_->restore_power(node);
+        break;
+      case Action::stall_disk:
+        world_->free_disk(node);
         break;
       case Action::pause:
         world_->resume(node);

@@ -57,6 +57,8 @@ enum class Action : std::uint8_t {
   crash,
   power_loss,
   replace_disk,
+  fill_disk,
+  stall_disk,
   pause,
   shut_down,
   isolate,
@@ -67,16 +69,20 @@ enum class Action : std::uint8_t {
   fail_after_effect,
   slow_handling,
   sink_down,
+  delete_records,
 };
 template <>
 struct Spellings<Action> {
-  static constexpr std::array<Spelling<Action>, 16> all{
+  static constexpr std::array<Spelling<Action>, 19> all{
       {{"drop_connection", Action::drop_connection},
        {"swallow", Action::swallow},
        {"delay", Action::delay},
        {"crash", Action::crash},
        {"power_loss", Action::power_loss},
        {"replace_disk", Action::replace_disk},
+       {"fill_disk", Action::fill_disk},
+       {"stall_disk", Action::stall_disk},
+       {"delete_records", Action::delete_records},
        {"pause", Action::pause},
        {"shut_down", Action::shut_down},
        {"isolate", Action::isolate},
@@ -122,6 +128,7 @@ struct FaultPlan {
   Duration by{};                          // delay
   std::int64_t factor = 1;                // slow, slow_handling (thousandths are not needed)
   Duration slow_by{};                     // slow_handling with a duration
+  Offset before = no_offset;              // delete_records; no_offset: all that is committed
 };
 
 }  // namespace kafault

@@ -69,7 +69,7 @@ void Invariants::reset(const ClusterLayout& layout, std::span<const ProducerTerm
     fresh.isr = {};
     for (const NodeId node : layout.partitions[p].replicas) fresh.isr.insert(node);
     fresh.epoch = 0;
-    fresh.largest_end = fresh.largest_mark = fresh.final_end = 0;
+    fresh.start = fresh.largest_end = fresh.largest_mark = fresh.final_end = 0;
     fresh.leaders.clear();
   }
   replicas_.assign(partition_count_ * at(layout.brokers), Replica{});
@@ -242,6 +242,26 @@ void Invariants::truncated(const Observation& o, Instant now) {
   truncations_.push_back({o.partition, o.node, o.offset, o.value, now});
 }
 
+void Invariants::tail_lost(const Observation& o, Instant now) {
+  truncated(o, now);
+  replica(o.partition, o.node).has_lost_its_tail = true;
+}
+
+void Invariants::start_advanced(const Observation& o) {
+  partition(o.partition).start = std::max(partition(o.partition).start, o.offset);
+}
+
+// Only where its leader's log starts beyond its end.
+void Invariants::started_anew(const Observation& o, Instant now) {
+  Replica& log = replica(o.partition, o.node);
+  heard_of(log, o.value);
+  if (o.value != log.end || o.offset > partition(o.partition).start) {
+    broken(now, o.partition, Broker{o.node}, " starts anew at ", o.offset, ", and its log ends at ",
+           log.end);
+  }
+  log.end = o.offset;
+}
+
 // ---- leaders -----------------------------------------------------------------------------------
 
 void Invariants::leadership_taken(const Observation& o, Instant now) {
@@ -379,12 +399,15 @@ void Invariants::judge_sends(ProducerIndex producer, PartitionId p, Instant end,
 void Invariants::judge_send(ProducerIndex producer, PartitionId p, SendNumber number,
                             Offset acked_at, Instant end, std::vector<Finding>& findings) {
   const Sends& s = sends(producer, p);
+  const bool is_deleted = acked_at != no_offset && acked_at < partition(p).start;
+  if (is_deleted) return;  // by policy, which is no loss
   const std::int64_t record = s.records.value_of(number);
   Finding finding{
       FindingKind::acked_and_truncated, producer, record, -1, p, acked_at, no_node, end};
   if (acked_at == no_offset) {
     finding.offset = s.appended.value_of(number);
     if (finding.offset == no_offset) finding.kind = FindingKind::acked_and_unwritten;
+    if (finding.offset != no_offset && finding.offset < partition(p).start) return;
   }
   if (finding.kind == FindingKind::acked_and_truncated) {
     const Truncation* const why = truncation_of(p, finding.offset);
@@ -410,7 +433,8 @@ void Invariants::judge(Instant end, std::vector<Finding>& findings) {
   for (std::size_t i = 0; i < committed_.size(); ++i) {
     const auto group = static_cast<GroupIndex>(i / partition_count_);
     const auto p = static_cast<PartitionId>(i % partition_count_);
-    if (committed_[i] <= partition(p).final_end + overshoot(group)) continue;
+    const Offset end_of_log = std::max(partition(p).final_end, partition(p).start);
+    if (committed_[i] <= end_of_log + overshoot(group)) continue;
     const Truncation* const why = truncation_of(p, committed_[i] - 1);
     Finding finding{FindingKind::committed_past_end, -1, -1, group, p, committed_[i], no_node, end};
     if (why != nullptr) {

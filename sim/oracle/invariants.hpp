@@ -54,6 +54,7 @@ class Invariants {
   struct Partition {
     BrokerSet isr;  // the controller's
     LeaderEpoch epoch = 0;
+    Offset start = 0;             // below it a leader has deleted by policy
     Offset largest_end = 0;       // that any leader's log ever had
     Offset largest_mark = 0;      // that any leader's high watermark ever reached
     Offset final_end = 0;         // of the log as it was read
@@ -90,6 +91,9 @@ class Invariants {
   void replicated(const Observation& o, Instant now);
   void refused(const Observation& o, Instant now);
   void truncated(const Observation& o, Instant now);
+  void tail_lost(const Observation& o, Instant now);
+  void start_advanced(const Observation& o);
+  void started_anew(const Observation& o, Instant now);
   void leadership_taken(const Observation& o, Instant now);
   void high_watermark_advanced(const Observation& o, Instant now);
   Offset overshoot(GroupIndex group) const;
@@ -153,8 +157,11 @@ inline void Invariants::see(const Observation& o, Instant now) {
     case ObservationKind::LogTruncated:
       return truncated(o, now);
     case ObservationKind::LogTailLost:
-      replica(o.partition, o.node).has_lost_its_tail = true;
-      return truncated(o, now);
+      return tail_lost(o, now);
+    case ObservationKind::LogStartAdvanced:
+      return start_advanced(o);
+    case ObservationKind::LogStartedAnew:
+      return started_anew(o, now);
     case ObservationKind::LeadershipTaken:
       return leadership_taken(o, now);
     case ObservationKind::HighWatermarkAdvanced:

@@ -108,6 +108,7 @@ void Ledger::reset(const LedgerLayout& layout) {
   const std::size_t places = words * RecordSet::per_word;
   reading_ = no_partition;
   for (RecordSet* set : {&sent_, &acked_, &failed_, &appended_, &seen_}) set->reset(places);
+  expired_.reset(0);
   for (RecordTimes* times : {&live_, &copies_}) times->reset(places);
   handlings_.resize(std::max(handlings_.size(), layout.sinks.size()));
   for (RecordTimes& times : handlings_) times.reset(places);
@@ -238,13 +239,40 @@ void Ledger::remove(const Stretch& stretch, PartitionId partition, std::uint32_t
   gone.partition = partition;
   gone.first = stretch.first + keep;
   gone.count = stretch.count - keep;
+  remove(gone, now);
+}
+
+void Ledger::remove(const Observation& gone, Instant now) {
   for_each_word(gone, [&](std::size_t w, Word records) {
     const Word dead = live_.take(w, records);
-    for_each_reader(producer(stretch.producer), [&](Reader& reader) {
+    for_each_reader(producer(gone.producer), [&](Reader& reader) {
       const Word handled = handlings_[at(reader.group)].once(w);
       reader.unread.remove(std::popcount(dead & ~handled), now);
     });
   });
+}
+
+// Retention or DeleteRecords. Nobody waits any more for what was not handled by then.
+void Ledger::start_advanced(const Observation& o, Instant now) {
+  LeaderLog& log = logs_[at(o.partition)];
+  if (o.epoch < log.epoch) return;
+  if (expired_.words() == 0) expired_.reset(sent_.words() * RecordSet::per_word);
+  auto stretch = log.stretches.begin();
+  for (; stretch != log.stretches.end() && stretch->offset < o.offset; ++stretch) {
+    const Offset end = std::min(stretch->end(), o.offset);
+    Observation gone;
+    gone.producer = stretch->producer;
+    gone.partition = o.partition;
+    gone.first = stretch->first;
+    gone.count = static_cast<std::uint32_t>(end - stretch->offset);
+    insert(gone, expired_);
+    remove(gone, now);
+    stretch->offset = end;
+    stretch->first += gone.count;
+    stretch->count -= gone.count;
+    if (stretch->count > 0) break;
+  }
+  log.stretches.erase(log.stretches.begin(), stretch);
 }
 
 // ---- the consumer's application ----------------------------------------------------------------

@@ -102,8 +102,10 @@ class Ledger {
   void failed(const Observation& o, Instant now);
   void appended(const Observation& o, Instant now);
   void leadership_taken(const Observation& o, Instant now);
+  void start_advanced(const Observation& o, Instant now);
   void cut(LeaderLog& log, PartitionId partition, Offset end, Instant now);
   void remove(const Stretch& stretch, PartitionId partition, std::uint32_t keep, Instant now);
+  void remove(const Observation& gone, Instant now);
   void processed(const Observation& o, Instant now);
   void effect_applied(const Observation& o);
   void read(const Observation& o);
@@ -134,6 +136,7 @@ class Ledger {
   RecordSet acked_;
   RecordSet failed_;    // their last send was decided so
   RecordSet appended_;  // by any leader, at any time
+  RecordSet expired_;   // deleted from a leader's log by policy; empty until the first
   RecordTimes live_;    // copies in the logs of the current leaders
   RecordTimes copies_;  // in the final log
   RecordSet seen_;      // in the final log of this partition
@@ -163,6 +166,8 @@ inline void Ledger::see(const Observation& o, Instant now) {
       return process_ended(o.node, now);
     case ObservationKind::LogRead:
       return read(o);
+    case ObservationKind::LogStartAdvanced:
+      return start_advanced(o, now);
     default:
       return;
   }

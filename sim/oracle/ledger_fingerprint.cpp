@@ -18,6 +18,7 @@ void Ledger::hash_into(Fingerprint& print) const {
     const Word acked = acked_.word(w);
     const Word appended = appended_.word(w) & ~acked;
     print.add(sent_.word(w), acked, appended, failed_.word(w) & ~acked & ~appended);
+    if (expired_.words() > 0) print.add(expired_.word(w));
     for (std::size_t group = 0; group < layout_->sinks.size(); ++group) {
       add_times(handlings_[group], w);
     }

@@ -25,6 +25,7 @@ struct Ledger::View {
   void count(std::size_t record, Counts& counts) const {
     const std::int64_t copies = of.copies_.times(record);
     const bool in_log = copies > 0;
+    const bool expired = of.expired_.words() > 0 && of.expired_.contains(record) && !in_log;
     const bool acked = of.acked_.contains(record);
     // A crash may have cut off the note of the append, but the final log tells.
     const bool was_appended = of.appended_.contains(record) || in_log;
@@ -34,7 +35,8 @@ struct Ledger::View {
     counts.failed += failed;
     counts.unknown += !acked && !failed;
 
-    counts.log_lost += acked && !in_log;
+    counts.expired += expired;
+    counts.log_lost += acked && !in_log && !expired;
     counts.log_copies += std::max<std::int64_t>(copies - 1, 0);
     counts.log_unexpected += !acked && in_log;
 
@@ -43,16 +45,16 @@ struct Ledger::View {
       shown = handled->times(record);
       counts.unhandled += in_log && shown == 0;
       counts.handled_again += std::max<std::int64_t>(shown - 1, 0);
-      counts.ghosts += !in_log && shown > 0;
+      counts.ghosts += !in_log && shown > 0 && !expired;
     }
     if (effects != nullptr) {
       shown = effects->times(record);
       if (!sink_shows_repeats) shown = std::min<std::int64_t>(shown, 1);
       counts.effects_missing += in_log && shown == 0;
-      counts.effects_extra += std::max<std::int64_t>(shown - in_log, 0);
+      counts.effects_extra += std::max<std::int64_t>(shown - (in_log || expired), 0);
     }
-    counts.lost += acked && shown == 0;
-    counts.given_up += !acked && shown == 0;
+    counts.lost += acked && shown == 0 && !expired;
+    counts.given_up += !acked && shown == 0 && !expired;
     counts.duplicated += shown > 1;
   }
 };

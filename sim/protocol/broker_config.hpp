@@ -2,7 +2,10 @@
 // GroupCoordinatorConfig, TopicConfig; 4.1).
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <vector>
 
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/setting.hpp"
@@ -26,6 +29,10 @@ struct BrokerConfig {
   Duration log_flush_scheduler_interval = forever;
   Duration producer_id_expiration = std::chrono::hours(24);
   Duration producer_id_expiration_check_interval = std::chrono::minutes(10);
+  Duration log_retention_check_interval = std::chrono::minutes(5);
+  std::int32_t log_retention_minutes = -1;
+  std::int32_t log_retention_hours = 168;
+  std::int32_t log_roll_hours = 168;
   std::int32_t offsets_topic_replication_factor = 3;
 
   // The only list of broker settings (those of topics beside it, as cluster-wide defaults).
@@ -67,9 +74,27 @@ struct BrokerConfig {
           within(1, int_max));
     field("producer.id.expiration.check.interval.ms", self.producer_id_expiration_check_interval,
           "how often it looks for such producers", at_least(1));
+    field("log.retention.check.interval.ms", self.log_retention_check_interval,
+          "how often a leader looks for segments that retention.ms and retention.bytes let go",
+          at_least(1));
+    field("log.retention.minutes", self.log_retention_minutes,
+          "stands in for log.retention.ms where that is not written; -1: log.retention.hours does",
+          at_least(-1));
+    field("log.retention.hours", self.log_retention_hours,
+          "stands in for log.retention.minutes where that is not written; -1: no limit",
+          at_least(-1));
+    field("log.roll.hours", self.log_roll_hours,
+          "stands in for log.roll.ms where that is not written", at_least(1));
     field("offsets.topic.replication.factor", self.offsets_topic_replication_factor,
           "replicas of __consumer_offsets (at most the number of brokers)", within(1, 32767));
   }
+};
+
+enum class CleanupPolicy : std::uint8_t { deletion, compaction };
+template <>
+struct Spellings<CleanupPolicy> {
+  static constexpr std::array<Spelling<CleanupPolicy>, 2> all{
+      {{"delete", CleanupPolicy::deletion}, {"compact", CleanupPolicy::compaction}}};
 };
 
 struct TopicConfig {
@@ -80,6 +105,19 @@ struct TopicConfig {
   std::int32_t segment_bytes = 1073741824;
   Duration segment_time = std::chrono::hours(24 * 7);
   std::int32_t max_message_bytes = 1048588;
+  Duration retention_time = std::chrono::hours(24 * 7);
+  std::int64_t retention_bytes = -1;
+  std::vector<CleanupPolicy> cleanup_policy{CleanupPolicy::deletion};
+
+  // What retention deletes: beyond this age (forever: nothing) and size (-1: nothing).
+  bool deletes() const {
+    return std::find(cleanup_policy.begin(), cleanup_policy.end(), CleanupPolicy::deletion) !=
+           cleanup_policy.end();
+  }
+  Duration oldest() const {
+    return deletes() && retention_time >= Duration{} ? retention_time : forever;
+  }
+  std::int64_t largest() const { return deletes() ? retention_bytes : -1; }
 
   // The only list of topic settings: a topic's name for it, and that of the cluster-wide default
   // among the broker's settings (ServerTopicConfigSynonyms).
@@ -103,6 +141,14 @@ struct TopicConfig {
           within(14, int_max));
     field("segment.ms", "log.roll.ms", self.segment_time,
           "a new segment is begun after this time, and the one before it flushed", at_least(1));
+    field("cleanup.policy", "log.cleanup.policy", self.cleanup_policy,
+          "whether retention deletes; what compact does is not modelled", any);
+    field("retention.ms", "log.retention.ms", self.retention_time,
+          "a segment is deleted when its newest record is older; -1: no limit", at_least(-1));
+    field("retention.bytes", "log.retention.bytes", self.retention_bytes,
+          "segments are deleted, oldest first, while so many bytes are left without them; -1: no "
+          "limit",
+          at_least(-1));
   }
   template <class Self, class Field>
   static void describe(Self& self, Field&& field) {

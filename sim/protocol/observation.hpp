@@ -68,7 +68,10 @@ namespace kafault {
   X(LogTailLost) /* partition offset=new end value=old end: with the page cache, or the disk */ \
   /* group, member and sink, continued */                                                       \
   X(MemberReplaced) /* group value=old member id epoch: a static member's new process */        \
-  X(EffectRefused)  /* group partition producer first count offset value=sink: nothing new */
+  X(EffectRefused)  /* group partition producer first count offset value=sink: nothing new */   \
+  /* storage, continued */                                                                      \
+  X(LogStartAdvanced) /* partition offset=new start value=old start epoch: by the leader */     \
+  X(LogStartedAnew)   /* partition offset=new start and end value=old end: by a follower */
 
 enum class ObservationKind : std::uint8_t {
 #define KAFAULT_KIND(Name) Name,

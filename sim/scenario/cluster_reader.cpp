@@ -30,6 +30,21 @@ void read_network(const Cursor& root, NetworkPlan& network) {
   }
 }
 
+// Kafka takes the finest unit that is written (ServerTopicConfigSynonyms).
+void adopt_coarser_units(const std::set<std::string>& written, const BrokerConfig& config,
+                         TopicConfig& topics) {
+  if (!written.contains("log.retention.ms")) {
+    if (written.contains("log.retention.minutes")) {
+      topics.retention_time = std::chrono::minutes(config.log_retention_minutes);
+    } else if (written.contains("log.retention.hours")) {
+      topics.retention_time = std::chrono::hours(config.log_retention_hours);
+    }
+  }
+  if (!written.contains("log.roll.ms") && written.contains("log.roll.hours")) {
+    topics.segment_time = std::chrono::hours(config.log_roll_hours);
+  }
+}
+
 void read_disk(const Cursor& brokers, DiskPlan& disk) {
   const std::optional<Cursor> cursor = brokers.find("disk");
   if (!cursor || !check_object(*cursor, disk_format)) return;
@@ -53,6 +68,7 @@ NodeId read_brokers(const Cursor& root, const VersionDefaults& defaults, Cluster
       TopicDefaults defaults_of_topics{topic_defaults};
       read_settings(*settings, Role::broker, written, config, defaults_of_topics);
       topic_defaults = defaults_of_topics.config;
+      adopt_coarser_units(written, config, topic_defaults);
     }
   }
   if (cursor) read_disk(*cursor, plan.disk);

@@ -63,6 +63,10 @@ void read_combination(const Cursor& root, Combination& combination) {
   read_seed(root, combination.seed);
   read_integer(root, "runs", combination.runs, 1, most_runs);
   read_duration(root, "horizon", plan.horizon, std::chrono::milliseconds(1));
+  const Duration longest = plan.horizon + plan.settle_limit;
+  plan.disk.deletes_segments = std::any_of(
+      plan.topics.begin(), plan.topics.end() - 1,
+      [&](const TopicConfig& topic) { return topic.oldest() < longest || topic.largest() >= 0; });
 }
 
 }  // namespace kafault

@@ -16,8 +16,8 @@ using namespace std::string_view_literals;
 
 constexpr std::size_t most_faults = 1000;
 constexpr std::int64_t most_times = 1'000'000'000;
-constexpr std::array later_actions{"delete_records"sv, "add_partitions"sv, "elect_preferred"sv,
-                                   "expire_offsets"sv, "reset_offsets"sv,  "fill_disk"sv};
+constexpr std::array later_actions{"add_partitions"sv, "elect_preferred"sv, "expire_offsets"sv,
+                                   "reset_offsets"sv};
 
 // Whom the action can mean; 0: it has no target.
 TargetKinds targets_of(Action action) {
@@ -33,7 +33,11 @@ TargetKinds targets_of(Action action) {
       return processes;
     case Action::power_loss:
     case Action::replace_disk:
-      return brokers;
+    case Action::fill_disk:
+    case Action::stall_disk:
+      return broker_kinds;
+    case Action::delete_records:
+      return only(Target::Kind::partition);
     case Action::shut_down:
       return processes & ~only(Target::Kind::controller);
     case Action::join:
@@ -55,6 +59,8 @@ constexpr bool strikes_processes(Action action) {
     case Action::crash:
     case Action::power_loss:
     case Action::replace_disk:
+    case Action::fill_disk:
+    case Action::stall_disk:
     case Action::pause:
     case Action::shut_down:
     case Action::isolate:
@@ -137,6 +143,7 @@ class FaultReader {
     read_how_long();
     read_how_much();
     read_direction();
+    read_before();
     return result_;
   }
   bool is_missing() const { return is_missing_; }
@@ -154,7 +161,8 @@ class FaultReader {
     if (!target) {
       const bool must_have = allowed != 0 && !strikes_handling(result_.action) &&
                              (!meets_a_process() || result_.action == Action::join ||
-                              result_.action == Action::sink_down || allowed == brokers);
+                              result_.action == Action::sink_down || allowed == broker_kinds ||
+                              result_.action == Action::delete_records);
       if (must_have) fault_.mistake("\"target\" is missing: whom the fault strikes");
       return;
     }
@@ -258,6 +266,15 @@ class FaultReader {
     if (!from->json().is_array()) return add_from(*from);
     if (from->json().empty()) from->mistake("the list is empty; without it, it is everyone");
     for (std::size_t at = 0; at < from->json().size(); ++at) add_from(from->element(at));
+  }
+
+  void read_before() {
+    const std::optional<Cursor> before = fault_.find("before");
+    if (!before) return;
+    if (result_.action != Action::delete_records) {
+      return before->mistake_at_key("is for \"delete_records\"");
+    }
+    if (const auto offset = integer_at(*before, 0, INT64_MAX)) result_.before = *offset;
   }
 
   void add_from(const Cursor& cursor) {

@@ -129,6 +129,8 @@ constexpr std::array fault_keys{
     Key{"after", "a fault's name", "-", "`at` and `nth` count from that fault's strike"},
     Key{"by", "duration or number", "",
         "delay: a duration; slow: how many times slower; slow_handling: either"},
+    Key{"before", "0 or more", "what is committed",
+        "delete_records: what lies below is deleted, if all of it is committed; else nothing"},
     Key{"from", "a target, or a list", "everyone",
         "isolate: from whom; a message fault anywhere: sent by whom"},
     Key{"direction", "both, in, out", "both", "isolate; `out` is what the target sends"},
@@ -136,7 +138,6 @@ constexpr std::array fault_keys{
     Key{"to", "a target", "anyone", "a message fault anywhere: sent to whom"},
     Key{"on", "sent, received", "sent", "a message fault anywhere: at which end it strikes"},
 };
-constexpr std::array fault_later{"before"sv};
 constexpr std::array when_keys{
     Key{"at", "duration", "", "at that time, or so long after the fault that `after` names"},
     Key{"message", "a message", "", "the n-th that matches `from`, `to`, `on`; also with `chance`"},
@@ -182,7 +183,7 @@ const ObjectFormat commit_format{"a commit strategy", "/groups/NAME/commit", com
 const ObjectFormat on_exception_format{"what follows an exception", "/groups/NAME/on_exception",
                                        on_exception_keys, none_later};
 const ObjectFormat sink_format{"a sink", "/groups/NAME/sink", sink_keys, none_later};
-const ObjectFormat fault_format{"a fault", "/faults/N", fault_keys, fault_later};
+const ObjectFormat fault_format{"a fault", "/faults/N", fault_keys, none_later};
 const ObjectFormat when_format{"a trigger", "/faults/N/when", when_keys, none_later};
 const ObjectFormat axis_format{"an axis", "/matrix/N", axis_keys, none_later};
 const ObjectFormat patch_format{"a patch", "/matrix/N/patches/M", patch_keys, none_later};

@@ -22,9 +22,9 @@ inline constexpr TargetKinds processes =
     only(Target::Kind::broker) | only(Target::Kind::leader) | only(Target::Kind::follower) |
     only(Target::Kind::controller) | only(Target::Kind::coordinator) |
     only(Target::Kind::producer) | only(Target::Kind::member);
-inline constexpr TargetKinds brokers = only(Target::Kind::broker) | only(Target::Kind::leader) |
-                                       only(Target::Kind::follower) |
-                                       only(Target::Kind::coordinator);
+inline constexpr TargetKinds broker_kinds =
+    only(Target::Kind::broker) | only(Target::Kind::leader) | only(Target::Kind::follower) |
+    only(Target::Kind::coordinator);
 inline constexpr TargetKinds correspondents = processes | only(Target::Kind::group);
 inline constexpr TargetKinds applications =
     only(Target::Kind::producer) | only(Target::Kind::group) | only(Target::Kind::member);

@@ -33,6 +33,37 @@ TEST(PartitionLog, StampsOffsetAndEpochOfTheLeader) {
   EXPECT_EQ(log.end_offset(), 5);
 }
 
+// A batch that reaches beyond the new start stays whole; the epoch that holds it begins there.
+TEST(PartitionLog, StartsLaterWhenItsBeginningIsDeleted) {
+  PartitionLog log = three_epochs();
+  log.set_high_watermark(6);
+
+  log.advance_start(3);
+
+  EXPECT_EQ(log.start_offset(), 3);
+  EXPECT_EQ(log.end_offset(), 6);
+  EXPECT_EQ(log.batches().front().base_offset, 2);
+  EXPECT_EQ(log.end_of_epoch(1), (EpochEnd{1, 3}));  // older than all it knows
+  EXPECT_EQ(log.end_of_epoch(3), (EpochEnd{3, 5}));
+  log.advance_start(6);
+  EXPECT_THAT(log.batches(), IsEmpty());
+  EXPECT_EQ(log.end_offset(), 6);
+  log.truncate_to(6);
+  EXPECT_EQ(log.end_offset(), 6);
+  EXPECT_EQ(log.start_offset(), 6);
+}
+
+TEST(PartitionLog, StartsAnewWhereItsLeaderBegins) {
+  PartitionLog log = three_epochs();
+
+  log.start_anew_at(100);
+
+  EXPECT_EQ(log.start_offset(), 100);
+  EXPECT_EQ(log.end_offset(), 100);
+  EXPECT_EQ(log.latest_epoch(), no_epoch);
+  EXPECT_EQ(log.high_watermark(), 100);
+}
+
 TEST(PartitionLog, TakesFromALeaderOnlyWhatFitsItsEnd) {
   PartitionLog log = three_epochs();
   Batch batch = plain_batch(6);

@@ -179,6 +179,32 @@ TEST_F(InvariantsStory, AnAckedRecordThatIsGoneForNoReasonIsOurBug) {
   EXPECT_THAT(violations(), ElementsAre(HasSubstr("record 2 was acked at offset 2")));
 }
 
+TEST_F(InvariantsStory, WhatWasDeletedByPolicyIsNoFinding) {
+  write(3);
+  tell(high_watermark(1, 0, 3));
+  tell(acked({0, 3, 0}));
+  tell(test::deleted_below(2));
+  tell(read({2, 1, 2}));
+
+  EXPECT_THAT(judge(), IsEmpty());
+  EXPECT_THAT(violations(), IsEmpty());
+}
+
+// Its leader was told otherwise, and counts on it until it has left the ISR.
+TEST_F(InvariantsStory, AFollowerThatLostItsTailDoesNotHoldUpTheHighWatermark) {
+  write(3);
+  tell(test::crashed(2));
+  tell(test::tail_lost(2, 3, 0));
+  tell(high_watermark(1, 0, 2));
+
+  EXPECT_THAT(violations(), IsEmpty());
+
+  tell(replicated({0, 1, 0}, 2));  // it is back
+  tell(high_watermark(1, 0, 3));
+
+  EXPECT_THAT(violations(), ElementsAre(HasSubstr("broker 2 of the ISR has only 1")));
+}
+
 TEST_F(InvariantsStory, ATruncatedSendOfARecordThatWasSentAgainIsNoFinding) {
   tell(sent({0, 1}, 7));
   tell(appended({0, 1, 0}));

@@ -56,6 +56,63 @@ class LedgerStoryOfTwoPartitions : public LedgerStory {
   LedgerStoryOfTwoPartitions() : LedgerStory(2) {}
 };
 
+// ---- what was deleted by policy ----------------------------------------------------------------
+
+// Ten records in two batches; the first six are deleted, three of them handled before.
+TEST_F(LedgerStory, WhatWasDeletedByPolicyIsExpiredAndNeverLost) {
+  tell(sent({0, 10}));
+  tell(appended({0, 4, 0}));
+  tell(appended({4, 6, 4}));
+  tell(acked({0, 9, 0}));
+  tell(failed({9, 1}));
+  tell(processed({0, 3, 0}));
+  tell(effect({0, 3, 0}));
+  tell(test::deleted_below(6));
+  tell(read({6, 4, 6}));
+
+  EXPECT_EQ(log().expired, 6);
+  EXPECT_EQ(log().lost, 0);
+  EXPECT_EQ(log().log_lost, 0);
+  EXPECT_EQ(delivery().expired, 6);
+  EXPECT_EQ(delivery().lost, 3);  // of those that are left and were acked; nobody handled them
+  EXPECT_EQ(delivery().unhandled, 4);
+  EXPECT_EQ(delivery().ghosts, 0);
+  EXPECT_EQ(appending().effects_extra, 0);
+}
+
+// A leader that lags behind in deleting brings it back.
+TEST_F(LedgerStory, WhatIsInTheFinalLogAfterAllHasNotExpired) {
+  tell(sent({0, 10}));
+  tell(appended({0, 10, 0}));
+  tell(acked({0, 10, 0}));
+  tell(test::deleted_below(6));
+  tell(read({2, 8, 2}));
+
+  EXPECT_EQ(log().expired, 2);
+  EXPECT_EQ(log().lost, 0);
+}
+
+TEST_F(LedgerStory, ALeaderThatWasReplacedDeletesOnlyItsOwn) {
+  tell(sent({0, 10}));
+  tell(appended({0, 10, 0}));
+  tell(acked({0, 10, 0}));
+  tell(leads(2, 1, 10));
+  tell(test::deleted_below(10, 1, 0));
+
+  EXPECT_EQ(log().expired, 0);
+  EXPECT_EQ(log().lost, 10);
+}
+
+// Nobody waits for what is deleted: the gap ends there.
+TEST_F(LedgerStory, WhatWasDeletedIsNotWaitedFor) {
+  tell(0, sent({0, 10}));
+  tell(0, appended({0, 10, 0}));
+  tell(0, acked({0, 10, 0}));
+  tell(50, test::deleted_below(10));
+
+  EXPECT_LE(judge(1000, false)[1].handling_gap, milliseconds(50));
+}
+
 // ---- what the application was told -------------------------------------------------------------
 
 TEST_F(LedgerStory, CountsEverySendAsAckedFailedOrUnknown) {

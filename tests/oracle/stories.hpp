@@ -96,6 +96,19 @@ inline Observation truncated(NodeId node, Offset from, Offset to) {
   o.value = from;
   return o;
 }
+// What lay below `start` at this leader was deleted by policy.
+inline Observation deleted_below(Offset start, NodeId leader = 1, LeaderEpoch epoch = 0) {
+  Observation o = tell(ObservationKind::LogStartAdvanced, {0, 0, start}, leader);
+  o.producer = -1;
+  o.epoch = epoch;
+  return o;
+}
+// With a page cache, or with a disk.
+inline Observation tail_lost(NodeId node, Offset from, Offset to) {
+  Observation o = truncated(node, from, to);
+  o.kind = ObservationKind::LogTailLost;
+  return o;
+}
 inline Observation high_watermark(NodeId leader, LeaderEpoch epoch, Offset offset) {
   Observation o = tell(ObservationKind::HighWatermarkAdvanced, {0, 0, offset}, leader);
   o.epoch = epoch;

@@ -49,6 +49,23 @@ TEST(Faults, StrikeSeveralProcessesInOneMoment) {
       ElementsAre(HasSubstr("a list stands where a text belongs")));
 }
 
+TEST(Faults, DeleteRecordsBelowAnOffset) {
+  const FaultPlan plan = fault(
+      R"j({"when": {"at": "2s"}, "do": "delete_records", "target": "partition(orders-0)",
+          "before": 60})j");
+
+  EXPECT_EQ(plan.target, (Target{Kind::partition, 0}));
+  EXPECT_EQ(plan.before, 60);
+  EXPECT_EQ(fault(R"j({"when": {"at": "2s"}, "do": "delete_records",
+                       "target": "partition(orders-0)"})j")
+                .before,
+            no_offset)
+      << "all that is committed";
+  EXPECT_THAT(mistakes_with_fault(
+                  R"j({"when": {"at": "2s"}, "do": "crash", "target": "broker(1)", "before": 1})j"),
+              ElementsAre(HasSubstr("is for \"delete_records\"")));
+}
+
 // Only a broker's disk is modelled, and a client may note the event.
 TEST(Faults, OfAMachineNameTheMachine) {
   EXPECT_THAT(mistakes_with_fault(R"j({"when": {"event": "RecordSent"}, "do": "power_loss"})j"),
@@ -318,8 +335,8 @@ TEST(Faults, ThatContradictThemselvesAreMistakes) {
               HasSubstr("is no chance"));
   EXPECT_THAT(mistake(R"j({"when": "anywhere", "do": "swallow"})j"),
               HasSubstr("\"message\" is missing"));
-  EXPECT_THAT(mistake(R"j({"when": {"at": "1s"}, "do": "fill_disk", "target": "shop"})j"),
-              HasSubstr("\"fill_disk\" is not modelled yet"));
+  EXPECT_THAT(mistake(R"j({"when": {"at": "1s"}, "do": "expire_offsets", "target": "shop"})j"),
+              HasSubstr("\"expire_offsets\" is not modelled yet"));
   EXPECT_THAT(mistake(R"j({"when": {"at": "1s"}, "do": "crahs", "target": "shop"})j"),
               HasSubstr("did you mean \"crash\"?"));
   EXPECT_THAT(mistake(R"j({"when": {"at": "1s"}, "do": "crash", "target": "shop",

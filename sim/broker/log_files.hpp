@@ -1,4 +1,5 @@
-// What of a replica's log is on disk, and what only in the page cache. Nothing happens in the model
+// A log's files: what of them is on disk, what only in the page cache, and what is old enough to be
+// deleted. Nothing happens in the model
 // when a page is written out: the machine that loses power asks, and the answer follows from the
 // times at which the batches were written. Knows no roles and no replicas.
 //
@@ -26,6 +27,12 @@ struct FlushRules {
   Duration segment_time = std::chrono::hours(24 * 7);
 };
 
+// What may be deleted, by segments.
+struct RetentionRules {
+  Duration age = forever;   // retention.ms
+  std::int64_t bytes = -1;  // retention.bytes; -1: no limit
+};
+
 // The kernel's part, and where both look in their periods: nobody knows that.
 struct WriteBack {
   Duration period = std::chrono::seconds(5);   // 0: it never writes by itself
@@ -46,5 +53,12 @@ struct OnDisk {
 // all of it is (a torn one fails its CRC); a truncated file is as dirty as what is left of it.
 OnDisk what_is_on_disk(std::span<const Batch> log, std::span<const Instant> written, Offset known,
                        const FlushRules& rules, const WriteBack& kernel, Instant now);
+
+// The end of the segments, oldest first, that are older than retention allows or more than it
+// allows; `start` if there are none. Also the active one goes if it is old: a new one is rolled.
+// Simplified: a record is as old as its copy here. Kafka looks at its timestamp, which its producer
+// may set.
+Offset end_of_deletable(std::span<const Batch> log, std::span<const Instant> written, Offset start,
+                        const RetentionRules& retention, const FlushRules& rules, Instant now);
 
 }  // namespace kafault

@@ -1,5 +1,5 @@
-// What is on disk at a moment, and who wrote it there.
-#include "sim/broker/page_cache.hpp"
+// What is on disk at a moment, and who wrote it there; what is old enough to be deleted.
+#include "sim/broker/log_files.hpp"
 
 #include <gtest/gtest.h>
 
@@ -118,6 +118,47 @@ TEST_F(PageCache, HoldsNothingOfWhatIsKnownToBeOnDisk) {
   EXPECT_EQ(on_disk_at(30s, 20), 20);
   EXPECT_EQ(on_disk_at(54s, 20), 20);  // dirty since 21 s
   EXPECT_EQ(on_disk_at(55s, 20), 54);
+}
+
+// ---- what may be deleted ------------------------------------------------------------------------
+
+// Segments of ten records: offsets 0 to 9, 10 to 19, ...
+struct Retention : PageCache {
+  Retention() : PageCache(35) { rules.segment_bytes = 1000; }
+  Offset deletable_at(Duration now) const {
+    return end_of_deletable(log, written, 0, retention, rules, at(now));
+  }
+  RetentionRules retention;
+};
+
+TEST_F(Retention, KeepsEverythingWithoutALimit) { EXPECT_EQ(deletable_at(24h), 0); }
+
+// The newest record of the first segment is written at 10 s.
+TEST_F(Retention, LetsASegmentGoWhenItsNewestRecordIsTooOld) {
+  retention.age = 60s;
+
+  EXPECT_EQ(deletable_at(70s), 0);
+  EXPECT_EQ(deletable_at(70001ms), 10);
+  EXPECT_EQ(deletable_at(80001ms), 20);
+  EXPECT_EQ(deletable_at(90001ms), 30);
+}
+
+// A new one is rolled in its place.
+TEST_F(Retention, LetsTheActiveSegmentGoTooWhenItIsOld) {
+  retention.age = 60s;
+
+  EXPECT_EQ(deletable_at(95s), 30);
+  EXPECT_EQ(deletable_at(95001ms), 35);
+}
+
+// 3,500 bytes in all; a segment has 1,000.
+TEST_F(Retention, LetsSegmentsGoWhileEnoughIsLeftWithoutThem) {
+  retention.bytes = 2600;
+  EXPECT_EQ(deletable_at(35s), 0);
+  retention.bytes = 2500;
+  EXPECT_EQ(deletable_at(35s), 10);
+  retention.bytes = 1000;
+  EXPECT_EQ(deletable_at(35s), 20);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "sim/broker/page_cache.hpp"
+#include "sim/broker/log_files.hpp"
 
 #include <algorithm>
 
@@ -15,20 +15,41 @@ Instant next_wake_up(Instant instant, Duration period, Duration phase) {
   return Instant{phase + (since + period - Duration{1}) / period * period};
 }
 
+// Where segments begin.
+class Segments {
+ public:
+  explicit Segments(const FlushRules& rules) : rules_(rules) {}
+  // Whether this batch is the first of one (LogSegment.shouldRoll).
+  bool begins_with(const Batch& batch, Instant now) {
+    const bool rolls = bytes_ > 0 && (bytes_ + batch.bytes > rules_.segment_bytes ||
+                                      now - began_ > rules_.segment_time);
+    if (rolls) bytes_ = 0;
+    if (bytes_ == 0) began_ = now;
+    bytes_ += batch.bytes;
+    return rolls;
+  }
+  std::int64_t bytes() const { return bytes_; }  // of the newest
+
+ private:
+  const FlushRules& rules_;
+  std::int64_t bytes_ = 0;
+  Instant began_{};
+};
+
 // One log's files as time goes by.
 class Files {
  public:
   Files(const FlushRules& rules, const WriteBack& kernel, Offset start)
-      : rules_(rules), kernel_(kernel), end_(start), on_disk_(start), recovery_point_(start) {}
+      : rules_(rules),
+        kernel_(kernel),
+        segments_(rules),
+        end_(start),
+        on_disk_(start),
+        recovery_point_(start) {}
 
   void append(const Batch& batch, Instant now) {
     write_out_until(now);
-    if (must_roll(batch, now)) {
-      fsync(now);
-      segment_bytes_ = 0;
-    }
-    if (segment_bytes_ == 0) segment_began_ = now;
-    segment_bytes_ += batch.bytes;
+    if (segments_.begins_with(batch, now)) fsync(now);
     end_ = batch.end_offset();
     dirty_since_ = std::min(dirty_since_, now);
     unflushed_since_ = std::min(unflushed_since_, now);
@@ -47,13 +68,6 @@ class Files {
   }
 
  private:
-  // LogSegment.shouldRoll.
-  bool must_roll(const Batch& batch, Instant now) const {
-    if (segment_bytes_ == 0) return false;
-    return segment_bytes_ + batch.bytes > rules_.segment_bytes ||
-           now - segment_began_ > rules_.segment_time;
-  }
-
   void write_out_until(Instant now) {
     for (;;) {
       const Instant kernel = kernel_writes();
@@ -85,14 +99,13 @@ class Files {
 
   const FlushRules& rules_;
   const WriteBack& kernel_;
+  Segments segments_;
   Offset end_;
   Offset on_disk_;
   Offset recovery_point_;  // what Kafka has flushed itself
   Instant dirty_since_ = never;
   Instant unflushed_since_ = never;
   Instant last_flush_{};
-  std::int64_t segment_bytes_ = 0;
-  Instant segment_began_{};
 };
 
 }  // namespace
@@ -107,6 +120,31 @@ OnDisk what_is_on_disk(std::span<const Batch> log, std::span<const Instant> writ
     if (log[i].end_offset() <= known) files.begin_at(log[i].end_offset());
   }
   return files.on_disk_at(now);
+}
+
+Offset end_of_deletable(std::span<const Batch> log, std::span<const Instant> written, Offset start,
+                        const RetentionRules& retention, const FlushRules& rules, Instant now) {
+  KAFAULT_REQUIRE(log.size() == written.size());
+  std::int64_t bytes_left = 0;
+  for (const Batch& batch : log) bytes_left += batch.bytes;
+  // A segment's last batch is known when the next one begins.
+  const auto may_go = [&](std::size_t last, std::int64_t bytes) {
+    const bool is_old = retention.age < forever && now - written[last] > retention.age;
+    const bool is_too_much = retention.bytes >= 0 && bytes_left - bytes >= retention.bytes;
+    return is_old || is_too_much;
+  };
+  Segments segments(rules);
+  for (std::size_t i = 0; i < log.size(); ++i) {
+    const std::int64_t bytes = segments.bytes();
+    if (!segments.begins_with(log[i], written[i])) continue;
+    if (!may_go(i - 1, bytes)) return start;
+    bytes_left -= bytes;
+    start = log[i - 1].end_offset();
+  }
+  // The active one goes by age only: by size, it is what is left.
+  const bool active_is_old =
+      !log.empty() && retention.age < forever && now - written.back() > retention.age;
+  return active_is_old ? log.back().end_offset() : start;
 }
 
 }  // namespace kafault
