@@ -93,7 +93,7 @@ TEST_F(Init, WritesAScenarioThatRunsAtOnceAndMeetsEveryFault) {
 // The same settings in the starter as over a scenario.
 TEST_F(Init, TakesTheSettingsOfTheFiles) {
   write("consumer.properties", "group.id=x\nenable.auto.commit=false\nmax.poll.records=7\n");
-  write("topic.properties", "min.insync.replicas=3\ncleanup.policy=delete\n");
+  write("topic.properties", "min.insync.replicas=3\npreallocate=false\n");
   const Outcome init = run({"init", "--producer-config", "checkout={}/producer.properties",
                             "--consumer-config", "{}/consumer.properties", "--topic-config",
                             "carts={}/topic.properties", "-o", "{}/new.json"});
@@ -111,7 +111,7 @@ TEST_F(Init, TakesTheSettingsOfTheFiles) {
   }
   EXPECT_THAT(read("new.json"), HasSubstr(R"("values": ["sync", "before"])"));
   EXPECT_THAT(init.err, HasSubstr("/consumer.properties: left out, no effect here: group.id\n"));
-  EXPECT_THAT(init.err, HasSubstr("/topic.properties: left out, no effect here: cleanup.policy\n"));
+  EXPECT_THAT(init.err, HasSubstr("/topic.properties: left out, no effect here: preallocate\n"));
   EXPECT_NE(run({"run", "{}/new.json"}).code, 65);
 }
 
