@@ -50,6 +50,9 @@ Broker::Broker(NodeId id, const BrokerConfig* config, const std::vector<TopicCon
         id, placed.replicas,
         {.min_isr = effective_min_isr(topic, placed, *version),
          .strict_min_isr = version->strict_min_isr,
+         .fenced_stay_out_of_isr = version->fenced_stay_out_of_isr,
+         .waits_for_ineligible = version->isr_shrink_bumps_leader_epoch,
+         .first_sequence_checked = version->first_sequence_checked,
          .max_message_bytes = static_cast<std::uint32_t>(topic.max_message_bytes),
          .lag_time_max = config->replica_lag_time_max,
          .flush = flush_rules(*config, topic),
@@ -197,7 +200,10 @@ void Broker::follow(PartitionId id, const MetadataCache::PartitionState& state, 
   const bool is_leaving =
       metadata_.is_shutting_down(id_) && (state.leader == no_node || !state.isr.contains(id_));
   if (is_leaving || is_new_epoch) stop_fetching(id);
-  if (is_new_epoch && !is_leaving && state.leader != no_node) fetcher_of(state.leader).add(id);
+  if (is_new_epoch && !is_leaving && state.leader != no_node) {
+    fetcher_of(state.leader).add(id);
+    if (!version_->leader_epoch_truncation) cut_at_high_watermark(id, out);
+  }
   if (led) {
     out.note(
         {.kind = ObservationKind::LeadershipLost, .partition = id, .epoch = state.leader_epoch});
@@ -207,6 +213,19 @@ void Broker::follow(PartitionId id, const MetadataCache::PartitionState& state, 
       out.local({.kind = LocalEvent::Kind::resigned, .epoch = state.leader_epoch});
     }
   }
+}
+
+// Before KIP-101 a follower trusted only what it knew to be committed
+// (ReplicaManager.makeFollowers): less than what was, as its high watermark lags.
+void Broker::cut_at_high_watermark(PartitionId id, Outbox& out) {
+  const Offset old_end = end_offset(id);
+  at(id).truncate_to(high_watermark(id));
+  if (end_offset(id) == old_end) return;
+  out.note({.kind = ObservationKind::LogTruncated,
+            .partition = id,
+            .epoch = at(id).epoch(),
+            .offset = end_offset(id),
+            .value = old_end});
 }
 
 void Broker::stop_fetching(PartitionId id) {

@@ -131,7 +131,7 @@ class Broker {
   ReplicaFetcher& fetcher_of(NodeId source) {
     return fetchers_[static_cast<std::size_t>(source) - 1];
   }
-  FollowingBroker following() { return {id_, broker_epoch_, *config_, partitions_}; }
+  FollowingBroker following() { return {id_, broker_epoch_, *config_, *version_, partitions_}; }
   void forget_everything_in_memory();
   bool has_unsent_isr_changes() const;
 
@@ -139,6 +139,7 @@ class Broker {
   void take_role(PartitionId id, Instant now, Outbox& out);
   void lead(PartitionId id, const MetadataCache::PartitionState& state, Instant now, Outbox& out);
   void follow(PartitionId id, const MetadataCache::PartitionState& state, Outbox& out);
+  void cut_at_high_watermark(PartitionId id, Outbox& out);
   void stop_fetching(PartitionId id);
   void run_fetchers(Instant now, Outbox& out);
   void shrink_isrs(Instant now, Outbox& out);

@@ -111,7 +111,9 @@ inline std::int64_t Broker::read(const FetchRequest& request, const FetchRequest
   found.log_start_offset = log.start_offset();
   found.high_watermark = log.high_watermark();
   if (asked.last_fetched_epoch != no_epoch) {
-    const EpochEnd here = log.end_of_epoch(asked.last_fetched_epoch);
+    const EpochEnd here = version_->common_epoch_search
+                              ? log.end_of_epoch(asked.last_fetched_epoch)
+                              : log.end_or_next_epoch(asked.last_fetched_epoch);
     if (here.epoch == no_epoch) return refuse(found, Error::offset_out_of_range);
     if (diverges(here, asked)) {
       found.diverging_epoch = here.epoch;
@@ -119,7 +121,9 @@ inline std::int64_t Broker::read(const FetchRequest& request, const FetchRequest
       return 0;
     }
   }
-  if (asked.fetch_offset < log.start_offset() || asked.fetch_offset > log.end_offset()) {
+  if (asked.fetch_offset < PartitionLog::start_offset || asked.fetch_offset > log.end_offset()) {
+    // Simplified: tells the end at once; Kafka's follower asks for it with ListOffsets.
+    if (is_follower(request)) found.diverging_end_offset = log.end_offset();
     return refuse(found, Error::offset_out_of_range);
   }
   const Offset end = visible_end(request, log);

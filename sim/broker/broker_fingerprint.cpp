@@ -63,7 +63,7 @@ void ReplicaFetcher::hash_into(Fingerprint& print, Duration poll_period) const {
   channel_.hash_into(print, poll_period);
   print.add(followed_.size());
   for (const Followed& one : followed_) {
-    add_all(print, one.partition, one.has_failed);
+    add_all(print, one.partition, one.has_failed, one.has_compared);
     print.deadline(one.delayed_until);
     if (channel_.in_flight() > 0) add_all(print, one.asked_offset, one.asked_epoch);
   }

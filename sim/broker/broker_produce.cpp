@@ -44,7 +44,7 @@ inline Broker::Judged Broker::judge_and_append(const ProduceRequest::Entry& entr
     return judged;
   }
 
-  const ProducerState::Verdict verdict = partition.producers().judge(entry.batch, now);
+  const ProducerState::Verdict verdict = partition.judge(entry.batch, now);
   if (const auto* refused = std::get_if<ProducerState::Refused>(&verdict)) {
     outcome.error = refused->error;
   } else if (const auto* duplicate = std::get_if<ProducerState::Duplicate>(&verdict)) {

@@ -246,8 +246,7 @@ Error Controller::judge(std::int64_t broker_epoch, NodeId id) const {
   return broker(id).epoch == broker_epoch ? Error::none : Error::stale_broker_epoch;
 }
 
-// ReplicationControlManager.validateAlterPartitionData. Simplified: the broker epochs of the
-// proposed members (KIP-903) are checked by the leader only.
+// ReplicationControlManager.validateAlterPartitionData.
 Error Controller::judge(const AlterPartitionRequest::Entry& entry, NodeId from) const {
   const PartitionState& state = partition(entry.partition);
   KAFAULT_REQUIRE(entry.leader_epoch <= state.leader_epoch);
@@ -255,11 +254,16 @@ Error Controller::judge(const AlterPartitionRequest::Entry& entry, NodeId from) 
   if (state.leader != from) return Error::not_leader_or_follower;
   if (entry.partition_epoch != state.partition_epoch) return Error::invalid_update_version;
   KAFAULT_REQUIRE(entry.isr.contains(from));
+  // KIP-903: it fetched in a former life, and may have lost what it had then.
+  if (entry.newcomer_epoch != -1 && entry.newcomer_epoch != broker(entry.newcomer).epoch) {
+    return Error::ineligible_replica;
+  }
   return may_be_in_isr(entry.isr) ? Error::none : Error::ineligible_replica;
 }
 
 // KIP-841: who is fenced or shutting down must not be in an ISR.
 bool Controller::may_be_in_isr(BrokerSet isr) const {
+  if (!version_->fenced_stay_out_of_isr) return true;
   return (isr.bits() & ~active_brokers().bits()) == 0;
 }
 

@@ -157,6 +157,7 @@ PartitionChange Controller::circumstances(PartitionId partition) const {
   wanted.elr_enabled = version_->eligible_leader_replicas;
   wanted.unclean_election =
       version_->unclean_election_honoured && topic_of(partition).unclean_leader_election_enable;
+  wanted.shrink_bumps_epoch = version_->isr_shrink_bumps_leader_epoch;
   return wanted;
 }
 

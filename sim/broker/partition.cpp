@@ -139,7 +139,7 @@ bool Partition::advance_high_watermark(const MetadataCache& metadata, Instant no
     if (remote.end_offset >= mark || is_mutant(Mutant::high_watermark_too_early)) continue;
     if (in_sync.contains(remote.broker) ||
         (remote.is_caught_up(end, rules_.lag_time_max, now) &&
-         metadata.may_join_isr(remote.broker, remote.broker_epoch))) {
+         (rules_.waits_for_ineligible || may_join_isr(remote, metadata)))) {
       mark = remote.end_offset;
     }
   }
@@ -160,7 +160,7 @@ std::optional<Error> Partition::acks_all_outcome(Offset required) const {
 bool Partition::propose_join(const RemoteReplica& follower, const MetadataCache& metadata) {
   if (follower.end_offset < log_.high_watermark() || follower.end_offset < epoch_start_)
     return false;
-  if (!metadata.may_join_isr(follower.broker, follower.broker_epoch)) return false;
+  if (!may_join_isr(follower, metadata)) return false;
   proposed_ = isr_;
   proposed_.insert(follower.broker);
   change_ = Change::expansion;
@@ -186,7 +186,13 @@ bool Partition::propose_shrink(Instant now) {
 AlterPartitionRequest::Entry Partition::take_change(PartitionId id) {
   KAFAULT_REQUIRE(has_unsent_change());
   change_sent_ = true;
-  return {id, epoch_, partition_epoch_, proposed_};
+  AlterPartitionRequest::Entry entry{id, epoch_, partition_epoch_, proposed_};
+  for (const RemoteReplica& remote : remotes_) {
+    if (isr_.contains(remote.broker) || !proposed_.contains(remote.broker)) continue;
+    entry.newcomer = remote.broker;
+    entry.newcomer_epoch = remote.broker_epoch;
+  }
+  return entry;
 }
 
 // Partition.handleAlterPartitionUpdate and handleAlterPartitionError. An answer to a proposal that

@@ -46,8 +46,11 @@ struct RemoteReplica {
 
 // What is fixed during a run.
 struct PartitionRules {
-  std::int32_t min_isr = 1;    // already capped, where the version caps it
-  bool strict_min_isr = true;  // KAFKA-15583
+  std::int32_t min_isr = 1;             // already capped, where the version caps it
+  bool strict_min_isr = true;           // KAFKA-15583
+  bool fenced_stay_out_of_isr = true;   // KIP-841
+  bool waits_for_ineligible = false;    // until KAFKA-15021
+  bool first_sequence_checked = false;  // KAFKA-15591
   std::uint32_t max_message_bytes = UINT32_MAX;
   Duration lag_time_max{};  // replica.lag.time.max.ms
   FlushRules flush{};
@@ -93,6 +96,10 @@ class Partition {
     if (claimed != no_epoch && claimed > epoch_) return Error::unknown_leader_epoch;
     // Simplified: a consumer that claims no epoch could read from a follower (KIP-392).
     return is_leader() ? Error::none : Error::not_leader_or_follower;
+  }
+  // What the idempotent producers' sequences say to a batch that a leader is to append.
+  ProducerState::Verdict judge(const Batch& batch, Instant now) const {
+    return producers_.judge(batch, now, rules_.first_sequence_checked && log_.end_offset() == 0);
   }
   // Why a leader (or not) does not even look at a produced batch.
   Error refuse_produce(Acks acks) const;
@@ -143,6 +150,10 @@ class Partition {
     return isr_size_ + (change_ == Change::expansion ? 1 : 0);
   }
   void commit_isr(BrokerSet isr);
+  bool may_join_isr(const RemoteReplica& follower, const MetadataCache& metadata) const {
+    if (!rules_.fenced_stay_out_of_isr) return true;
+    return metadata.may_join_isr(follower.broker, follower.broker_epoch);
+  }
   bool propose_join(const RemoteReplica& follower, const MetadataCache& metadata);
   template <class Remotes>
   static auto find(Remotes& remotes, NodeId broker) -> decltype(remotes.data()) {

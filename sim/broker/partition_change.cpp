@@ -91,7 +91,8 @@ PartitionOutcome apply_change(const PartitionState& state, const std::vector<Nod
   next.last_known_leader = next_last_known_leader(state, next, change.elr_enabled);
 
   const bool changed = next != state;
-  if (next.leader != state.leader) ++next.leader_epoch;
+  const bool has_shrunk = (state.isr.bits() & ~next.isr.bits()) != 0;
+  if (next.leader != state.leader || (change.shrink_bumps_epoch && has_shrunk)) ++next.leader_epoch;
   if (changed) ++next.partition_epoch;
   return {next, changed, election.unclean};
 }

@@ -28,7 +28,8 @@ struct PartitionChange {
   BrokerSet unclean_shutdown;  // brokers whose log cannot be trusted to be complete
   std::int32_t min_isr = 1;    // effective, never above the replication factor
   bool elr_enabled = false;
-  bool unclean_election = false;  // unclean.leader.election.enable, if it is honoured
+  bool unclean_election = false;    // unclean.leader.election.enable, if it is honoured
+  bool shrink_bumps_epoch = false;  // until KAFKA-15021
 };
 
 struct Election {

@@ -76,6 +76,13 @@ class PartitionLog {
     return epoch == latest_epoch() ? EpochEnd{epoch, end_} : end_of_earlier_epoch(epoch);
   }
 
+  // Before KIP-279: the end of the epoch asked for, whether the log has it or not, is where the
+  // next higher one begins (LeaderEpochFileCache.endOffsetFor of 0.11).
+  EpochEnd end_or_next_epoch(LeaderEpoch epoch) const {
+    const EpochEnd found = end_of_epoch(epoch);
+    return found.epoch == no_epoch ? found : EpochEnd{epoch, found.end_offset};
+  }
+
   // The position in batches() of the batch that holds `offset`; the number of batches at the end.
   std::size_t position_of(Offset offset) const {
     if (offset >= end_) return batches_.size();

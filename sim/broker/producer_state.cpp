@@ -6,11 +6,16 @@
 
 namespace kafault {
 
-ProducerState::Verdict ProducerState::judge(const Batch& batch, Instant now) const {
+ProducerState::Verdict ProducerState::judge(const Batch& batch, Instant now,
+                                            bool must_begin) const {
   if (batch.producer_id == no_producer_id || is_mutant(Mutant::lost_dedup_cache)) return Fresh{};
   const Producer* known = find(producers_, batch.producer_id);
   // A producer that is not known may begin anywhere (KIP-360): its records may have been deleted.
-  if (known == nullptr || is_forgotten(*known, now)) return Fresh{};
+  // But not in a partition that never had any (KAFKA-15591).
+  if (known == nullptr || is_forgotten(*known, now)) {
+    if (must_begin && batch.base_sequence != 0) return Refused{Error::out_of_order_sequence_number};
+    return Fresh{};
+  }
 
   if (batch.producer_epoch < known->epoch) return Refused{Error::invalid_producer_epoch};
   if (batch.producer_epoch > known->epoch) {

@@ -49,7 +49,8 @@ class ProducerState {
   using Verdict = std::variant<Fresh, Duplicate, Refused>;
 
   // What the leader does with a batch. Batches without a producer id are always fresh.
-  Verdict judge(const Batch& batch, Instant now = {}) const;
+  // `must_begin`: a producer that is not known begins with sequence 0.
+  Verdict judge(const Batch& batch, Instant now = {}, bool must_begin = false) const;
   // A batch was appended. Replicas call this too, without judging (KAFKA-6003).
   void remember(const Batch& batch, Instant now = {});
 

@@ -57,11 +57,17 @@ bool ReplicaFetcher::has_work(Instant now) const {
   return false;
 }
 
+// What the leader compares with its own epochs, to tell whether the logs diverge.
+inline LeaderEpoch ReplicaFetcher::epoch_to_compare(const Followed& one, const PartitionLog& log,
+                                                    const VersionProfile& version) {
+  return version.leader_epoch_truncation && !one.has_compared ? log.latest_epoch() : no_epoch;
+}
+
 inline void ReplicaFetcher::send_fetch(const FollowingBroker& self, Instant now, Outbox& out) {
   FetchRequest& fetch =
       channel_.send<FetchRequest>(now, self.config.replica_socket_timeout, 0, out);
   fetch.replica = self.id;
-  fetch.broker_epoch = self.broker_epoch;
+  fetch.broker_epoch = self.version.broker_epoch_fencing ? self.broker_epoch : -1;
   fetch.max_wait = self.config.replica_fetch_wait_max;
   fetch.min_bytes = 1;
   fetch.max_bytes = self.config.replica_fetch_response_max_bytes;
@@ -74,7 +80,9 @@ inline void ReplicaFetcher::send_fetch(const FollowingBroker& self, Instant now,
     const PartitionLog& log = partition.log();
     one.asked_offset = log.end_offset();
     one.asked_epoch = partition.epoch();
-    fetch.entries.push_back({one.partition, one.asked_offset, one.asked_epoch, log.latest_epoch()});
+    fetch.entries.push_back({one.partition, one.asked_offset,
+                             self.version.leader_epoch_fencing ? one.asked_epoch : no_epoch,
+                             epoch_to_compare(one, log, self.version)});
   }
 }
 
@@ -139,32 +147,32 @@ inline void ReplicaFetcher::apply(const FetchResponse& response, const FetchResp
     followed.has_failed = true;
     return;
   }
-  // All that it has was deleted at its leader. Simplified: the refusal says where the leader's log
-  // starts; Kafka asks for it (AbstractFetcherThread.fetchOffsetAndTruncate).
-  const Offset own_end = partition.log().end_offset();
-  if (entry.error == Error::offset_out_of_range && entry.log_start_offset > own_end) {
-    partition.start_anew_at(entry.log_start_offset);
-    applied_.push_back({.partition = entry.partition, .started_anew_from = own_end});
-    return;
+  // Beyond the leader's end, with no epochs that could have told it (fetchOffsetAndTruncate).
+  if (entry.error == Error::offset_out_of_range && entry.diverging_end_offset != no_offset) {
+    return truncate(entry.partition, entry.diverging_end_offset, partition);
   }
+  // Simplified: OFFSET_OUT_OF_RANGE of a log start above 0.
   if (entry.error != Error::none) {
     followed.delayed_until = now + self.config.replica_fetch_backoff;
     return;
   }
+  followed.has_compared = !self.version.common_epoch_search;
   if (entry.diverging_epoch != no_epoch) {  // nothing else counts until it is cut (KAFKA-14704)
-    const Offset old_end = partition.log().end_offset();
-    partition.truncate_to(
-        truncation_offset(partition.log(), {entry.diverging_epoch, entry.diverging_end_offset}));
-    if (partition.log().end_offset() < old_end) {
-      applied_.push_back({.partition = entry.partition, .truncated_from = old_end});
-    }
-    return;
+    return truncate(
+        entry.partition,
+        truncation_offset(partition.log(), {entry.diverging_epoch, entry.diverging_end_offset}),
+        partition);
   }
   std::uint32_t appended = 0;
   for (; appended < entry.batch_count; ++appended) {
     const Batch& batch = response.batches[entry.first_batch + appended];
     // Written in an epoch that this follower has not been told of yet (KAFKA-18723).
     if (batch.leader_epoch > partition.epoch()) break;
+    // Logs that differ, and batches that do not fit (OffsetsOutOfOrderException).
+    if (batch.base_offset != partition.log().end_offset()) {
+      followed.has_failed = true;
+      break;
+    }
     partition.append_as_follower(batch, now);
   }
   partition.log().set_high_watermark(entry.high_watermark);
@@ -174,6 +182,14 @@ inline void ReplicaFetcher::apply(const FetchResponse& response, const FetchResp
   }
   if (appended > 0) {
     applied_.push_back({entry.partition, entry.first_batch, appended, no_offset});
+  }
+}
+
+void ReplicaFetcher::truncate(PartitionId id, Offset offset, Partition& partition) {
+  const Offset old_end = partition.log().end_offset();
+  partition.truncate_to(offset);
+  if (partition.log().end_offset() < old_end) {
+    applied_.push_back({.partition = id, .truncated_from = old_end});
   }
 }
 

@@ -10,6 +10,7 @@
 #include "sim/net/channel.hpp"
 #include "sim/protocol/broker_config.hpp"
 #include "sim/protocol/outbox.hpp"
+#include "sim/protocol/version_profile.hpp"
 
 namespace kafault {
 
@@ -18,6 +19,7 @@ struct FollowingBroker {
   NodeId id = no_node;
   std::int64_t broker_epoch = -1;
   const BrokerConfig& config;
+  const VersionProfile& version;
   std::vector<Partition>& partitions;
 
   Partition& partition(PartitionId id_of) const {
@@ -57,6 +59,8 @@ class ReplicaFetcher {
     PartitionId partition = no_partition;
     Instant delayed_until = long_ago;
     bool has_failed = false;  // until its leader epoch changes (markPartitionFailed)
+    // Before KIP-279 a follower compares its epochs with the leader's once, when it begins.
+    bool has_compared = false;
     // By the fetch on its way; no_offset: it does not ask for this partition.
     Offset asked_offset = no_offset;
     LeaderEpoch asked_epoch = no_epoch;
@@ -74,9 +78,12 @@ class ReplicaFetcher {
 
   Followed* asked(PartitionId partition, std::size_t place);
   bool has_work(Instant now) const;
+  static LeaderEpoch epoch_to_compare(const Followed& one, const PartitionLog& log,
+                                      const VersionProfile& version);
   inline void send_fetch(const FollowingBroker& self, Instant now, Outbox& out);
   inline void apply(const FetchResponse& response, const FetchResponse::Entry& entry,
                     Followed& followed, const FollowingBroker& self, Instant now);
+  void truncate(PartitionId id, Offset offset, Partition& partition);
   inline void note_applied(const FetchResponse& response, const FollowingBroker& self,
                            Outbox& out) const;
   void lose_connection(const FollowingBroker& self, Instant now);

@@ -8,6 +8,7 @@
 #include "sim/cli/help.hpp"
 #include "sim/drive/columns.hpp"
 #include "sim/scenario/scenario.hpp"
+#include "sim/scenario/versions.hpp"
 
 namespace kafault {
 namespace {
@@ -75,17 +76,19 @@ std::string counters() {
 
 ExitCode run(Session& session) {
   const std::vector<std::string>& what = session.options.arguments;
-  if (what.size() != 1) throw UsageError("docs takes one of: counters, scenarios, man");
+  if (what.size() != 1) throw UsageError("docs takes one of: counters, scenarios, versions, man");
   if (what.front() == "counters") {
     deliver(session, counters());
   } else if (what.front() == "scenarios") {
     deliver(session, settings_reference());
+  } else if (what.front() == "versions") {
+    deliver(session, versions_reference());
   } else if (what.front() == "man") {
     std::ostringstream out;
     write_man_page(out);
     deliver(session, out.str());
   } else {
-    throw UsageError("docs takes one of: counters, scenarios, man");
+    throw UsageError("docs takes one of: counters, scenarios, versions, man");
   }
   return ExitCode::as_expected;
 }
@@ -96,7 +99,7 @@ constexpr std::array<std::string_view, 1> options{"output"};
 
 const Command docs_command{
     .name = "docs",
-    .arguments = "counters|scenarios|man",
+    .arguments = "counters|scenarios|versions|man",
     .summary = "Prints documentation that is made of the program's own lists.",
     .help = "",
     .options = options,

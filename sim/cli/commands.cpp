@@ -3,9 +3,10 @@
 namespace kafault {
 
 std::span<const Command* const> commands() {
-  static constexpr const Command* all[] = {
-      &run_command,  &check_command, &explain_command, &explore_command,    &validate_command,
-      &list_command, &init_command,  &schema_command,  &completion_command, &docs_command};
+  static constexpr const Command* all[] = {&run_command,        &check_command,    &explain_command,
+                                           &explore_command,    &validate_command, &list_command,
+                                           &versions_command,   &init_command,     &schema_command,
+                                           &completion_command, &docs_command};
   return all;
 }
 

@@ -26,6 +26,7 @@ extern const Command explain_command;
 extern const Command explore_command;
 extern const Command validate_command;
 extern const Command list_command;
+extern const Command versions_command;
 extern const Command init_command;
 extern const Command schema_command;
 extern const Command completion_command;

@@ -10,6 +10,7 @@
 #include "sim/kernel/time.hpp"
 #include "sim/net/channel.hpp"
 #include "sim/protocol/setting.hpp"
+#include "sim/protocol/version_profile.hpp"
 
 namespace kafault {
 
@@ -40,6 +41,11 @@ struct ClientConfig {
           "how long a connection may take to open", at_least(0));
     field("metadata.max.age.ms", self.metadata_max_age, "metadata is refreshed at least this often",
           at_least(0));
+  }
+
+  // Before KIP-580 retries wait equally long, however many there were.
+  void post_process_retry_backoff(const VersionProfile& version) {
+    if (!version.exponential_backoff) retry_backoff_max = retry_backoff;
   }
 
   // Who sets only the first wait gets a constant one (postProcessReconnectBackoffConfigs).

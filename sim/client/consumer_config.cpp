@@ -25,7 +25,9 @@ void adopt_client(ConsumerConfig& config, ClientProfile client) {
 }
 
 std::optional<std::string> post_process(ConsumerConfig& config,
-                                        const std::set<std::string>& explicit_settings) {
+                                        const std::set<std::string>& explicit_settings,
+                                        const VersionProfile& version) {
+  config.post_process_retry_backoff(version);
   config.post_process_reconnect_backoff(explicit_settings);
   if (config.heartbeat_interval >= config.session_timeout) {
     return "Heartbeat must be set lower than the session timeout";  // Heartbeat's constructor

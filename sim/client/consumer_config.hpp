@@ -103,6 +103,7 @@ void adopt_client(ConsumerConfig& config, ClientProfile client);
 // What the consumer's constructor refuses (heartbeat.interval.ms must be below session.timeout.ms,
 // ...): the exception's message, else nothing.
 std::optional<std::string> post_process(ConsumerConfig& config,
-                                        const std::set<std::string>& explicit_settings);
+                                        const std::set<std::string>& explicit_settings,
+                                        const VersionProfile& version);
 
 }  // namespace kafault

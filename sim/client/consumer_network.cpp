@@ -5,8 +5,12 @@
 namespace kafault {
 
 ConsumerNetwork::ConsumerNetwork(const ConsumerConfig* config, const ClusterLayout* layout,
-                                 NodeId node)
-    : config_(config), layout_(layout), node_(node), times_(channel_times(*config)) {
+                                 const VersionProfile* version, NodeId node)
+    : config_(config),
+      layout_(layout),
+      version_(version),
+      node_(node),
+      times_(channel_times(*config)) {
   for (NodeId broker = 1; broker <= layout->brokers; ++broker) {
     channels_.emplace_back(broker, Lane::data);
     channels_.emplace_back(broker, Lane::coordinator);

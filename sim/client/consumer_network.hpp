@@ -10,6 +10,7 @@
 #include "sim/client/consumer_turn.hpp"
 #include "sim/net/channel.hpp"
 #include "sim/protocol/layout.hpp"
+#include "sim/protocol/version_profile.hpp"
 
 namespace kafault {
 
@@ -28,7 +29,8 @@ class ConsumerNetwork {
     Channel::InFlight request;  // kind ApiVersionsRequest: nothing, only the connection itself
   };
 
-  ConsumerNetwork(const ConsumerConfig* config, const ClusterLayout* layout, NodeId node);
+  ConsumerNetwork(const ConsumerConfig* config, const ClusterLayout* layout,
+                  const VersionProfile* version, NodeId node);
 
   void begin(Instant now);  // a process starts: it has only bootstrap.servers
   // Gives up on what timed out, refreshes metadata.
@@ -79,8 +81,10 @@ class ConsumerNetwork {
   void learn_leader(PartitionId partition, LeaderAndEpoch leader);
   // Metadata older than an epoch that was seen elsewhere is stale (updateLastSeenEpochIfNewer).
   void saw_epoch(PartitionId partition, LeaderEpoch epoch);
+  // Who is not to notice truncation (before KIP-320) does not know the epoch.
   LeaderAndEpoch leader_of(PartitionId partition) const {
-    return leaders_[static_cast<std::size_t>(partition)];
+    const LeaderAndEpoch& known = leaders_[static_cast<std::size_t>(partition)];
+    return version_->truncation_detected ? known : LeaderAndEpoch{known.leader, no_epoch};
   }
   void hash_into(Fingerprint& print) const;
   std::uint32_t metadata_version() const { return metadata_version_; }
@@ -117,6 +121,7 @@ class ConsumerNetwork {
 
   const ConsumerConfig* config_;
   const ClusterLayout* layout_;
+  const VersionProfile* version_;
   NodeId node_;
   ChannelTimes times_;
   std::vector<Channel> channels_;  // broker 1 data, broker 1 coordinator, broker 2 data, ...

@@ -16,14 +16,15 @@ OffsetCommitter::Callback callback_of(CommitStrategy strategy) {
 
 Member::Member(NodeId node, GroupIndex group, const ConsumerConfig* config,
                const ApplicationPlan* application, std::int32_t sinks,
-               const std::vector<std::int32_t>* topics, const ClusterLayout* layout)
+               const std::vector<std::int32_t>* topics, const ClusterLayout* layout,
+               const VersionProfile* version)
     : group_index_(group),
       config_(config),
       application_(application),
       hooks_(&hooks_of(application->commit)),
       sinks_(sinks),
       layout_(layout),
-      network_(config, layout, node),
+      network_(config, layout, version, node),
       group_(group, config, topics, layout),
       committer_(config, group, callback_of(application->commit)),
       positions_(config, group),

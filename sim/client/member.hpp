@@ -27,7 +27,8 @@ class Member {
  public:
   Member(NodeId node, GroupIndex group, const ConsumerConfig* config,
          const ApplicationPlan* application, std::int32_t sinks,
-         const std::vector<std::int32_t>* topics, const ClusterLayout* layout);
+         const std::vector<std::int32_t>* topics, const ClusterLayout* layout,
+         const VersionProfile* version);
 
   void reset();                          // as constructed; keeps its memory
   void start(Instant now, Outbox& out);  // the process starts, also after a crash

@@ -15,7 +15,7 @@ Producer::Producer(ProducerIndex index, const ProducerConfig* config, const Work
   record_bytes_ = static_cast<std::uint32_t>(sends->size) + record_overhead;
   times_ = channel_times(*config);
   accumulator_.configure(*config, *version, partitions_);
-  metadata_.configure(*config, *version, partitions_);
+  metadata_.configure(*config, partitions_);
   sequences_.configure(partitions_);
   for (NodeId broker = 0; broker <= layout->brokers; ++broker) {
     channels_.emplace_back(broker, Lane::data);

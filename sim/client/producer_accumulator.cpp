@@ -6,11 +6,6 @@
 
 namespace kafault {
 
-Duration retry_backoff(const ProducerConfig& config, const VersionProfile& version,
-                       std::int32_t failures) {
-  return version.exponential_backoff ? retry_backoff(config, failures) : config.retry_backoff;
-}
-
 void Accumulator::configure(const ProducerConfig& config, const VersionProfile& version,
                             std::size_t partitions) {
   config_ = &config;
@@ -51,7 +46,7 @@ void Accumulator::open(std::size_t p, SendNumber first, std::uint32_t buffer, In
 // Of a batch that has failed before; in the past if there is no reason to wait.
 Instant Accumulator::backs_off_until(const ProducerBatch& batch) const {
   if (version_->leader_in_answers && batch.leader_changed_for_ongoing_retry()) return {};
-  return batch.last_attempt + retry_backoff(*config_, *version_, batch.attempts - 1);
+  return batch.last_attempt + retry_backoff(*config_, batch.attempts - 1);
 }
 
 void Accumulator::update_next_expiry(Instant now) {
@@ -99,7 +94,7 @@ void Accumulator::hash_into(Fingerprint& print, const ProducerBatch& batch) cons
     print.add(batch.in_retry(), batch.leader_changed_for_ongoing_retry());
     if (batch.in_retry()) print.deadline(backs_off_until(batch));
   }
-  print.add(retry_backoff(*config_, *version_, batch.attempts));
+  print.add(retry_backoff(*config_, batch.attempts));
   if (config_->retries != without_end) print.add(config_->retries - batch.attempts);
   print.add(batch.leader_epoch);
   batch.identity.hash_into(print);

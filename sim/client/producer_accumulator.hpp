@@ -17,11 +17,6 @@ namespace kafault {
 inline constexpr std::uint32_t record_overhead = 20;
 inline constexpr std::uint32_t batch_overhead = 61;
 
-// How long to wait after the n-th failure in a row (0: the first): constant before KIP-580, then
-// doubling.
-Duration retry_backoff(const ProducerConfig& config, const VersionProfile& version,
-                       std::int32_t failures);
-
 class Accumulator {
  public:
   struct Partition {

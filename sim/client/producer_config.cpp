@@ -9,6 +9,18 @@ namespace {
 constexpr std::int32_t max_in_flight_for_idempotence = 5;
 constexpr Duration max_int_ms = std::chrono::milliseconds(2147483647);
 
+// Until 3.0.0 and 3.1.0 (KAFKA-13598) the default of enable.idempotence says nothing: it is on
+// where the user wrote it or a transactional.id, and brings acks=all where no acks were written
+// (ProducerConfig.maybeOverrideAcksAndRetries). Returns whether the user asked for it.
+bool decide_idempotence(ProducerConfig& config, const std::set<std::string>& explicit_settings,
+                        const VersionProfile& version) {
+  const bool is_written = explicit_settings.contains("enable.idempotence");
+  if (version.default_idempotence_applies) return is_written;
+  if (!is_written) config.enable_idempotence = explicit_settings.contains("transactional.id");
+  if (config.enable_idempotence && !explicit_settings.contains("acks")) config.acks = Acks::all;
+  return config.enable_idempotence;
+}
+
 // The idempotent producer's demands. Until 3.9 and unless the user asked for idempotence, it is
 // idempotence that gives way; since 4.0 (KAFKA-17927) too many requests in flight are refused
 // either way, and before the other conflicts have had their effect.
@@ -50,10 +62,10 @@ std::optional<std::string> post_process(ProducerConfig& config,
                                         const VersionProfile& version) {
   const auto is_explicit = [&](const char* name) { return explicit_settings.contains(name); };
 
+  config.post_process_retry_backoff(version);
   config.post_process_reconnect_backoff(explicit_settings);
-  if (auto refusal = post_process_idempotence(config, is_explicit("enable.idempotence"), version)) {
-    return refusal;
-  }
+  const bool is_asked_for = decide_idempotence(config, explicit_settings, version);
+  if (auto refusal = post_process_idempotence(config, is_asked_for, version)) return refusal;
   if (is_explicit("transactional.id") && !config.enable_idempotence) {
     return "Cannot set a transactional.id without also enabling idempotence.";
   }

@@ -2,14 +2,10 @@
 
 #include <algorithm>
 
-#include "sim/client/producer_accumulator.hpp"
-
 namespace kafault {
 
-void ProducerMetadata::configure(const ProducerConfig& config, const VersionProfile& version,
-                                 std::size_t partitions) {
+void ProducerMetadata::configure(const ProducerConfig& config, std::size_t partitions) {
   config_ = &config;
-  version_ = &version;
   leaders_.resize(partitions);
   available_.resize(partitions);
   clear();
@@ -38,7 +34,7 @@ void ProducerMetadata::schedule_update() {
 
 Instant ProducerMetadata::allowed_from() const {
   const std::int32_t in_vain = std::max({failures_, equivalent_responses_, 1});
-  return last_refresh_ + retry_backoff(*config_, *version_, in_vain - 1);
+  return last_refresh_ + retry_backoff(*config_, in_vain - 1);
 }
 
 // Failures as the waits that follow from them.
@@ -52,8 +48,7 @@ void ProducerMetadata::hash_into(Fingerprint& print) const {
   if (!was_refreshed_) return;
   print.deadline(allowed_from());
   print.poll(last_successful_refresh_ + config_->metadata_max_age, config_->metadata_max_age);
-  print.add(retry_backoff(*config_, *version_, failures_),
-            retry_backoff(*config_, *version_, equivalent_responses_));
+  print.add(retry_backoff(*config_, failures_), retry_backoff(*config_, equivalent_responses_));
 }
 
 void ProducerMetadata::find_available() {

@@ -10,7 +10,6 @@
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/batch.hpp"
 #include "sim/protocol/ids.hpp"
-#include "sim/protocol/version_profile.hpp"
 
 namespace kafault {
 
@@ -22,8 +21,7 @@ class ProducerMetadata {
   };
   enum class Change : std::uint8_t { none, first, newer };
 
-  void configure(const ProducerConfig& config, const VersionProfile& version,
-                 std::size_t partitions);
+  void configure(const ProducerConfig& config, std::size_t partitions);
   void clear();  // a new process; keeps capacity
 
   bool is_known() const { return is_known_; }
@@ -60,7 +58,6 @@ class ProducerMetadata {
   void find_available();
 
   const ProducerConfig* config_ = nullptr;
-  const VersionProfile* version_ = nullptr;
   BrokerSet brokers_;
   std::vector<Leader> leaders_;
   std::vector<NodeId> available_;  // the leaders that are among brokers_

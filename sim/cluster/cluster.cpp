@@ -15,7 +15,7 @@ constexpr std::size_t smallest_stride = 16;
 Cluster::Cluster(const ClusterPlan& plan)
     : plan_(&plan),
       outbox_(store_, journal_, &sinks_.stored()),
-      controller_(&plan.brokers, &plan.topics, &plan.layout, plan.version),
+      controller_(&plan.brokers, &plan.topics, &plan.layout, &plan.version),
       timer_stride_(std::max(smallest_stride, static_cast<std::size_t>(plan.layout.brokers) + 8)) {
   const auto add = [&](ProcessKind kind, std::int32_t index) {
     Process process;
@@ -35,7 +35,7 @@ Cluster::Cluster(const ClusterPlan& plan)
   }
   for (ProducerIndex p = 0; p < static_cast<ProducerIndex>(plan.producers.size()); ++p) {
     const ProducerPlan& producer = plan.producers[static_cast<std::size_t>(p)];
-    producers_.emplace_back(p, &producer.config, &producer.sends, &plan.layout, plan.version);
+    producers_.emplace_back(p, &producer.config, &producer.sends, &plan.layout, &producer.version);
     add(ProcessKind::producer, p);
   }
   for (GroupIndex g = 0; g < static_cast<GroupIndex>(plan.groups.size()); ++g) {
@@ -44,7 +44,7 @@ Cluster::Cluster(const ClusterPlan& plan)
       const auto index = static_cast<std::int32_t>(members_.size());
       members_.emplace_back(nodes(), g, &member.config, &group.application,
                             static_cast<std::int32_t>(group.sinks.size()), &group.topics,
-                            &plan.layout);
+                            &plan.layout, &group.version);
       add(ProcessKind::member, index);
     }
   }

@@ -48,6 +48,7 @@ struct DiskPlan {
 
 struct ProducerPlan {
   std::string name;
+  VersionProfile version;  // of the client
   ProducerConfig config;
   Workload sends;
 };
@@ -61,6 +62,7 @@ struct MemberPlan {
 
 struct GroupPlan {
   std::string name;
+  VersionProfile version;  // of its members' client
   std::vector<std::int32_t> topics;
   ApplicationPlan application;  // commit strategy, handling, what happens on errors
   std::vector<SinkKind> sinks;
@@ -70,7 +72,7 @@ struct GroupPlan {
 };
 
 struct ClusterPlan {
-  const VersionProfile* version = nullptr;
+  VersionProfile version;  // of controller and brokers
   NetworkPlan network;
   DiskPlan disk;
   ClusterLayout layout;

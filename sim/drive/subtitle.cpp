@@ -42,7 +42,7 @@ std::string subtitle_of(const Scenario& scenario, std::int64_t most_records) {
   const auto& all = scenario.combinations;
   std::set<std::string> versions;
   for (const Combination& combination : all) {
-    versions.insert(std::string(combination.plan.version->name));
+    versions.insert(std::string(combination.plan.version.name));
   }
   std::string text = "Kafka ";
   for (const std::string& version : versions)

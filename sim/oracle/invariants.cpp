@@ -57,9 +57,11 @@ template <class... Parts>
 }
 
 void Invariants::reset(const ClusterLayout& layout, std::span<const ProducerTerms> producers,
-                       std::int32_t groups, std::span<const std::uint8_t> overshoots) {
+                       std::int32_t groups, std::span<const std::uint8_t> overshoots,
+                       bool logs_may_differ) {
   layout_ = &layout;
   overshoots_ = overshoots;
+  logs_may_differ_ = logs_may_differ;
   terms_ = producers;
   partition_count_ = layout.partitions.size();
   // Vectors of vectors are never shrunk, so that a warm reset allocates nothing.
@@ -298,8 +300,7 @@ void Invariants::high_watermark_advanced(const Observation& o, Instant now) {
   where.largest_mark = std::max(where.largest_mark, o.offset);
   for (NodeId node = 1; node <= layout_->brokers; ++node) {
     const Replica& member = replica(o.partition, node);
-    if (member.end >= o.offset || member.uncertain) continue;
-    if (member.has_lost_its_tail && node != o.node) continue;
+    if (member.end >= o.offset || member.uncertain || logs_may_differ_) continue;
     const bool counts = node == o.node || (o.epoch == where.epoch && where.isr.contains(node));
     if (!counts) continue;
     broken(now, o.partition, "the high watermark is ", o.offset, ", and ", Broker{node},
@@ -411,7 +412,7 @@ void Invariants::judge_send(ProducerIndex producer, PartitionId p, SendNumber nu
   }
   if (finding.kind == FindingKind::acked_and_truncated) {
     const Truncation* const why = truncation_of(p, finding.offset);
-    if (why == nullptr && !notes_lost_) {
+    if (why == nullptr && !notes_lost_ && !logs_may_differ_) {
       return broken(end, p, "record ", record, " was acked at offset ", finding.offset,
                     ", is not there in the final log, and nobody truncated it");
     }
@@ -440,7 +441,7 @@ void Invariants::judge(Instant end, std::vector<Finding>& findings) {
     if (why != nullptr) {
       finding.node = why->node;
       finding.at = why->at;
-    } else if (!notes_lost_) {
+    } else if (!notes_lost_ && !logs_may_differ_) {
       broken(end, p, "group ", group, " has committed offset ", committed_[i],
              " past the final log's end, ", partition(p).final_end);
       continue;

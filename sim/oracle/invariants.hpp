@@ -29,9 +29,11 @@ class Invariants {
   static constexpr std::size_t most_violations = 20;  // the first ones say it all
 
   // Forgets everything. `layout` and `producers` must outlive the run. At the start every replica
-  // is in its ISR.
+  // is in its ISR. `logs_may_differ`: replication as it was before KIP-101, KIP-279 or KIP-320,
+  // which does not keep the logs alike.
   void reset(const ClusterLayout& layout, std::span<const ProducerTerms> producers,
-             std::int32_t groups, std::span<const std::uint8_t> overshoots = {});
+             std::int32_t groups, std::span<const std::uint8_t> overshoots = {},
+             bool logs_may_differ = false);
 
   void see(const Observation& observation, Instant now);
 
@@ -128,6 +130,7 @@ class Invariants {
   std::vector<Truncation> truncations_;
   std::vector<Instant> last_noted_;  // by broker
   bool notes_lost_ = false;          // some append or truncation may be unknown
+  bool logs_may_differ_ = false;
   Observation last_refused_;
   Instant last_refused_at_{};
   std::vector<ModelViolation> violations_;

@@ -266,7 +266,8 @@ void hash_into(Fingerprint& print, const BrokerHeartbeatResponse& message) {
 void hash_into(Fingerprint& print, const AlterPartitionRequest& message) {
   add_all(print, message.broker, message.broker_epoch, message.entries.size());
   for (const AlterPartitionRequest::Entry& entry : message.entries) {
-    add_all(print, entry.partition, entry.leader_epoch, entry.partition_epoch, entry.isr.bits());
+    add_all(print, entry.partition, entry.leader_epoch, entry.partition_epoch, entry.isr.bits(),
+            entry.newcomer, entry.newcomer_epoch);
   }
 }
 

@@ -93,9 +93,9 @@ struct FetchResponse {
     Error error = Error::none;
     Offset high_watermark = no_offset;
     Offset log_start_offset = 0;
-    LeaderEpoch diverging_epoch = no_epoch;  // no_epoch: does not diverge
-    Offset diverging_end_offset = no_offset;
-    NodeId current_leader = no_node;  // KIP-951, as in ProduceResponse
+    LeaderEpoch diverging_epoch = no_epoch;   // no_epoch: does not diverge
+    Offset diverging_end_offset = no_offset;  // with OFFSET_OUT_OF_RANGE the end of the log
+    NodeId current_leader = no_node;          // KIP-951, as in ProduceResponse
     LeaderEpoch current_leader_epoch = no_epoch;
     std::uint32_t first_batch = 0;  // range in `batches`
     std::uint32_t batch_count = 0;
@@ -314,6 +314,10 @@ struct AlterPartitionRequest {
     LeaderEpoch leader_epoch;
     std::int32_t partition_epoch;
     BrokerSet isr;
+    // KIP-903: who joins, and as which incarnation it fetched; -1: not told. Simplified: Kafka
+    // tells it of every member, but one that was in the ISR and restarted has left it.
+    NodeId newcomer = no_node;
+    std::int64_t newcomer_epoch = -1;
   };
   NodeId broker = no_node;
   std::int64_t broker_epoch = -1;

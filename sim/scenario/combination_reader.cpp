@@ -4,26 +4,13 @@
 
 #include "sim/scenario/cluster_reader.hpp"
 #include "sim/scenario/faults_reader.hpp"
-#include "sim/scenario/versions.hpp"
+#include "sim/scenario/version_reader.hpp"
 #include "sim/scenario/workload_reader.hpp"
 
 namespace kafault {
 namespace {
 
 constexpr std::int64_t most_runs = 1'000'000;
-
-const VersionDefaults& read_version(const Cursor& root) {
-  const VersionDefaults* version = find_version(default_version);
-  const std::optional<Cursor> cursor = root.find("kafka");
-  if (!cursor) return *version;
-  if (!cursor->json().is_string()) {
-    cursor->mistake(shown(cursor->json()) + " stands where a version belongs: a text like \"4.1\"");
-    return *version;
-  }
-  const std::vector<std::string_view> known = known_versions();
-  const std::optional<std::size_t> word = word_at(*cursor, known);
-  return word ? *find_version(known[*word]) : *version;
-}
 
 void read_seed(const Cursor& root, std::uint64_t& seed) {
   const std::optional<Cursor> cursor = root.find("seed");
@@ -39,11 +26,11 @@ void read_seed(const Cursor& root, std::uint64_t& seed) {
 
 void read_combination(const Cursor& root, Combination& combination) {
   if (!check_object(root, scenario_format)) return;
-  const VersionDefaults& version = read_version(root);
+  const VersionReader versions(root);
   ClusterPlan& plan = combination.plan;
-  read_cluster(root, version, plan);
-  const auto refused_producer = read_producers(root, version, plan);
-  const auto refused_consumer = read_groups(root, version, plan);
+  read_cluster(root, versions.brokers(), plan);
+  const auto refused_producer = read_producers(root, versions, plan);
+  const auto refused_consumer = read_groups(root, versions, plan);
   combination.config_exception = refused_producer ? refused_producer : refused_consumer;
 
   const JoiningMembers joining = add_joining_members(root, plan);

@@ -13,7 +13,10 @@ constexpr std::array scenario_keys{
     Key{"title", "text", "-", "what happens, in one line"},
     Key{"question", "text", "-", "the question that the table answers"},
     Key{"source", "text", "-", "where the case comes from"},
-    Key{"kafka", "text", "4.1", "version profile: defaults and behaviour of that version"},
+    Key{"kafka", "a version", "4.1",
+        "of controller and brokers, and of clients that name none: its defaults and behaviour"},
+    Key{"switches", "object of true or false", "as the version has them",
+        "single differences between versions, on or off, for brokers and clients"},
     Key{"network", "object", "{}", "how long messages travel"},
     Key{"brokers", "object", "{}", "how many, and their settings"},
     Key{"topics", "object of objects", "{}",
@@ -52,13 +55,21 @@ constexpr std::array topic_keys{
     Key{"config", "Kafka's settings", "{}", "of this topic"},
 };
 constexpr std::array producer_keys{
-    Key{"client", "java", "java", "whose defaults and habits"},
+    Key{"client", "java, or { is, version }", "java", "whose defaults and habits"},
     Key{"config", "Kafka's settings", "{}", "of this producer"},
     Key{"sends", "object", "{}", "what its application sends"},
     Key{"on_error", "ignore, resend, stop", "ignore",
         "what the application does when a send fails; resend happens at once, in the callback"},
     Key{"on_restart", "resume, replay, stay_dead", "resume",
         "after a crash: go on after the last acked record, begin again, or stay dead"},
+};
+constexpr std::array producer_client_keys{
+    Key{"is", "java", "java", "its name"},
+    Key{"version", "a version", "the brokers'", "its defaults and behaviour"},
+};
+constexpr std::array group_client_keys{
+    Key{"is", "java, librdkafka, spring", "java", "its name"},
+    Key{"version", "a version", "the brokers'", "its defaults and behaviour"},
 };
 constexpr std::array sends_keys{
     Key{"topic", "a topic's name", "the only topic", "`orders` if there is none"},
@@ -78,7 +89,8 @@ constexpr std::array sends_later{"transaction"sv};
 constexpr std::array group_keys{
     Key{"topics", "list of names", "all that producers write to", "what the group subscribes to"},
     Key{"members", "number, or list of objects", "1", "up to 1,000 consumers"},
-    Key{"client", "java, librdkafka, spring", "java", "whose defaults and habits"},
+    Key{"client", "java, librdkafka, spring, or { is, version }", "java",
+        "whose defaults and habits"},
     Key{"config", "Kafka's settings", "{}", "of every member"},
     Key{"start", "duration", "0s", "when the members start"},
     Key{"commit", "a commit strategy, or { is }", "auto",
@@ -172,8 +184,12 @@ const ObjectFormat brokers_format{"the brokers", "/brokers", brokers_keys, none_
 const ObjectFormat disk_format{"the disks", "/brokers/disk", disk_keys, none_later};
 const ObjectFormat topic_format{"a topic", "/topics/NAME", topic_keys, none_later};
 const ObjectFormat producer_format{"a producer", "/producers/NAME", producer_keys, none_later};
+const ObjectFormat producer_client_format{"a client", "/producers/NAME/client",
+                                          producer_client_keys, none_later};
 const ObjectFormat sends_format{"a producer's sends", "/producers/NAME/sends", sends_keys,
                                 sends_later};
+const ObjectFormat group_client_format{"a client", "/groups/NAME/client", group_client_keys,
+                                       none_later};
 const ObjectFormat group_format{"a group", "/groups/NAME", group_keys, group_later};
 const ObjectFormat member_format{"a member", "/groups/NAME/members/N", member_keys, none_later};
 const ObjectFormat handling_format{"a group's handling", "/groups/NAME/handling", handling_keys,
@@ -189,11 +205,25 @@ const ObjectFormat axis_format{"an axis", "/matrix/N", axis_keys, none_later};
 const ObjectFormat patch_format{"a patch", "/matrix/N/patches/M", patch_keys, none_later};
 
 std::span<const ObjectFormat* const> object_formats() {
-  static constexpr std::array<const ObjectFormat*, 17> all{
-      &scenario_format, &network_format,      &brokers_format, &disk_format,   &topic_format,
-      &producer_format, &sends_format,        &group_format,   &member_format, &commit_format,
-      &handling_format, &on_exception_format, &sink_format,    &fault_format,  &when_format,
-      &axis_format,     &patch_format};
+  static constexpr std::array<const ObjectFormat*, 19> all{&scenario_format,
+                                                           &network_format,
+                                                           &brokers_format,
+                                                           &disk_format,
+                                                           &topic_format,
+                                                           &producer_format,
+                                                           &producer_client_format,
+                                                           &sends_format,
+                                                           &group_format,
+                                                           &group_client_format,
+                                                           &member_format,
+                                                           &commit_format,
+                                                           &handling_format,
+                                                           &on_exception_format,
+                                                           &sink_format,
+                                                           &fault_format,
+                                                           &when_format,
+                                                           &axis_format,
+                                                           &patch_format};
   return all;
 }
 

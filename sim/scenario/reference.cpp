@@ -77,6 +77,16 @@ std::string settings_table() {
   return text + "\n";
 }
 
+std::string switches_table() {
+  std::string text = "| switch | on | source |\n| --- | --- | --- |\n";
+  const VersionProfile profile;
+  VersionProfile::describe(
+      profile, [&](std::string_view name, bool, std::string_view doc, std::string_view source) {
+        text += "| " + code(name) + " | " + cell(doc) + " | " + cell(source) + " |\n";
+      });
+  return text + "\n";
+}
+
 template <class Enum>
 std::vector<std::string_view> all_words() {
   std::vector<std::string_view> words;
@@ -92,7 +102,8 @@ std::string words_section() {
   });
   std::vector<std::string_view> columns = result_columns();
   std::string text = "## Words\n\n";
-  text += "- Versions: " + codes(known_versions()) + ".\n";
+  text += "- Versions: " + codes(known_versions()) +
+          ". What they differ in: [versions.md](versions.md).\n";
   text += "- Commit strategies: " + codes(all_words<CommitStrategy>()) + ".\n";
   text += "- Sinks: " + codes(all_words<SinkKind>()) + ".\n";
   text += "- Actions of faults: " + codes(all_words<Action>()) + ".\n";
@@ -117,6 +128,10 @@ std::string settings_reference() {
       "`where` (axes and their values), `flow`, `verdict`, and any column that counts: a number, "
       "or a text like `\">= 1\"`, `\"<= 3\"`, `\"1..5\"`.\n\n";
   text +=
+      "### Switches: `/switches`\n\n"
+      "By default as the version has them: see [versions.md](versions.md).\n\n" +
+      switches_table();
+  text +=
       "## Kafka's settings\n\n"
       "Defaults of 4.1. A setting that Kafka has and that is not listed here is accepted, and "
       "reported as having no effect.\n\n";
@@ -128,6 +143,50 @@ std::string settings_reference() {
           settings_table<TopicDefaults>();
   text += "### Topics: `/topics/NAME/config`\n\n" + settings_table<TopicConfig>();
   return text + words_section();
+}
+
+std::string versions_reference() {
+  std::string text =
+      "# Kafka versions\n\n"
+      "What the model knows of each. Made by `kafault docs versions`; do not edit.\n\n"
+      "`\"kafka\": \"3.6\"` in a scenario names the version of controller and brokers, and of "
+      "every "
+      "client\nthat names none of its own with `\"client\": { \"version\": \"4.1\" }`. A version "
+      "is a row "
+      "of defaults and\nswitches; `\"switches\": { \"eligible_leader_replicas\": false }` turns "
+      "single ones. "
+      "`kafault run FILE\n--vary /kafka=2.8,4.1` shows what an upgrade changes; `kafault versions "
+      "2.8 4.1` "
+      "says why it might.\n\n"
+      "2.8 stands for a cluster with ZooKeeper (its session, its unclean elections; the controller "
+      "itself "
+      "is\nKRaft's), all later ones for KRaft. 3.0.1 stands for 3.0.1 to 3.2 without 3.1.0, which "
+      "is as "
+      "3.0.0; the\nothers for every version until the next. An older cluster with ZooKeeper is its "
+      "version "
+      "with\n`broker.session.timeout.ms` 18000 and `unclean_election_honoured` on. 4.3 differs "
+      "from 4.1 in "
+      "nothing\nthat is modelled.\n\n";
+  const std::vector<std::string_view> versions = known_versions();
+  text += "| |";
+  for (const std::string_view version : versions) text += " " + std::string(version) + " |";
+  text += "\n| --- |";
+  for (std::size_t i = 0; i < versions.size(); ++i) text += " --- |";
+  text += "\n";
+  const std::vector<VersionLine> lines = version_table();
+  for (const VersionLine& line : lines) {
+    text += "| " + code(line.name) + " |";
+    for (const std::string& value : line.values) text += " " + value + " |";
+    text += "\n";
+  }
+  text += "\n## Switches\n\n" + switches_table();
+  text += "## Defaults\n\n| setting | of | meaning | source |\n| --- | --- | --- | --- |\n";
+  for (const VersionLine& line : lines) {
+    if (line.kind == "switch") continue;
+    text += "| " + code(line.name) + " | " + std::string(line.kind) + " | " + cell(line.doc) +
+            " | " + cell(line.source) + " |\n";
+  }
+  return text;
 }
 
 }  // namespace kafault

@@ -34,7 +34,8 @@ class Resolver {
         document_(matrix_.apply(combination.choices, reading_)) {}
 
   std::vector<ResolvedValue> resolve(const Combination& combination) {
-    add({"kafka"}, std::string(plan_.version->name));
+    add({"kafka"}, std::string(plan_.version.name));
+    add_switches();
     add({"network", "latency"}, range_text(plan_.network.latency_low, plan_.network.latency_high));
     add_brokers();
     for (std::size_t t = 0; t + 1 < plan_.topics.size(); ++t) add_topic(t);
@@ -73,10 +74,24 @@ class Resolver {
     values_.push_back({pointer_of(path), std::move(value), origin});
   }
 
-  // `plain` are 4.1's defaults, `usual` those of the combination's version.
+  // A switch that nobody wrote is as its version has it.
+  void add_switches() {
+    VersionProfile::describe(
+        plan_.version, [&](std::string_view name, bool value, std::string_view, std::string_view) {
+          add({"switches", std::string(name)}, kafka_text(value),
+              "version " + std::string(plan_.version.name));
+        });
+  }
+
+  void add_client(const Path& client, ClientProfile is, const VersionProfile& version) {
+    add(client, std::string(spell(is)));
+    add({client[0], client[1], client[2], "version"}, std::string(version.name), "/kafka");
+  }
+
+  // `plain` are 4.1's defaults, `usual` those of the owner's version.
   template <class Config>
   void add_settings(Path path, const Config& config, const Config& usual, const Config& plain,
-                    const std::string& fallback) {
+                    const VersionProfile& version, const std::string& fallback) {
     const std::vector<std::string> usual_values = values_of(usual);
     const std::vector<std::string> plain_values = values_of(plain);
     std::size_t at = 0;
@@ -88,7 +103,7 @@ class Resolver {
                        if (text != usual_values[index]) {
                          origin = "derived";
                        } else if (text != plain_values[index]) {
-                         origin = "version " + std::string(plan_.version->name);
+                         origin = "version " + std::string(version.name);
                        }
                        path.emplace_back(name);
                        add(path, text, origin);
@@ -104,9 +119,10 @@ class Resolver {
     add({"brokers", "disk", "dirty_writeback"}, text_of(plan_.disk.dirty_writeback));
     add({"brokers", "disk", "dirty_expire"}, text_of(plan_.disk.dirty_expire));
     add_settings({"brokers", "config"}, plan_.brokers.front(), usual_.broker, plain_.broker,
-                 "default");
+                 plan_.version, "default");
     add_settings({"brokers", "config"}, TopicDefaults{plan_.topics.back()},
-                 TopicDefaults{usual_.topic}, TopicDefaults{plain_.topic}, "default");
+                 TopicDefaults{usual_.topic}, TopicDefaults{plain_.topic}, plan_.version,
+                 "default");
   }
 
   void add_topic(std::size_t t) {
@@ -127,7 +143,7 @@ class Resolver {
     }
     add(below("assignment"), "[" + assignment + "]");
     add_settings(below("config"), plan_.topics[t], plan_.topics.back(), plan_.topics.back(),
-                 "/brokers/config");
+                 plan_.version, "/brokers/config");
   }
 
   void add_producer(const ProducerPlan& producer) {
@@ -135,8 +151,9 @@ class Resolver {
     const auto below = [&](const char* key) { return Path{path[0], path[1], key}; };
     const auto sends = [&](const char* key) { return Path{path[0], path[1], "sends", key}; };
     const Workload& workload = producer.sends;
-    add(below("client"), "java");
-    add_settings(below("config"), producer.config, usual_.producer, plain_.producer, "client java");
+    add_client(below("client"), ClientProfile::java, producer.version);
+    add_settings(below("config"), producer.config, find_version(producer.version.name)->producer,
+                 plain_.producer, producer.version, "client java");
     add(sends("topic"), plan_.layout.topics[static_cast<std::size_t>(workload.topic)].name);
     add(sends("records"), std::to_string(workload.records));
     add(sends("every"), text_of(workload.every));
@@ -169,7 +186,7 @@ class Resolver {
     std::int64_t members = 0;
     for (const MemberPlan& member : group.members) members += member.joins_by_fault ? 0 : 1;
     add(below("members"), std::to_string(members));
-    add(below("client"), "java");
+    add_client(below("client"), group.members.front().config.client, group.version);
     add(below("start"), text_of(group.start));
     add(below("commit"), kafka_text(application.commit));
     add({"groups", group.name, "handling", "takes"},
@@ -184,6 +201,7 @@ class Resolver {
 
   // The settings that members share, and those of the members that override any.
   void add_members(const GroupPlan& group) {
+    const ConsumerConfig& usual = find_version(group.version.name)->consumer;
     bool shared_ones_are_told = false;
     for (std::size_t m = 0; m < group.members.size(); ++m) {
       const MemberPlan& member = group.members[m];
@@ -194,10 +212,10 @@ class Resolver {
       }
       const Path own{path[0], path[1], path[2], path[3], "config"};
       if (is_written(own)) {
-        add_settings(own, member.config, usual_.consumer, plain_.consumer, "the group's");
+        add_settings(own, member.config, usual, plain_.consumer, group.version, "the group's");
       } else if (!shared_ones_are_told) {
-        add_settings({"groups", group.name, "config"}, member.config, usual_.consumer,
-                     plain_.consumer, "client java");
+        add_settings({"groups", group.name, "config"}, member.config, usual, plain_.consumer,
+                     group.version, "client java");
         shared_ones_are_told = true;
       }
     }
@@ -209,7 +227,7 @@ class Resolver {
   Reading reading_;
   Matrix matrix_;
   Json document_;
-  const VersionDefaults& usual_ = *find_version(plan_.version->name);
+  const VersionDefaults& usual_ = *find_version(plan_.version.name);
   const VersionDefaults& plain_ = *find_version(default_version);
   std::vector<ResolvedValue> values_;
 };

@@ -145,6 +145,17 @@ Json expectation_schema() {
   return {{"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
 }
 
+Json switches_schema() {
+  Json properties = Json::object();
+  const VersionProfile profile;
+  VersionProfile::describe(profile, [&](std::string_view name, bool, std::string_view doc,
+                                        std::string_view source) {
+    properties[std::string(name)] = {
+        {"description", std::string(doc) + " (" + std::string(source) + ")"}, {"type", "boolean"}};
+  });
+  return {{"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
+}
+
 template <class Enum>
 Json spellings_schema() {
   return one_of_words(words_of<Enum>());
@@ -226,6 +237,8 @@ constexpr Phrase phrases[] = {
        const Json one = any_of({spellings_schema<SinkKind>(), object_at(pointer)});
        return any_of({one, list_schema(one)});
      }},
+    {"a version", [](const std::string&) { return one_of_words(known_versions()); }},
+    {"object of true or false", [](const std::string&) { return switches_schema(); }},
     {"an action", [](const std::string&) { return spellings_schema<Action>(); }},
     {"a message", [](const std::string&) {
        return one_of_words({std::begin(message_names), std::end(message_names)});
@@ -254,8 +267,8 @@ std::optional<Json> schema_of_phrase(std::string_view takes, const std::string& 
   for (const Phrase& phrase : phrases) {
     if (phrase.takes == takes) return phrase.schema(pointer);
   }
-  constexpr std::string_view or_object = ", or { is }";
-  if (takes.ends_with(or_object)) {
+  for (const std::string_view or_object : {", or { is }", ", or { is, version }"}) {
+    if (!takes.ends_with(or_object)) continue;
     takes.remove_suffix(or_object.size());
     const std::optional<Json> word = schema_of_phrase(takes, pointer);
     return word ? std::optional(any_of({*word, object_at(pointer)})) : std::nullopt;

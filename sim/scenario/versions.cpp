@@ -1,92 +1,167 @@
 #include "sim/scenario/versions.hpp"
 
+#include <algorithm>
 #include <array>
+
+#include "sim/scenario/setting_text.hpp"
 
 namespace kafault {
 namespace {
 
-// Switches that are not named are as in 4.1.
-// Simplified: a KRaft controller stands for ZooKeeper's, which honoured unclean elections.
-constexpr VersionProfile version_2_8{
-    .name = "2.8",
-    .strict_min_isr = false,
-    .cap_min_isr_at_replication_factor = false,
-    .exponential_backoff = false,
-    .leader_in_answers = false,
-    .in_flight_conflict_throws = false,
-    .eligible_leader_replicas = false,
-    .periodic_fencing = false,
-    .unclean_registration_leaves_isr = false,
-};
-constexpr VersionProfile version_3_6{
-    .name = "3.6",
-    .strict_min_isr = false,
-    .cap_min_isr_at_replication_factor = false,
-    .exponential_backoff = false,
-    .leader_in_answers = false,
-    .unclean_election_honoured = false,
-    .in_flight_conflict_throws = false,
-    .eligible_leader_replicas = false,
-    .periodic_fencing = false,
-    .unclean_registration_leaves_isr = false,
-};
-constexpr VersionProfile version_3_9{
-    .name = "3.9",
-    .in_flight_conflict_throws = false,
-    .eligible_leader_replicas = false,
-    .periodic_fencing = false,
-    .unclean_registration_leaves_isr = false,
-};
-constexpr VersionProfile version_4_0{.name = "4.0", .eligible_leader_replicas = false};
-constexpr VersionProfile version_4_1{.name = "4.1"};
+// Each row is the one above it with what that version changed; the last one is what a default
+// constructed profile and default constructed settings say.
+std::vector<VersionDefaults> make_rows() {
+  using std::chrono::milliseconds;
+  using std::chrono::seconds;
+  std::vector<VersionDefaults> rows;
+  VersionDefaults v;
+  VersionProfile& is = v.profile;
+  const auto release = [&](std::string_view name) {
+    is.name = name;
+    rows.push_back(v);
+  };
 
-// KIP-1030 (4.0) raised the producer's linger.ms from 0 to 5.
-ProducerConfig without_linger() {
-  ProducerConfig config;
-  config.linger = std::chrono::milliseconds(0);
-  return config;
+  // Simplified: a KRaft controller with ZooKeeper's session and its unclean elections.
+  is.fenced_stay_out_of_isr = false;
+  is.broker_epoch_fencing = false;
+  is.isr_shrink_bumps_leader_epoch = true;
+  is.strict_min_isr = false;
+  is.cap_min_isr_at_replication_factor = false;
+  is.leader_in_answers = false;
+  is.exponential_backoff = false;
+  is.periodic_fencing = false;
+  is.unclean_registration_leaves_isr = false;
+  is.eligible_leader_replicas = false;
+  is.default_idempotence_applies = false;
+  is.in_flight_conflict_throws = false;
+  v.producer.acks = Acks::leader;
+  v.producer.enable_idempotence = false;
+  v.producer.linger = milliseconds(0);
+  v.consumer.session_timeout = seconds(10);
+  v.consumer.partition_assignment_strategy = {Assignor::range};
+  v.broker.broker_session_timeout = seconds(18);
+  release("2.8");
+
+  v.producer.acks = Acks::all;
+  v.producer.enable_idempotence = true;
+  v.consumer.session_timeout = seconds(45);
+  v.consumer.partition_assignment_strategy = {Assignor::range, Assignor::cooperative_sticky};
+  v.broker.broker_session_timeout = seconds(9);
+  is.unclean_election_honoured = false;
+  release("3.0.0");
+
+  is.default_idempotence_applies = true;
+  release("3.0.1");
+
+  is.fenced_stay_out_of_isr = true;
+  release("3.3");
+
+  is.broker_epoch_fencing = true;
+  release("3.5");
+
+  is.isr_shrink_bumps_leader_epoch = false;
+  release("3.6");
+
+  is.strict_min_isr = true;
+  is.cap_min_isr_at_replication_factor = true;
+  is.leader_in_answers = true;
+  is.exponential_backoff = true;
+  release("3.7");
+
+  is.unclean_election_honoured = true;
+  release("3.9");
+
+  v.producer.linger = milliseconds(5);
+  is.periodic_fencing = true;
+  is.unclean_registration_leaves_isr = true;
+  is.in_flight_conflict_throws = true;
+  release("4.0");
+
+  is.eligible_leader_replicas = true;
+  release("4.1");
+  release("4.3");
+  return rows;
 }
 
-// Before 3.0: KIP-679 had not made the producer idempotent with acks=all, nor KIP-735 the session
-// longer. ZooKeeper's session (18 s) is the broker's.
-VersionDefaults defaults_of_2_8() {
-  VersionDefaults defaults;
-  defaults.profile = &version_2_8;
-  defaults.producer = without_linger();
-  defaults.producer.acks = Acks::leader;
-  defaults.producer.enable_idempotence = false;
-  defaults.idempotence_brings_acks_all = true;
-  defaults.consumer.session_timeout = std::chrono::seconds(10);
-  defaults.consumer.partition_assignment_strategy = {Assignor::range};  // before KIP-726
-  defaults.broker.broker_session_timeout = std::chrono::seconds(18);
-  return defaults;
-}
-
-// The rows, oldest first. ConfigDefs of each version; what is not named is as in 4.1.
-const std::array<VersionDefaults, 5>& rows() {
-  static const std::array<VersionDefaults, 5> all{{
-      defaults_of_2_8(),
-      {.profile = &version_3_6, .producer = without_linger()},
-      {.profile = &version_3_9, .producer = without_linger()},
-      {.profile = &version_4_0},
-      {.profile = &version_4_1},
-  }};
+const std::vector<VersionDefaults>& rows() {
+  static const std::vector<VersionDefaults> all = make_rows();
   return all;
 }
+
+struct DefaultSource {
+  std::string_view setting;
+  std::string_view source;
+};
+constexpr std::array<DefaultSource, 6> default_sources{
+    {{"acks", "KIP-679, 3.0"},
+     {"enable.idempotence", "KIP-679, 3.0"},
+     {"linger.ms", "KIP-1030, 4.0"},
+     {"session.timeout.ms", "KIP-735, 3.0"},
+     {"partition.assignment.strategy", "KIP-726, 3.0"},
+     {"broker.session.timeout.ms", "KIP-631; with ZooKeeper its session, KIP-537"}}};
+
+std::string_view source_of(std::string_view setting) {
+  const auto* const found =
+      std::find_if(default_sources.begin(), default_sources.end(),
+                   [&](const DefaultSource& known) { return known.setting == setting; });
+  return found == default_sources.end() ? std::string_view{} : found->source;
+}
+
+bool differs(const std::vector<std::string>& values) {
+  return std::any_of(values.begin(), values.end(),
+                     [&](const std::string& value) { return value != values.front(); });
+}
+
+// Fills in one version's values, line by line.
+struct LineFiller {
+  std::vector<VersionLine>& lines;
+  std::size_t at = 0;
+
+  void add(const VersionLine& line, std::string value) {
+    if (at == lines.size()) lines.push_back(line);
+    lines[at++].values.push_back(std::move(value));
+  }
+  template <class Config>
+  void add_defaults(std::string_view kind, const Config& config) {
+    Config::describe(config,
+                     [&](std::string_view name, const auto& value, std::string_view doc, Range) {
+                       add({kind, name, doc, source_of(name), {}}, kafka_text(value));
+                     });
+  }
+};
 
 }  // namespace
 
 const VersionDefaults* find_version(std::string_view name) {
   for (const VersionDefaults& row : rows()) {
-    if (row.profile->name == name) return &row;
+    if (row.profile.name == name) return &row;
   }
   return nullptr;
 }
 
 std::vector<std::string_view> known_versions() {
   std::vector<std::string_view> names;
-  for (const VersionDefaults& row : rows()) names.push_back(row.profile->name);
+  for (const VersionDefaults& row : rows()) names.push_back(row.profile.name);
   return names;
+}
+
+std::vector<VersionLine> version_table() {
+  std::vector<VersionLine> lines;
+  for (const VersionDefaults& row : rows()) {
+    LineFiller filler{lines};
+    VersionProfile::describe(row.profile, [&](std::string_view name, bool value,
+                                              std::string_view doc, std::string_view source) {
+      filler.add({"switch", name, doc, source, {}}, value ? "on" : "off");
+    });
+    filler.add_defaults("producer", row.producer);
+    filler.add_defaults("consumer", row.consumer);
+    filler.add_defaults("broker", row.broker);
+    filler.add_defaults("topic", row.topic);
+  }
+  std::erase_if(lines, [](const VersionLine& line) {
+    return line.kind != "switch" && !differs(line.values);
+  });
+  return lines;
 }
 
 }  // namespace kafault

@@ -2,6 +2,7 @@
 // from 4.1's. Adding one is one row.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -12,16 +13,13 @@
 
 namespace kafault {
 
-// The settings of a version before anybody writes one.
+// A version before anybody writes a setting.
 struct VersionDefaults {
-  const VersionProfile* profile = nullptr;
+  VersionProfile profile;
   ProducerConfig producer{};
   ConsumerConfig consumer{};
   BrokerConfig broker{};
   TopicConfig topic{};
-  // Before 3.0 acks was 1, and became `all` where only idempotence was set
-  // (ProducerConfig.maybeOverrideAcksAndRetries).
-  bool idempotence_brings_acks_all = false;
 };
 
 inline constexpr std::string_view default_version = "4.1";
@@ -30,5 +28,20 @@ inline constexpr std::string_view default_version = "4.1";
 const VersionDefaults* find_version(std::string_view name);
 // Oldest first.
 std::vector<std::string_view> known_versions();
+
+// What versions differ in: a switch, or a default of a setting.
+struct VersionLine {
+  std::string_view kind;  // "switch", "producer", "consumer", "broker", "topic"
+  std::string_view name;
+  std::string_view doc;
+  std::string_view source;          // KIP or KAFKA number, and since when
+  std::vector<std::string> values;  // "on", "off", or the default, by version
+};
+
+// Every switch, and every setting whose default is not the same in all versions; the columns are
+// the known versions.
+std::vector<VersionLine> version_table();
+// docs/versions.md
+std::string versions_reference();
 
 }  // namespace kafault

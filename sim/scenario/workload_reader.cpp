@@ -16,12 +16,8 @@ using namespace std::string_view_literals;
 
 constexpr std::int64_t most_records = 10'000'000;
 constexpr std::size_t most_producers = 1000;
-constexpr std::array clients{"java"sv};
-constexpr std::array later_clients{"librdkafka"sv, "spring"sv};
-
-void read_client(const Cursor& object) {
-  if (const auto cursor = object.find("client")) word_at(*cursor, clients, later_clients);
-}
+constexpr std::array clients_of_producers{"java"sv};
+constexpr std::array later_clients_of_producers{"librdkafka"sv, "spring"sv};
 
 std::int32_t topic_named(const ClusterPlan& plan, std::string_view name) {
   const auto& topics = plan.layout.topics;
@@ -160,7 +156,8 @@ constexpr bool commits_automatically(CommitStrategy commit) {
 
 // The settings of a consumer as its client uses them; returns the ConfigException, if any.
 std::optional<std::string> read_consumer(const Cursor& group, const Cursor* settings,
-                                         CommitStrategy commit, ConsumerConfig& config) {
+                                         CommitStrategy commit, const VersionProfile& version,
+                                         ConsumerConfig& config) {
   std::set<std::string> written;
   if (settings != nullptr) read_settings(*settings, Role::consumer, written, config);
   const bool automatic = commits_automatically(commit);
@@ -174,7 +171,7 @@ std::optional<std::string> read_consumer(const Cursor& group, const Cursor* sett
     group.reading().warn(pointer_of(group.path()) + ": auto-commit runs beside commit \"" +
                          std::string(spell(commit)) + "\"");
   }
-  return post_process(config, written);
+  return post_process(config, written, version);
 }
 
 class GroupReader {
@@ -189,8 +186,8 @@ class GroupReader {
     const std::optional<Cursor> settings = group_.find("config");
     common_ = defaults_.consumer;
     adopt_client(common_, client_);
-    exception_ =
-        read_consumer(group_, settings ? &*settings : nullptr, plan_.application.commit, common_);
+    exception_ = read_consumer(group_, settings ? &*settings : nullptr, plan_.application.commit,
+                               defaults_.profile, common_);
     const bool is_sound = group_.reading().mistakes_so_far() == before;
 
     const std::optional<Cursor> members = group_.find("members");
@@ -230,7 +227,8 @@ class GroupReader {
     const Cursor cursor = member.member("config", merged);
     ConsumerConfig config = defaults_.consumer;
     adopt_client(config, client_);
-    const auto exception = read_consumer(group_, &cursor, plan_.application.commit, config);
+    const auto exception =
+        read_consumer(group_, &cursor, plan_.application.commit, defaults_.profile, config);
     if (exception && !exception_) exception_ = exception;
     plan_.members.back().config = std::move(config);
   }
@@ -263,7 +261,7 @@ std::size_t members_of(const ClusterPlan& plan) {
   return count;
 }
 
-std::optional<std::string> read_producers(const Cursor& root, const VersionDefaults& defaults,
+std::optional<std::string> read_producers(const Cursor& root, const VersionReader& versions,
                                           ClusterPlan& plan) {
   std::optional<std::string> exception;
   const std::optional<Cursor> producers = root.find("producers");
@@ -280,18 +278,16 @@ std::optional<std::string> read_producers(const Cursor& root, const VersionDefau
   for (const auto& [name, value] : producers->json().get_ref<const Json::object_t&>()) {
     const Cursor producer = producers->member(name, value);
     if (!check_name(producer, name) || !check_object(producer, producer_format)) continue;
-    read_client(producer);
-    ProducerPlan made{name, defaults.producer,
+    const VersionDefaults defaults = versions.client_of(producer, [](const Cursor& whose) {
+      word_at(whose, clients_of_producers, later_clients_of_producers);
+    });
+    ProducerPlan made{name, defaults.profile, defaults.producer,
                       read_sends(producer, plan, topic_of_sends(root, value))};
     std::set<std::string> written;
     if (const auto settings = producer.find("config")) {
       read_settings(*settings, Role::producer, written, made.config);
     }
-    if (defaults.idempotence_brings_acks_all && made.config.enable_idempotence &&
-        !written.contains("acks")) {
-      made.config.acks = Acks::all;
-    }
-    const auto refusal = post_process(made.config, written, *defaults.profile);
+    const auto refusal = post_process(made.config, written, defaults.profile);
     if (refusal && !exception) exception = "producer " + name + ": " + *refusal;
     records += made.sends.records;
     plan.producers.push_back(std::move(made));
@@ -303,7 +299,7 @@ std::optional<std::string> read_producers(const Cursor& root, const VersionDefau
   return exception;
 }
 
-std::optional<std::string> read_groups(const Cursor& root, const VersionDefaults& defaults,
+std::optional<std::string> read_groups(const Cursor& root, const VersionReader& versions,
                                        ClusterPlan& plan) {
   std::optional<std::string> exception;
   const std::optional<Cursor> groups = root.find("groups");
@@ -316,9 +312,12 @@ std::optional<std::string> read_groups(const Cursor& root, const VersionDefaults
     const Cursor group = groups->member(name, value);
     if (!check_name(group, name) || !check_object(group, group_format)) continue;
     ClientProfile client = ClientProfile::java;
-    read_choice(group, "client", client);
+    const VersionDefaults defaults = versions.client_of(group, [&](const Cursor& whose) {
+      client = choice_at<ClientProfile>(whose).value_or(client);
+    });
     GroupPlan made;
     made.name = name;
+    made.version = defaults.profile;
     made.topics = read_group_topics(group, plan);
     made.application = read_application(group, client);
     made.sinks = read_sinks(group);

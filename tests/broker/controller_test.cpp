@@ -336,6 +336,33 @@ TEST_F(ControllerTest, RefusesAStaleProposal) {
   EXPECT_EQ(alter(1, {0, 0, 1, set_of({1})}).entries[0].error, Error::fenced_leader_epoch);
 }
 
+// KIP-903: the proposal says as which incarnation the newcomer has fetched.
+TEST_F(ControllerTest, RefusesANewcomerThatFetchedInAFormerLife) {
+  start();
+  alter(1, set_of({1, 2}));
+  beat_all(seconds(8), 3);
+  fence_at(seconds(9));
+  register_anew(3, seconds(10));
+  unfence(3, seconds(10));
+  const PartitionState& state = controller->partition(0);
+  AlterPartitionRequest::Entry late{
+      0, state.leader_epoch, state.partition_epoch, set_of({1, 2, 3}), 3, 3};
+
+  EXPECT_EQ(alter(1, late).entries[0].error, Error::ineligible_replica);
+  late.newcomer_epoch = -1;
+  EXPECT_EQ(alter(1, late).entries[0].error, Error::none) << "as before 3.5: nobody told";
+}
+
+// KIP-841.
+TEST_F(ControllerTest, TookAFencedReplicaIntoTheIsrBefore33) {
+  version.fenced_stay_out_of_isr = false;
+  start();
+  beat_all(seconds(8), 3);
+  fence_at(seconds(9));
+
+  EXPECT_EQ(alter(1, set_of({1, 2, 3})).entries[0].error, Error::none);
+}
+
 TEST_F(ControllerTest, RefusesToTakeAFencedReplicaIntoTheIsr) {
   start();
   beat_all(seconds(8), 3);

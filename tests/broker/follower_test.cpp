@@ -95,6 +95,77 @@ TEST_F(Follower, DropsAnAnswerToAFetchOfAnOlderEpoch) {
   EXPECT_EQ(sent()->current_leader_epoch, 1);
 }
 
+// Before KIP-101 a follower knew no better than its high watermark, and then its leader's end.
+struct FollowerByHighWatermark : Follower {
+  FollowerByHighWatermark() { version.leader_epoch_truncation = false; }
+};
+
+TEST_F(FollowerByHighWatermark, CutsItsLogWhenItFollowsInANewEpoch) {
+  answer(Error::none, {from_leader(0, 0), from_leader(1, 0)}, 1);
+  out.clear();
+
+  broker.apply(Postman::leadership(0, 1, 1, 1, {1, 2}), now, out);
+
+  EXPECT_EQ(broker.end_offset(0), 1);
+  EXPECT_EQ(out.note_at(0).kind, ObservationKind::LogTruncated);
+  EXPECT_EQ(out.note_at(0).value, 2);
+  answer(Error::none, {});  // to the fetch of the old epoch
+  ASSERT_NE(sent(), nullptr);
+  EXPECT_EQ(sent()->fetch_offset, 1);
+  EXPECT_EQ(sent()->last_fetched_epoch, no_epoch);
+}
+
+TEST_F(FollowerByHighWatermark, CutsItsLogAtTheLeadersEndWhereThatIsShorter) {
+  answer(Error::none, {from_leader(0, 0), from_leader(1, 0)}, 2);
+  out.clear();
+  FetchResponse response;
+  response.entries.push_back(
+      {.partition = 0, .error = Error::offset_out_of_range, .diverging_end_offset = 1});
+
+  broker.on(response, 1, now, out);
+
+  EXPECT_EQ(broker.end_offset(0), 1);
+  ASSERT_NE(sent(), nullptr);
+  EXPECT_EQ(sent()->fetch_offset, 1);
+}
+
+struct FollowerThatAsksOnce : Follower {
+  FollowerThatAsksOnce() { version.common_epoch_search = false; }
+};
+
+TEST_F(FollowerThatAsksOnce, ComparesNoEpochsAfterTheFirstAnswer) {
+  answer(Error::none, {from_leader(0, 0)}, 1);
+
+  ASSERT_NE(sent(), nullptr);
+  EXPECT_EQ(sent()->last_fetched_epoch, no_epoch);
+}
+
+TEST_F(FollowerThatAsksOnce, GivesUpWhereTheLogsDoNotFit) {
+  answer(Error::none, {from_leader(0, 0), from_leader(1, 0)}, 1);
+
+  answer(Error::none, {from_leader(1, 0)});
+
+  EXPECT_EQ(sent(), nullptr);
+  EXPECT_EQ(broker.end_offset(0), 2);
+  wait(20s);
+  EXPECT_EQ(sent(), nullptr);
+}
+
+struct FollowerWithoutEpochs : Follower {
+  FollowerWithoutEpochs() { version.leader_epoch_fencing = version.broker_epoch_fencing = false; }
+};
+
+TEST_F(FollowerWithoutEpochs, TellsNeitherTheLeadersNorItsOwn) {
+  answer(Error::none, {from_leader(0, 0)}, 1);
+
+  ASSERT_NE(sent(), nullptr);
+  EXPECT_EQ(sent()->current_leader_epoch, no_epoch);
+  for (const Effect& effect : out.effects()) {
+    if (effect.kind != Effect::Kind::send) continue;
+    EXPECT_EQ(messages.of<FetchRequest>()[effect.slot].broker_epoch, -1);
+  }
+}
+
 TEST_F(Follower, BacksOffForASecondAfterAnError) {
   answer(Error::not_leader_or_follower, {});
   EXPECT_EQ(sent(), nullptr);

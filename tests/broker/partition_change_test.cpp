@@ -38,6 +38,18 @@ TEST(PartitionChange, KeepsALeaderThatIsStillValid) {
   EXPECT_EQ(outcome.state.isr, set_of({1, 3}));
 }
 
+// Until KAFKA-15021.
+TEST(PartitionChange, BeganANewEpochWhereTheIsrShrank) {
+  const PartitionState before = led_by(3, set_of({2, 3}));
+  PartitionChange shrink = shrink_to(set_of({3}), set_of({3}));
+  PartitionChange expand = shrink_to(set_of({1, 2, 3}), set_of({1, 2, 3}));
+  shrink.shrink_bumps_epoch = expand.shrink_bumps_epoch = true;
+
+  EXPECT_EQ(apply_change(before, replicas, shrink).state.leader, 3);
+  EXPECT_EQ(apply_change(before, replicas, shrink).state.leader_epoch, 5);
+  EXPECT_EQ(apply_change(before, replicas, expand).state.leader_epoch, 4);
+}
+
 TEST(PartitionChange, ElectsTheFirstReplicaInAssignmentOrderThatIsInSyncAndActive) {
   const PartitionState before = led_by(1, set_of({1, 2, 3}));
 

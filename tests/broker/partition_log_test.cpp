@@ -84,6 +84,15 @@ TEST(PartitionLog, KnowsWhereAnEpochEnds) {
   EXPECT_EQ(log.end_of_epoch(5), EpochEnd{});
 }
 
+// KIP-279: who is told the end of an epoch that the log does not have keeps too much.
+TEST(PartitionLog, BeforeKip279AnsweredForAnEpochThatItHasNot) {
+  const PartitionLog log = three_epochs();
+
+  EXPECT_EQ(log.end_or_next_epoch(2), (EpochEnd{2, 2}));
+  EXPECT_EQ(log.end_or_next_epoch(3), (EpochEnd{3, 5}));
+  EXPECT_EQ(log.end_or_next_epoch(5), EpochEnd{});
+}
+
 TEST(PartitionLog, ForgetsAnEpochInWhichNothingWasWritten) {
   PartitionLog log = three_epochs();
   log.begin_epoch(5);

@@ -30,6 +30,15 @@ TEST(ProducerState, AcceptsAnySequenceOfAProducerItDoesNotKnow) {
   EXPECT_EQ(state.judge(idempotent_batch(40)), Verdict(Fresh{}));
 }
 
+// KAFKA-15591.
+TEST(ProducerState, MayDemandThatAProducerBegins) {
+  const ProducerState state;
+
+  EXPECT_EQ(state.judge(idempotent_batch(0), {}, true), Verdict(Fresh{}));
+  EXPECT_EQ(state.judge(idempotent_batch(40), {}, true),
+            Verdict(Refused{Error::out_of_order_sequence_number}));
+}
+
 TEST(ProducerState, AcceptsTheNextSequenceOnly) {
   const Written written(2);
 

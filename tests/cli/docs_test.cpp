@@ -23,5 +23,10 @@ TEST_F(Docs, ScenariosAreThoseOfTheReader) {
       << "make it anew: kafault docs scenarios -o docs/scenarios.md";
 }
 
+TEST_F(Docs, VersionsAreThoseOfTheProfiles) {
+  EXPECT_EQ(file("versions.md"), run({"docs", "versions"}).out)
+      << "make it anew: kafault docs versions -o docs/versions.md";
+}
+
 }  // namespace
 }  // namespace kafault

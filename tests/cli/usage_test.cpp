@@ -25,8 +25,8 @@ TEST_F(Usage, PrintsHelpWithExamplesFirst) {
 }
 
 TEST_F(Usage, HelpsWithEachCommand) {
-  for (const char* command :
-       {"run", "check", "explain", "explore", "validate", "list", "init", "schema", "completion"}) {
+  for (const char* command : {"run", "check", "explain", "explore", "validate", "list", "versions",
+                              "init", "schema", "completion"}) {
     EXPECT_THAT(run({"help", command}).out, StartsWith(std::string("kafault ") + command));
     EXPECT_EQ(run({command, "--help"}).out, run({"help", command}).out);
   }

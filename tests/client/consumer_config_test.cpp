@@ -13,23 +13,23 @@ using testing::Optional;
 TEST(ConsumerConfig, AcceptsItsDefaults) {
   ConsumerConfig config;
 
-  EXPECT_EQ(post_process(config, {}), std::nullopt);
+  EXPECT_EQ(post_process(config, {}, {}), std::nullopt);
 }
 
 TEST(ConsumerConfig, RefusesAHeartbeatThatIsNotBelowTheSessionTimeout) {
   ConsumerConfig config;
   config.session_timeout = config.heartbeat_interval;
 
-  EXPECT_THAT(post_process(config, {}), Optional(HasSubstr("session timeout")));
+  EXPECT_THAT(post_process(config, {}, {}), Optional(HasSubstr("session timeout")));
 }
 
 TEST(ConsumerConfig, RefusesAnAssignorTwiceAndNoneAtAll) {
   ConsumerConfig config;
   config.partition_assignment_strategy = {Assignor::range, Assignor::roundrobin, Assignor::range};
-  EXPECT_THAT(post_process(config, {}), Optional(HasSubstr("more than one assignor")));
+  EXPECT_THAT(post_process(config, {}, {}), Optional(HasSubstr("more than one assignor")));
 
   config.partition_assignment_strategy.clear();
-  EXPECT_THAT(post_process(config, {}), Optional(HasSubstr("at least one")));
+  EXPECT_THAT(post_process(config, {}, {}), Optional(HasSubstr("at least one")));
 }
 
 TEST(ConsumerConfig, KeepsTheReconnectBackoffConstantIfOnlyItsStartIsSet) {
@@ -37,8 +37,9 @@ TEST(ConsumerConfig, KeepsTheReconnectBackoffConstantIfOnlyItsStartIsSet) {
   config.reconnect_backoff = 10ms;
   ConsumerConfig both = config;
 
-  EXPECT_EQ(post_process(config, {"reconnect.backoff.ms"}), std::nullopt);
-  EXPECT_EQ(post_process(both, {"reconnect.backoff.ms", "reconnect.backoff.max.ms"}), std::nullopt);
+  EXPECT_EQ(post_process(config, {"reconnect.backoff.ms"}, {}), std::nullopt);
+  EXPECT_EQ(post_process(both, {"reconnect.backoff.ms", "reconnect.backoff.max.ms"}, {}),
+            std::nullopt);
 
   EXPECT_EQ(config.reconnect_backoff_max, Duration(10ms));
   EXPECT_EQ(both.reconnect_backoff_max, Duration(1s));

@@ -97,7 +97,8 @@ class MemberWorld {
     seat.config = config;
     seat.application = application;
     const auto node = static_cast<NodeId>(10 + seats_.size() - 1);
-    seat.members.emplace_back(node, 0, &seat.config, &seat.application, sinks, &topics_, &layout_);
+    seat.members.emplace_back(node, 0, &seat.config, &seat.application, sinks, &topics_, &layout_,
+                              &version_);
     return seats_.size() - 1;
   }
   void start(std::size_t m) {
@@ -481,6 +482,7 @@ class MemberWorld {
   }
 
   ClusterLayout layout_;
+  VersionProfile version_;
   std::vector<std::int32_t> topics_{0};
   MessageStore store_;
   GroupJournal journal_;

@@ -93,7 +93,7 @@ TEST(ProducerRetry, WaitsForTheBackoff) {
 
 TEST(ProducerRetry, BacksOffByAConstantBeforeKip580) {
   ProducerSetup setup = one_by_one(false, 1);
-  setup.version.exponential_backoff = false;
+  setup.config.post_process_retry_backoff({.exponential_backoff = false});
   ProducerHarness world(setup);
   world.start();
 

@@ -194,7 +194,7 @@ TEST(Options, SetValues) {
   const Combination combination = read(shop_with(R"("seed": 1)"), options).combinations.at(0);
 
   EXPECT_EQ(combination.plan.producers[0].config.acks, Acks::leader);
-  EXPECT_EQ(combination.plan.version->name, "4.0");
+  EXPECT_EQ(combination.plan.version.name, "4.0");
   EXPECT_THAT(combination.faults, SizeIs(1));
   EXPECT_EQ(combination.seed, 99u);
 }

@@ -19,7 +19,7 @@ TEST(Scenario, NeedsNothingButAProducer) {
   const Combination combination = read_one(R"({"producers": {"shop": {}}})");
   const ClusterPlan& plan = combination.plan;
 
-  EXPECT_EQ(plan.version->name, "4.1");
+  EXPECT_EQ(plan.version.name, "4.1");
   EXPECT_EQ(plan.layout.brokers, 3);
   ASSERT_THAT(plan.layout.topics, SizeIs(2));
   EXPECT_EQ(plan.layout.topics[0].name, "orders");

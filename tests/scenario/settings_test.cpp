@@ -255,44 +255,5 @@ TEST(Members, ReportTheirOwnMistakes) {
                   HasSubstr("/groups/billing/members/1/name: no such key")));
 }
 
-TEST(Versions, BringTheirDefaultsAndSwitches) {
-  const auto version = [](const std::string& name) {
-    return read_one(R"({"kafka": ")" + name + R"(", "producers": {"shop": {}}})").plan;
-  };
-
-  EXPECT_EQ(version("2.8").producers[0].config.acks, Acks::leader);
-  EXPECT_FALSE(version("2.8").producers[0].config.enable_idempotence);
-  EXPECT_TRUE(version("2.8").version->unclean_election_honoured);
-  EXPECT_FALSE(version("3.6").version->unclean_election_honoured);
-  EXPECT_EQ(version("3.6").producers[0].config.linger, Duration(0ms));
-  EXPECT_EQ(version("3.9").producers[0].config.linger, Duration(0ms));
-  EXPECT_EQ(version("4.0").producers[0].config.linger, Duration(5ms));
-  EXPECT_EQ(version("4.1").producers[0].config.linger, Duration(5ms));
-  EXPECT_FALSE(version("3.6").version->strict_min_isr);
-  EXPECT_FALSE(version("3.9").version->in_flight_conflict_throws);
-  EXPECT_TRUE(version("4.0").version->in_flight_conflict_throws);
-  EXPECT_FALSE(version("4.0").version->eligible_leader_replicas);
-  EXPECT_EQ(read_one(R"({"producers": {"shop": {}}})").plan.version->name, "4.1");
-}
-
-TEST(Versions, BeforeThreeGetAcksAllFromIdempotence) {
-  const auto shop = [](const std::string& config) {
-    return read_one(R"({"kafka": "2.8", "producers": {"shop": {"config": {)" + config + "}}}}");
-  };
-
-  EXPECT_FALSE(shop(R"("enable.idempotence": true)").config_exception);
-  EXPECT_EQ(shop(R"("enable.idempotence": true)").plan.producers[0].config.acks, Acks::all);
-  EXPECT_TRUE(shop(R"("enable.idempotence": true, "acks": 1)").config_exception);
-}
-
-TEST(Versions, ThatAreUnknownAreMistakesThatListTheKnown) {
-  EXPECT_THAT(mistakes_in(R"({"kafka": "7.2", "producers": {"shop": {}}})"),
-              Contains(HasSubstr("/kafka: \"7.2\" is not known")));
-  EXPECT_THAT(mistakes_in(R"({"kafka": "elderly", "producers": {"shop": {}}})"),
-              ElementsAre(HasSubstr("known: 2.8, 3.6, 3.9, 4.0, 4.1")));
-  EXPECT_THAT(mistakes_in(R"({"kafka": 4.1, "producers": {"shop": {}}})"),
-              ElementsAre(HasSubstr("a text like \"4.1\"")));
-}
-
 }  // namespace
 }  // namespace kafault
