@@ -11,8 +11,10 @@
 #include "sim/protocol/broker_config.hpp"
 #include "sim/scenario/expectations_reader.hpp"
 #include "sim/scenario/format.hpp"
+#include "sim/scenario/scenario.hpp"
 #include "sim/scenario/setting_text.hpp"
 #include "sim/scenario/settings_reader.hpp"
+#include "sim/scenario/versions.hpp"
 
 namespace kafault {
 namespace {

@@ -1,5 +1,6 @@
-// The model against real clusters: every experiment of kafka-VERSION.json is a row of a shipped
-// scenario, and the row must meet what the cluster did. `how` says what meeting means:
+// The model against real clusters: every experiment of kafka-*.json is a row of a shipped scenario,
+// and the row must meet what the cluster did. `set` are the versions of brokers and clients where
+// they are not the scenario's. `how` says what meeting means:
 //   exact         the experiment leaves no timing open: every field equals, in every repetition
 //   distribution  every value seen is among the model's over `seeds` seeds, and the repetitions lie
 //                 within its central 98 %
@@ -20,9 +21,16 @@ namespace {
 
 using nlohmann::json;
 
+// Of the cluster whose brokers are of this version; what is set for all is in each that sets
+// nothing of its own.
 std::vector<json> experiments_of(const std::string& version) {
   std::ifstream in(std::string(KAFAULT_SOURCE_DIR) + "/tests/truth/kafka-" + version + ".json");
-  return json::parse(in).at("experiments").get<std::vector<json>>();
+  const json cluster = json::parse(in);
+  auto experiments = cluster.at("experiments").get<std::vector<json>>();
+  for (json& experiment : experiments) {
+    if (!experiment.contains("set")) experiment["set"] = cluster.value("set", json::object());
+  }
+  return experiments;
 }
 
 std::string text_of(const std::string& path) {
@@ -57,6 +65,9 @@ TEST_P(RealCluster, IsMet) {
   const json& experiment = GetParam();
   ReadOptions options;
   for (const auto& [axis, value] : experiment.at("where").items()) options.where[axis] = value;
+  for (const auto& [pointer, value] : experiment.at("set").items()) {
+    options.set.emplace_back(pointer, value);
+  }
   const std::string path = experiment.at("scenario");
   const Scenario scenario = read_scenario(text_of(path), path, options);
   ASSERT_EQ(scenario.combinations.size(), 1U) << path;
@@ -132,6 +143,8 @@ std::string name_of_test(const testing::TestParamInfo<json>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kafka41, RealCluster, testing::ValuesIn(experiments_of("4.1.0")),
+                         name_of_test);
+INSTANTIATE_TEST_SUITE_P(Kafka39, RealCluster, testing::ValuesIn(experiments_of("3.9.1")),
                          name_of_test);
 INSTANTIATE_TEST_SUITE_P(Kafka36, RealCluster, testing::ValuesIn(experiments_of("3.6.2")),
                          name_of_test);
