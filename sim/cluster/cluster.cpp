@@ -115,7 +115,7 @@ void Cluster::reset() {
   events_ = 0;
   for (Process& process : processes_) {
     process.state = Process::State::down;
-    process.done = process.starts = false;
+    process.done = process.starts = process.stops = process.starts_again = false;
     process.has_power = true;
     process.incarnation = 0;
     process.slowness = 1;

@@ -101,6 +101,8 @@ class Cluster {
     NodeId to;
   };
   std::optional<Delivery> next_delivery();
+  // Whether that is more than a poll, or the answer to one, that will come to nothing.
+  bool next_brings_news();
   // Who handled something last, and whether it is in the middle of it.
   NodeId last_actor() const { return last_actor_; }
   bool is_interrupted() const { return interrupted_ != no_node; }

@@ -1,4 +1,5 @@
 // What an exploration asks of the world: what comes next, and what of it matters to its future.
+#include <algorithm>
 #include <array>
 
 #include "sim/cluster/cluster.hpp"
@@ -15,6 +16,37 @@ std::optional<Cluster::Delivery> Cluster::next_delivery() {
   const bool gone = to_server ? connection.server_gone : connection.client_gone;
   if (gone || process(event.node).state == Process::State::down) return std::nullopt;
   return Delivery{event.message, to_server ? connection.client : connection.server, event.node};
+}
+
+bool Cluster::next_brings_news() {
+  const std::optional<Delivery> next = next_delivery();
+  if (!next) return false;
+  const std::uint32_t slot = calendar_.next().c;
+  switch (next->kind) {
+    case MessageKind::FetchRequest: {  // of a follower that is farther than its leader knows
+      const FetchRequest& fetch = store_.of<FetchRequest>()[slot];
+      const auto is_news = [&](const FetchRequest::Entry& entry) {
+        const RemoteReplica* known =
+            broker(next->to).partition(entry.partition).replica(next->from);
+        return known != nullptr && known->end_offset != entry.fetch_offset;
+      };
+      return std::any_of(fetch.entries.begin(), fetch.entries.end(), is_news);
+    }
+    case MessageKind::FetchResponse: {
+      const FetchResponse& answer = store_.of<FetchResponse>()[slot];
+      const auto is_news = [](const FetchResponse::Entry& entry) {
+        return entry.batch_count > 0 || entry.error != Error::none ||
+               entry.diverging_epoch != no_epoch;
+      };
+      return std::any_of(answer.entries.begin(), answer.entries.end(), is_news);
+    }
+    case MessageKind::MetadataFetchResponse:
+      return !store_.of<MetadataFetchResponse>()[slot].records.empty();
+    case MessageKind::HeartbeatResponse:
+      return store_.of<HeartbeatResponse>()[slot].error != Error::none;
+    default:
+      return !is_poll(next->kind);
+  }
 }
 
 // Whether an event has lost what it was about: a former connection, or a timer that has moved.
@@ -88,8 +120,8 @@ bool Cluster::is_wake_up(const Event& event) const {
 
 void Cluster::hash_process(NodeId node, Fingerprint& print) const {
   const Process& process = this->process(node);
-  print.add(process.state, process.done, process.incarnation > 0, process.slowness,
-            process.held.size());
+  print.add(process.state, process.done, process.starts_again, process.incarnation > 0,
+            process.slowness, process.held.size());
   for (const Event& event : process.held) hash_event(event, print);
   print.add(process.held_effects.size());
   for (const Effect& effect : process.held_effects) {

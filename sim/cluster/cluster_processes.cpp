@@ -31,9 +31,11 @@ void Cluster::obey(NodeId node, Command command) {
     case Command::start:
       process.starts = false;
       if (process.state == Process::State::down && process.has_power) launch(node);
+      process.starts_again = process.stops;
       break;
     case Command::shut_down:
       if (process.state == Process::State::down || process.state == Process::State::paused) break;
+      process.stops = true;
       Dispatch::shut_down(*this, node);
       after_handler(node);
       break;
@@ -60,7 +62,7 @@ void Cluster::obey(NodeId node, Command command) {
 void Cluster::launch(NodeId node) {
   Process& process = processes_[static_cast<std::size_t>(node)];
   process.state = Process::State::running;
-  process.done = false;
+  process.done = process.stops = process.starts_again = false;
   ++process.incarnation;
   note(node, {.kind = ObservationKind::ProcessStarted});
   Dispatch::start(*this, node);

@@ -51,10 +51,12 @@ struct Process {
   enum class State : std::uint8_t { down, running, paused, applying, stalled };
   ProcessKind kind = ProcessKind::broker;
   State state = State::down;
-  bool done = false;       // ended by itself, will not start again
-  bool starts = false;     // was told to, and will at this very time
-  bool has_power = true;   // its machine
-  std::int32_t index = 0;  // of the actor among its kind
+  bool done = false;          // ended by itself, will not start again
+  bool starts = false;        // was told to, and will at this very time
+  bool stops = false;         // was told to shut down, and is on its way
+  bool starts_again = false;  // once it has stopped
+  bool has_power = true;      // its machine
+  std::int32_t index = 0;     // of the actor among its kind
   std::uint32_t incarnation = 0;
   std::int64_t slowness = 1;         // everything takes this many times longer
   std::int64_t steps = 0;            // events it has handled

@@ -31,7 +31,7 @@ bool ExploredRun::advance() {
   run_.advance();
   is_quiet_ = polled && !message_struck_ && noted == run_.digest() &&
               (cluster.take_sent_kinds() & ~poll_kinds) == 0 && !cluster.is_interrupted() &&
-              run_.phase() != Run::Phase::done;
+              run_.phase() != Run::Phase::done && !cluster.next_brings_news();
   message_struck_ = false;
   find_options();
   return true;

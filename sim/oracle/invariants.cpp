@@ -170,6 +170,7 @@ inline void Invariants::extend(const Observation& o, Instant now) {
 inline void Invariants::heard_of(Replica& log, Offset end) {
   if (log.uncertain) log.end = end;
   log.uncertain = false;
+  log.end_told = 0;
 }
 
 // Two leaders of one epoch would be two truths (KRaft elects one leader per epoch).
@@ -241,6 +242,7 @@ void Invariants::truncated(const Observation& o, Instant now) {
            ", and its log ends at ", log.end);
   }
   log.end = o.offset;
+  log.end_told = o.kind == ObservationKind::LogTailLost ? o.value : 0;
   truncations_.push_back({o.partition, o.node, o.offset, o.value, now});
 }
 
@@ -300,7 +302,9 @@ void Invariants::high_watermark_advanced(const Observation& o, Instant now) {
   where.largest_mark = std::max(where.largest_mark, o.offset);
   for (NodeId node = 1; node <= layout_->brokers; ++node) {
     const Replica& member = replica(o.partition, node);
-    if (member.end >= o.offset || member.uncertain || logs_may_differ_) continue;
+    if (std::max(member.end, member.end_told) >= o.offset || member.uncertain || logs_may_differ_) {
+      continue;
+    }
     const bool counts = node == o.node || (o.epoch == where.epoch && where.isr.contains(node));
     if (!counts) continue;
     broken(now, o.partition, "the high watermark is ", o.offset, ", and ", Broker{node},

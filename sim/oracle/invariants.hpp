@@ -50,8 +50,7 @@ class Invariants {
     Offset high_watermark = 0;  // as it last said, when it led
     LeaderEpoch high_watermark_epoch = no_epoch;
     bool uncertain = false;  // killed while it was noting: `end` may be wrong
-    // It has less than its leader was told, who counts on it until it has left the ISR.
-    bool has_lost_its_tail = false;
+    Offset end_told = 0;     // before it lost data: its leader may still believe in it
   };
   struct Partition {
     BrokerSet isr;  // the controller's
