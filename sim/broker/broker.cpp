@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/kernel/contract.hpp"
+#include "sim/protocol/mutants.hpp"
 
 namespace kafault {
 namespace {
@@ -133,6 +134,9 @@ void Broker::start_settled(Instant now, Outbox& out) {
 
 void Broker::start(Instant, Outbox& out) {
   for (Partition& partition : partitions_) partition.recover();
+  if (is_mutant(Mutant::restart_truncates_to_zero)) {
+    for (PartitionId id = 0; is_known(id); ++id) truncate_unasked(id, 0, out);
+  }
   out.arm(timer(isr_timer), config_->replica_lag_time_max / 2);
   if (enforces_retention_) out.arm(timer(retention_timer), log_initial_task_delay);
 }
@@ -199,6 +203,9 @@ void Broker::follow(PartitionId id, const MetadataCache::PartitionState& state, 
   const bool is_new_epoch = at(id).become_follower(state);
   const bool is_leaving =
       metadata_.is_shutting_down(id_) && (state.leader == no_node || !state.isr.contains(id_));
+  if (is_new_epoch && is_mutant(Mutant::truncation_to_high_watermark)) {
+    truncate_unasked(id, at(id).log().high_watermark(), out);
+  }
   if (is_leaving || is_new_epoch) stop_fetching(id);
   if (is_new_epoch && !is_leaving && state.leader != no_node) {
     fetcher_of(state.leader).add(id);
@@ -230,6 +237,17 @@ void Broker::cut_at_high_watermark(PartitionId id, Outbox& out) {
 
 void Broker::stop_fetching(PartitionId id) {
   for (ReplicaFetcher& fetcher : fetchers_) fetcher.remove(id);
+}
+
+void Broker::truncate_unasked(PartitionId id, Offset offset, Outbox& out) {
+  const Offset old_end = end_offset(id);
+  if (!at(id).is_hosted() || offset >= old_end) return;
+  at(id).truncate_to(offset);
+  out.note({.kind = ObservationKind::LogTruncated,
+            .partition = id,
+            .epoch = at(id).epoch(),
+            .offset = end_offset(id),
+            .value = old_end});
 }
 
 void Broker::run_fetchers(Instant now, Outbox& out) {

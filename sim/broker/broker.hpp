@@ -141,6 +141,7 @@ class Broker {
   void follow(PartitionId id, const MetadataCache::PartitionState& state, Outbox& out);
   void cut_at_high_watermark(PartitionId id, Outbox& out);
   void stop_fetching(PartitionId id);
+  void truncate_unasked(PartitionId id, Offset offset, Outbox& out);  // what only mutants do
   void run_fetchers(Instant now, Outbox& out);
   void shrink_isrs(Instant now, Outbox& out);
   void delete_old_segments(Instant now, Outbox& out);

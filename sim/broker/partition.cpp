@@ -43,6 +43,7 @@ void Partition::lose_memory() {
 // Simplified: the high watermark is kept as it was; Kafka reads a checkpoint of the last 5 s.
 void Partition::recover() {
   log_.set_high_watermark(log_.high_watermark());
+  if (is_mutant(Mutant::restart_forgets_producers)) return producers_.clear();
   producers_.reload_after_restart(log_.batches());
 }
 
@@ -131,7 +132,8 @@ void Partition::start_anew_at(Offset offset) {
 // The smallest log end of the leader, of the maximal ISR, and of those that are caught up and about
 // to join it (so that they can).
 bool Partition::advance_high_watermark(const MetadataCache& metadata, Instant now) {
-  if (rules_.strict_min_isr && is_under_min_isr()) return false;
+  const bool is_strict = rules_.strict_min_isr && !is_mutant(Mutant::commits_below_min_isr);
+  if (is_strict && is_under_min_isr()) return false;
   const Offset end = log_.end_offset();
   const BrokerSet in_sync = maximal_isr();
   Offset mark = end;
@@ -152,14 +154,15 @@ std::optional<Error> Partition::acks_all_outcome(Offset required) const {
   if (!is_leader()) return Error::not_leader_or_follower;
   if (is_mutant(Mutant::ack_all_like_leader)) return Error::none;
   if (log_.high_watermark() < required) return std::nullopt;
+  if (is_mutant(Mutant::commits_below_min_isr)) return Error::none;
   if (maximal_isr_size() < rules_.min_isr) return Error::not_enough_replicas_after_append;
   return Error::none;
 }
 
 // The maximal ISR grows at once: from now on the high watermark waits for the newcomer.
 bool Partition::propose_join(const RemoteReplica& follower, const MetadataCache& metadata) {
-  if (follower.end_offset < log_.high_watermark() || follower.end_offset < epoch_start_)
-    return false;
+  const Offset least = std::max(log_.high_watermark(), epoch_start_);
+  if (follower.end_offset < least && !is_mutant(Mutant::isr_grows_unchecked)) return false;
   if (!may_join_isr(follower, metadata)) return false;
   proposed_ = isr_;
   proposed_.insert(follower.broker);

@@ -53,7 +53,9 @@ NodeId next_last_known_leader(const PartitionState& before, const PartitionState
 }  // namespace
 
 BrokerSet target_elr(const PartitionState& state, const PartitionChange& change) {
-  if (!change.elr_enabled || change.target_isr.size() >= change.min_isr) return {};
+  if (!change.elr_enabled) return {};
+  const bool is_enough = change.target_isr.size() >= change.min_isr;
+  if (is_enough && !is_mutant(Mutant::elr_never_emptied)) return {};
   return difference(difference(set_union(state.elr, state.isr), change.target_isr),
                     change.unclean_shutdown);
 }
@@ -80,7 +82,8 @@ PartitionOutcome apply_change(const PartitionState& state, const std::vector<Nod
   const Election election = elect_leader(state, replicas, change, next.elr);
   next.leader = election.leader;
 
-  if (!change.target_isr.empty() || change.elr_enabled) next.isr = change.target_isr;
+  const bool may_be_empty = change.elr_enabled || is_mutant(Mutant::isr_may_be_empty);
+  if (!change.target_isr.empty() || may_be_empty) next.isr = change.target_isr;
   if (election.unclean) {
     next.isr = only(election.leader);
     next.elr = {};

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/protocol/mutants.hpp"
+
 namespace kafault {
 
 void OffsetCommitter::begin() {
@@ -207,6 +209,9 @@ void OffsetCommitter::on_commit_lost(By by, ConsumerTurn& turn) {
 void OffsetCommitter::complete(By by, Error error, ConsumerTurn& turn) {
   if (by != By::sync) return complete_async(by, error, turn);
   if (!sync_.is_running || !sync_.in_flight) return;
+  if (is_mutant(Mutant::lost_commit_not_repeated) && error == Error::network_exception) {
+    return finish_sync(Error::none);
+  }
   if (!is_retriable(error)) return finish_sync(commit_exception(error));
   sync_.in_flight = false;
   sync_.retry_at = turn.now + retry_backoff(*config_, sync_.failures++);

@@ -64,7 +64,9 @@ void Accumulator::reenqueue(BatchIndex index, bool by_sequence, Instant now) {
   batch.last_attempt = now;
   Partition& partition = partitions_[static_cast<std::size_t>(batch.partition)];
   partition.in_flight.erase(index);
-  std::size_t at = is_mutant(Mutant::retry_at_the_back) ? partition.queue.size() : 0;
+  const bool is_late = is_mutant(Mutant::retry_at_the_back) ||
+                       (is_mutant(Mutant::second_retry_at_the_back) && batch.attempts > 1);
+  std::size_t at = is_late ? partition.queue.size() : 0;
   while (by_sequence && at < partition.queue.size()) {
     const ProducerBatch& other = pool_[partition.queue[at]];
     if (!other.has_sequence() || other.base_sequence >= batch.base_sequence) break;

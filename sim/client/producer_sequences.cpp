@@ -92,8 +92,10 @@ void Sequences::stamp(BatchIndex index, BatchPool& pool) {
   ProducerBatch& batch = pool[index];
   batch.sequence_was_reset = false;
   Partition& partition = entry(batch.partition);
-  if (is_mutant(Mutant::sequence_per_attempt)) partition.in_flight.erase(index);
-  if (batch.has_sequence() && !is_mutant(Mutant::sequence_per_attempt)) return;
+  const bool is_restamped = is_mutant(Mutant::sequence_per_attempt) ||
+                            (is_mutant(Mutant::new_sequence_at_second_retry) && batch.attempts > 1);
+  if (is_restamped) partition.in_flight.erase(index);
+  if (batch.has_sequence() && !is_restamped) return;
   if (partition.identity != identity_ && partition.in_flight.empty()) {
     start_at_beginning(partition, pool);
   }

@@ -23,10 +23,23 @@ namespace kafault {
   X(no_commit_on_close)              /* close() forgets the last auto-commit */            \
   X(offsets_lost_on_failover)        /* a new coordinator does not replay its partition */
 
+// Those that show only when two things go wrong in one run.
+#define KAFAULT_DEEP_MUTANT_LIST(X)                                                              \
+  X(truncation_to_high_watermark) /* a follower asks nobody where to cut */                      \
+  X(restart_truncates_to_zero)    /* a broker that starts has lost its high watermark */         \
+  X(isr_grows_unchecked)          /* a follower joins the ISR wherever it is */                  \
+  X(commits_below_min_isr)        /* the high watermark moves below min.insync.replicas */       \
+  X(elr_never_emptied)            /* who left the ISR early stays eligible */                    \
+  X(isr_may_be_empty)             /* without ELR the last member of the ISR leaves it as well */ \
+  X(restart_forgets_producers)    /* a broker that starts knows no producer */                   \
+  X(new_sequence_at_second_retry) /* the producer takes it for another batch */                  \
+  X(second_retry_at_the_back)     /* a batch that failed twice goes behind the others */         \
+  X(lost_commit_not_repeated)     /* commitSync takes a lost connection for success */
+
 enum class Mutant {
   none,
 #define KAFAULT_MUTANT(name) name,
-  KAFAULT_MUTANT_LIST(KAFAULT_MUTANT)
+  KAFAULT_MUTANT_LIST(KAFAULT_MUTANT) KAFAULT_DEEP_MUTANT_LIST(KAFAULT_MUTANT)
 #undef KAFAULT_MUTANT
 };
 

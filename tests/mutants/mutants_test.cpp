@@ -15,6 +15,7 @@
 
 #include "sim/drive/campaign.hpp"
 #include "sim/drive/exploration_campaign.hpp"
+#include "tests/mutants/names.hpp"
 
 namespace kafault {
 namespace {
@@ -116,19 +117,6 @@ const std::vector<Witness>& all_witnesses() {
        "the new coordinator knows no offset, and the group begins anew"},
   };
   return list;
-}
-
-const char* name_of(Mutant mutant) {
-  switch (mutant) {
-    case Mutant::none:
-      return "none";
-#define KAFAULT_MUTANT(name) \
-  case Mutant::name:         \
-    return #name;
-      KAFAULT_MUTANT_LIST(KAFAULT_MUTANT)
-#undef KAFAULT_MUTANT
-  }
-  return "?";
 }
 
 Scenario scenario_of(const Witness& witness) {
