@@ -81,6 +81,7 @@ std::string draw(Session& session, TableFormat format, const std::vector<std::st
   TextOptions text;
   text.colour = session.wants_colour();
   text.ascii = options.ascii;
+  text.explore = true;
   text.grid.pivot = options.pivot;
   text.grid.columns = columns;
   switch (format) {

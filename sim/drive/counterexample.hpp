@@ -34,14 +34,15 @@ std::optional<OrdinaryRun> play(const std::string& document);
 
 // An ordinary run that breaks the promise with as many misfortunes as the script has. Other
 // latencies shift what happens when, so that the script taken literally may miss: then the moments
-// around are tried in a fixed order, nearest first, with a few seeds; then other misfortunes in
+// around are tried in a fixed order, nearest first, with a few seeds; then the same with
+// misfortunes that end on full seconds, as those of an exploration do; then other misfortunes in
 // place of one of the script's. Nothing: none of a bounded number of runs breaks it.
 std::optional<Counterexample> confirm(const Scenario& scenario, const Combination& combination,
                                       const ExplorationPlan& plan, const Script& script,
                                       Promise promise);
 
 // The first of a combination's own runs, with the faults that the file gives it, that breaks any
-// promise. Nothing also for a fault `"anywhere"`: it is many runs, which one is said by no file.
+// promise. A fault `"anywhere"` stands in it where it struck.
 std::optional<Counterexample> failing_run(const Scenario& scenario, const Combination& combination);
 
 // The same promise broken by fewer misfortunes, earlier or shorter ones, fewer records, members and

@@ -221,5 +221,20 @@ TEST_F(ExploreCommand, ShrinksTheRunsOfTheFileItself) {
   EXPECT_THAT(nothing.err, HasSubstr("no run breaks a promise"));
 }
 
+TEST_F(ExploreCommand, ShrinksAFaultAnywhereToWhereItStruck) {
+  const std::string by_number = R"("when": { "message": "ProduceResponse", "nth": 5 })";
+  std::string anywhere = lost_ack_scenario;
+  anywhere.replace(anywhere.find(by_number), by_number.size(),
+                   R"("when": "anywhere", "message": "ProduceResponse")");
+  write("a.json", anywhere);
+
+  const Outcome shrunk = run({"explore", "{}/a.json", "--shrink"});
+
+  EXPECT_EQ(shrunk.code, 0);
+  EXPECT_THAT(shrunk.out, AllOf(HasSubstr("\"message\": \"ProduceResponse\""),
+                                HasSubstr("\"nth\": 1"), HasSubstr("\"records\": 1")));
+  EXPECT_EQ(run({"check", "-"}, shrunk.out).code, 0);
+}
+
 }  // namespace
 }  // namespace kafault

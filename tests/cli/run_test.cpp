@@ -43,6 +43,7 @@ TEST_F(RunCommand, DrawsATableOnATerminal) {
   EXPECT_THAT(drawn.out, HasSubstr("An answer is lost"));
   EXPECT_THAT(drawn.out, HasSubstr("false        at-least-once"));
   EXPECT_THAT(drawn.out, HasSubstr("kafault explain"));
+  EXPECT_THAT(drawn.out, HasSubstr("Worst? kafault explore"));
   EXPECT_THAT(drawn.out, Not(HasSubstr("\x1b")));
 }
 
