@@ -121,9 +121,10 @@ inline std::int64_t Broker::read(const FetchRequest& request, const FetchRequest
       return 0;
     }
   }
-  if (asked.fetch_offset < PartitionLog::start_offset || asked.fetch_offset > log.end_offset()) {
-    // Simplified: tells the end at once; Kafka's follower asks for it with ListOffsets.
-    if (is_follower(request)) found.diverging_end_offset = log.end_offset();
+  if (asked.fetch_offset < log.start_offset() || asked.fetch_offset > log.end_offset()) {
+    // Simplified: tells both ends at once; Kafka's follower asks for them with ListOffsets.
+    const bool is_beyond = asked.fetch_offset > log.end_offset();
+    if (is_beyond && is_follower(request)) found.diverging_end_offset = log.end_offset();
     return refuse(found, Error::offset_out_of_range);
   }
   const Offset end = visible_end(request, log);

@@ -151,7 +151,13 @@ inline void ReplicaFetcher::apply(const FetchResponse& response, const FetchResp
   if (entry.error == Error::offset_out_of_range && entry.diverging_end_offset != no_offset) {
     return truncate(entry.partition, entry.diverging_end_offset, partition);
   }
-  // Simplified: OFFSET_OUT_OF_RANGE of a log start above 0.
+  // All that it has was deleted at its leader (likewise).
+  const Offset own_end = partition.log().end_offset();
+  if (entry.error == Error::offset_out_of_range && entry.log_start_offset > own_end) {
+    partition.start_anew_at(entry.log_start_offset);
+    applied_.push_back({.partition = entry.partition, .started_anew_from = own_end});
+    return;
+  }
   if (entry.error != Error::none) {
     followed.delayed_until = now + self.config.replica_fetch_backoff;
     return;

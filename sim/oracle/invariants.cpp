@@ -161,7 +161,6 @@ inline void Invariants::extend(const Observation& o, Instant now) {
            ", and its log ends at ", log.end);
   }
   log.end = o.offset + static_cast<Offset>(o.count);
-  log.has_lost_its_tail = false;
   Partition& where = partition(o.partition);
   where.largest_end = std::max(where.largest_end, log.end);
 }
@@ -244,11 +243,6 @@ void Invariants::truncated(const Observation& o, Instant now) {
   log.end = o.offset;
   log.end_told = o.kind == ObservationKind::LogTailLost ? o.value : 0;
   truncations_.push_back({o.partition, o.node, o.offset, o.value, now});
-}
-
-void Invariants::tail_lost(const Observation& o, Instant now) {
-  truncated(o, now);
-  replica(o.partition, o.node).has_lost_its_tail = true;
 }
 
 void Invariants::start_advanced(const Observation& o) {

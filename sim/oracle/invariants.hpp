@@ -92,7 +92,6 @@ class Invariants {
   void replicated(const Observation& o, Instant now);
   void refused(const Observation& o, Instant now);
   void truncated(const Observation& o, Instant now);
-  void tail_lost(const Observation& o, Instant now);
   void start_advanced(const Observation& o);
   void started_anew(const Observation& o, Instant now);
   void leadership_taken(const Observation& o, Instant now);
@@ -157,9 +156,8 @@ inline void Invariants::see(const Observation& o, Instant now) {
     case ObservationKind::BatchRefused:
       return refused(o, now);
     case ObservationKind::LogTruncated:
-      return truncated(o, now);
     case ObservationKind::LogTailLost:
-      return tail_lost(o, now);
+      return truncated(o, now);
     case ObservationKind::LogStartAdvanced:
       return start_advanced(o);
     case ObservationKind::LogStartedAnew:
