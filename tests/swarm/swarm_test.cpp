@@ -166,7 +166,7 @@ struct Laws {
     // With ELR also if fewer machines than min.insync.replicas lose data.
     const auto lossy = static_cast<std::int32_t>(met.lost_data.size());
     const bool elr_saves =
-        plan.version->eligible_leader_replicas && !met.unclean && lossy < topic.min_insync_replicas;
+        plan.version.eligible_leader_replicas && !met.unclean && lossy < topic.min_insync_replicas;
     if (config.acks == Acks::all && (is_clean || elr_saves)) {
       never(counts.log_lost, "acks=all, no unclean election, and an acknowledged record is gone");
     }
