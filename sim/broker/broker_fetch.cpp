@@ -122,9 +122,12 @@ inline std::int64_t Broker::read(const FetchRequest& request, const FetchRequest
     }
   }
   if (asked.fetch_offset < log.start_offset() || asked.fetch_offset > log.end_offset()) {
+    // No epoch could tell the follower that it has gone too far.
     // Simplified: tells both ends at once; Kafka's follower asks for them with ListOffsets.
     const bool is_beyond = asked.fetch_offset > log.end_offset();
-    if (is_beyond && is_follower(request)) found.diverging_end_offset = log.end_offset();
+    if (is_beyond && is_follower(request) && asked.last_fetched_epoch == no_epoch) {
+      found.diverging_end_offset = log.end_offset();
+    }
     return refuse(found, Error::offset_out_of_range);
   }
   const Offset end = visible_end(request, log);

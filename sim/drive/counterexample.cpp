@@ -189,6 +189,7 @@ class Search {
     is_aligned_ = false;
     settings["seed"] = 1;
     if (replace_one(settings)) return found_;
+    if (blows_.size() > 1 && replace_all(settings)) return found_;
     return std::nullopt;
   }
 
@@ -205,14 +206,36 @@ class Search {
       const Blow scripted = std::exchange(blows_[i], {});
       replaced_ = i;
       for (std::size_t other = 0; other < list_.mishaps.size(); ++other) {
-        blows_[i].mishap = &list_.mishaps[other];
-        blows_[i].fault = &list_.faults[other];
-        blows_[i].moment.node = list_.mishaps[other].node;
+        become(blows_[i], other);
         if (search(settings)) return true;
       }
       blows_[i] = scripted;
     }
     return false;
+  }
+
+  // At last all of them, at the script's times: the script may have been a tie that only the
+  // lattice has, and crashes in another order none.
+  bool replace_all(const Json& settings) {
+    replaced_.reset();
+    int left = runs_with_others;
+    std::vector<std::size_t> chosen(blows_.size(), 0);
+    for (std::size_t digit = 0; digit < chosen.size() && left > 0;) {
+      for (std::size_t i = 0; i < chosen.size(); ++i) become(blows_[i], chosen[i]);
+      runs_left_ = runs_per_blow;
+      if (search(settings)) return true;
+      left -= std::max(runs_per_blow - runs_left_, 1);
+      for (digit = 0; digit < chosen.size(); ++digit) {
+        if (++chosen[digit] < list_.mishaps.size()) break;
+        chosen[digit] = 0;
+      }
+    }
+    return false;
+  }
+  void become(Blow& blow, std::size_t mishap) const {
+    blow.mishap = &list_.mishaps[mishap];
+    blow.fault = &list_.faults[mishap];
+    blow.moment.node = list_.mishaps[mishap].node;
   }
 
   // Those moments first that are nearest to the script's, all blows taken together.

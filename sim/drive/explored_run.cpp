@@ -91,6 +91,8 @@ void ExploredRun::strike(std::size_t option) {
 std::uint64_t ExploredRun::fingerprint() {
   print_.begin(run_.cluster().now());
   run_.hash_into(print_);
+  // Where polls stand in their periods is left out, but not what can be struck next.
+  print_.add(run_.cluster().next_brings_news() ? static_cast<std::uint64_t>(next_->kind) + 1 : 0);
   return print_.value();
 }
 

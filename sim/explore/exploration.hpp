@@ -60,8 +60,8 @@ struct ExploreProgress {
 };
 
 struct ExploreOptions {
-  int jobs = 1;       // threads; the result is the same for any number
-  bool merge = true;  // false: every run by itself, from its start to its end
+  int jobs = 1;                             // threads; the result is the same for any number
+  bool merge = true;                        // false: every run by itself, from its start to its end
   std::uint64_t world_limit = UINT64_MAX;   // distinct worlds
   std::uint64_t memory_limit = UINT64_MAX;  // bytes, about; a few worlds per thread come on top
   const std::atomic<bool>* interrupted = nullptr;
