@@ -35,10 +35,8 @@ MOST = 2 if os.environ.get("KAFAULT_BUILD_TYPE", "Release") == "Release" else 1
 
 
 GOLDEN = ROOT / "tests" / "explored_scenarios.csv"
-# Many seconds each, or not yet without a finding of the model's own invariants.
+# Many seconds each.
 LEFT_OUT = [
-    "scenarios/groups/assignors.json",
-    "scenarios/groups/cooperative-sync-commits.json",
     "scenarios/groups/handler-throws.json",
     "scenarios/groups/max-poll-interval.json",
     "scenarios/semantics-anywhere.json",

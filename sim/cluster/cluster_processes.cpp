@@ -1,11 +1,29 @@
 // The part of the cluster that is an operating system: processes start, end, pause and go on.
 #include <algorithm>
+#include <utility>
 
 #include "sim/cluster/cluster.hpp"
 #include "sim/cluster/dispatch.hpp"
 #include "sim/kernel/contract.hpp"
 
 namespace kafault {
+namespace {
+
+// Simplified: an exploration does not stop at the notes of what a process goes on with, or catches
+// up with, after a pause.
+class Unstopped {
+ public:
+  explicit Unstopped(bool& stops) : stops_(stops), before_(std::exchange(stops, false)) {}
+  Unstopped(const Unstopped&) = delete;
+  Unstopped& operator=(const Unstopped&) = delete;
+  ~Unstopped() { stops_ = before_; }
+
+ private:
+  bool& stops_;
+  bool before_;
+};
+
+}  // namespace
 
 void Cluster::schedule(NodeId node, Command command) {
   Event event;
@@ -238,6 +256,7 @@ void Cluster::resume_now(NodeId node) {
   Process& process = processes_[static_cast<std::size_t>(node)];
   process.state = Process::State::running;
   note(node, {.kind = ObservationKind::ProcessResumed});
+  const Unstopped unstopped(stops_at_notes_);
   Dispatch::put_back(*this, process);
   carry_out(node);
   catch_up(process);
@@ -277,6 +296,7 @@ void Cluster::apply_now(NodeId node) {
   process.state = Process::State::running;
   const Event metadata = process.held.front();
   process.held.erase(process.held.begin());
+  const Unstopped unstopped(stops_at_notes_);
   Dispatch::answer(*this, node, network_[metadata.a].server, network_[metadata.a].lane,
                    metadata.message, metadata.c);
   store_.give_back(metadata.message, metadata.c);
@@ -284,9 +304,8 @@ void Cluster::apply_now(NodeId node) {
   catch_up(process);
 }
 
-// Simplified: an exploration does not stop at the notes of what a process catches up with.
 void Cluster::catch_up(Process& process) {
-  const bool stops = std::exchange(stops_at_notes_, false);
+  const Unstopped unstopped(stops_at_notes_);
   const auto node = static_cast<NodeId>(&process - processes_.data());
   execute_orphans();
   for (ConnectionIndex i = 0; i < network_.size(); ++i) {
@@ -302,7 +321,6 @@ void Cluster::catch_up(Process& process) {
     run_ready_connections();
   }
   std::erase_if(process.held, [](const Event& event) { return event.kind == Event::Kind::alarm; });
-  stops_at_notes_ = stops;
 }
 
 void Cluster::set_slowness(NodeId node, std::int64_t factor) {
