@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "sim/drive/campaign.hpp"
@@ -11,12 +10,11 @@
 #include "sim/drive/diary.hpp"
 #include "sim/drive/explored_run.hpp"
 #include "sim/kernel/contract.hpp"
+#include "sim/scenario/source.hpp"
 #include "sim/scenario/values.hpp"
 
 namespace kafault {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr const char* file_name = "counterexample.json";
 
