@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "sim/kernel/dice.hpp"
 #include "sim/kernel/time.hpp"
 #include "sim/net/channel.hpp"
 #include "sim/protocol/setting.hpp"
@@ -58,11 +59,19 @@ struct ClientConfig {
 };
 
 // The wait before the retry after the n-th failure in a row (0: the first; KIP-580).
-// Simplified: without its jitter of 20 %.
 constexpr Duration retry_backoff(const ClientConfig& config, std::int32_t failures) {
   Duration wait = config.retry_backoff;
   for (std::int32_t i = 0; i < failures && wait < config.retry_backoff_max; ++i) wait *= 2;
   return std::min(wait, config.retry_backoff_max);
+}
+
+// That wait with its jitter. A constant one has none, so that there is none before KIP-580
+// (ExponentialBackoff.backoff).
+// Simplified: drawn once for each wait; Java's Sender and Metadata draw again whenever they look.
+inline Duration drawn_backoff(const ClientConfig& config, std::int32_t failures, Jitter jitter) {
+  const Duration wait = retry_backoff(config, failures);
+  const bool is_constant = config.retry_backoff_max <= config.retry_backoff;
+  return is_constant ? wait : jitter.of(wait, config.retry_backoff_max);
 }
 
 constexpr ChannelTimes channel_times(const ClientConfig& config) {

@@ -64,6 +64,7 @@ bool ConsumerNetwork::connect(NodeId broker, Lane lane, ConsumerTurn& turn) {
 }
 
 NodeId ConsumerNetwork::least_loaded(ConsumerTurn& turn) {
+  if (!turn.dice.are_fixed()) next_broker_ = turn.dice.below(layout_->brokers);
   const NodeId connected = least_busy_connected();
   if (connected != no_node) return connected;
   if (is_any_connecting()) return no_node;
@@ -121,7 +122,7 @@ std::optional<Channel::InFlight> ConsumerNetwork::take_answered(MessageKind aske
 void ConsumerNetwork::close(NodeId broker, Lane lane, ConsumerTurn& turn) {
   Channel& c = channel(broker, lane);
   if (c.is_disconnected()) return;
-  c.close(turn.now, times_, scratch_, turn.out);
+  c.close(turn.now, times_, scratch_, turn.dice, turn.out);
   remember_lost(c);
 }
 
@@ -147,7 +148,7 @@ void ConsumerNetwork::on_disconnected(NodeId broker, Lane lane, ConsumerTurn& tu
   Channel& c = channel(broker, lane);
   if (c.is_disconnected()) return;
   turn.out.note({.kind = ObservationKind::ConnectionLost, .value = broker});
-  c.on_disconnected(turn.now, times_, scratch_);
+  c.on_disconnected(turn.now, times_, scratch_, turn.dice);
   remember_lost(c);
 }
 
@@ -168,7 +169,7 @@ void ConsumerNetwork::refresh_metadata(ConsumerTurn& turn) {
 void ConsumerNetwork::on_metadata(const MetadataResponse& response, ConsumerTurn& turn) {
   metadata_in_flight_ = false;
   metadata_failures_ = 0;
-  metadata_retry_at_ = turn.now + retry_backoff(*config_, 0);
+  metadata_retry_at_ = turn.now + drawn_backoff(*config_, 0, turn.dice.jitter());
   metadata_expires_at_ = turn.now + config_->metadata_max_age;
   alive_ = response.brokers;
   for (const PartitionMetadata& p : response.partitions) {
@@ -179,7 +180,7 @@ void ConsumerNetwork::on_metadata(const MetadataResponse& response, ConsumerTurn
 void ConsumerNetwork::on_metadata_lost(ConsumerTurn& turn) {
   metadata_in_flight_ = false;
   metadata_requested_ = true;
-  metadata_retry_at_ = turn.now + retry_backoff(*config_, metadata_failures_++);
+  metadata_retry_at_ = turn.now + drawn_backoff(*config_, metadata_failures_++, turn.dice.jitter());
 }
 
 void ConsumerNetwork::learn_leader(PartitionId partition, LeaderAndEpoch leader) {

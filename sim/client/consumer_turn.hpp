@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "sim/kernel/dice.hpp"
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/outbox.hpp"
 
@@ -13,6 +14,7 @@ namespace kafault {
 struct ConsumerTurn {
   Instant now;
   Outbox& out;
+  Dice& dice;
   Instant wake = never;
   bool again = false;  // something that was looked at before has changed
 

@@ -85,7 +85,7 @@ void GroupClient::on_lookup_lost(ConsumerTurn& turn) {
 
 void GroupClient::fail_lookup(ConsumerTurn& turn) {
   ++lookup_failures_;
-  look_at_ = turn.now + retry_backoff(*config_, failed_lookups_in_a_row_++);
+  look_at_ = turn.now + drawn_backoff(*config_, failed_lookups_in_a_row_++, turn.dice.jitter());
 }
 
 // markCoordinatorUnknown: also closes the connection, so that nothing stays in flight on it.
@@ -111,11 +111,12 @@ void GroupClient::on_coordinator_lost(ConsumerTurn& turn) {
     if (was_connected) look_at_ = turn.now;
   }
   heartbeat_in_flight_ = false;
-  heartbeat_at_ = std::min(heartbeat_at_, turn.now + retry_backoff(*config_, 0));
+  heartbeat_at_ =
+      std::min(heartbeat_at_, turn.now + drawn_backoff(*config_, 0, turn.dice.jitter()));
   is_leaving_ = false;
   if (!join_in_flight_) return;
   join_in_flight_ = false;
-  join_at_ = turn.now + retry_backoff(*config_, failed_joins_++);
+  join_at_ = turn.now + drawn_backoff(*config_, failed_joins_++, turn.dice.jitter());
 }
 
 void GroupClient::on_coordinator_error(Error error, ConsumerTurn& turn, ConsumerNetwork& network) {
@@ -230,7 +231,9 @@ void GroupClient::fail_join(Error error, ConsumerTurn& turn, ConsumerNetwork& ne
   const bool again_at_once = error == Error::unknown_member_id ||
                              error == Error::illegal_generation ||
                              error == Error::rebalance_in_progress;
-  join_at_ = again_at_once ? turn.now : turn.now + retry_backoff(*config_, failed_joins_++);
+  join_at_ = again_at_once
+                 ? turn.now
+                 : turn.now + drawn_backoff(*config_, failed_joins_++, turn.dice.jitter());
 }
 
 // ---- membership --------------------------------------------------------------------------------
@@ -248,7 +251,7 @@ void GroupClient::on(const HeartbeatResponse& response, ConsumerTurn& turn,
       if (state_ == State::stable) needs_rejoin_ = true;
       return;
     default:
-      heartbeat_at_ = turn.now + retry_backoff(*config_, 0);
+      heartbeat_at_ = turn.now + drawn_backoff(*config_, 0, turn.dice.jitter());
       return on_coordinator_error(response.error, turn, network);
   }
 }

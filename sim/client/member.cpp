@@ -63,10 +63,11 @@ void Member::forget() {
   delivered_ = no_partition;
 }
 
-void Member::start(Instant now, Outbox& out) {
+void Member::start(Instant now, Outbox& out, Dice dice) {
   forget();
+  dice_ = dice;
   network_.begin(now);
-  ConsumerTurn turn{now, out};
+  ConsumerTurn turn{now, out, dice_};
   committed_at_ = now;
   enter_poll(now);
   settle(turn);
@@ -77,7 +78,7 @@ void Member::crash() { forget(); }
 void Member::shut_down(Instant now, Outbox& out) {
   if (!is_running()) return;
   must_close_ = true;  // wakeup(): a poll() that waits ends at once
-  ConsumerTurn turn{now, out};
+  ConsumerTurn turn{now, out, dice_};
   settle(turn);
 }
 
@@ -226,7 +227,7 @@ void Member::deal_with(const ConsumerNetwork::Lost& lost, ConsumerTurn& turn) {
 
 void Member::on_timer(std::uint8_t index, Instant now, Outbox& out) {
   if (!is_running()) return;
-  ConsumerTurn turn{now, out};
+  ConsumerTurn turn{now, out, dice_};
   if (index == wake_timer) {
     wake_at_ = never;
   } else if (index == handler_timer && phase_ == Phase::backing_off) {
@@ -241,21 +242,21 @@ void Member::on_timer(std::uint8_t index, Instant now, Outbox& out) {
 
 void Member::on_connected(NodeId broker, Lane lane, Instant now, Outbox& out) {
   if (!is_running()) return;
-  ConsumerTurn turn{now, out};
+  ConsumerTurn turn{now, out, dice_};
   network_.on_connected(broker, lane, turn);
   settle(turn);
 }
 
 void Member::on_disconnected(NodeId broker, Lane lane, Instant now, Outbox& out) {
   if (!is_running()) return;
-  ConsumerTurn turn{now, out};
+  ConsumerTurn turn{now, out, dice_};
   network_.on_disconnected(broker, lane, turn);
   settle(turn);
 }
 
 void Member::on(const ApiVersionsResponse&, NodeId from, Lane lane, Instant now, Outbox& out) {
   if (!is_running()) return;
-  ConsumerTurn turn{now, out};
+  ConsumerTurn turn{now, out, dice_};
   network_.on_handshake(from, lane);
   if (lane == Lane::coordinator && from == group_.coordinator()) group_.on_coordinator_connected();
   settle(turn);
@@ -265,7 +266,7 @@ void Member::on(const ApiVersionsResponse&, NodeId from, Lane lane, Instant now,
 template <class Response, class Deal>
 void Member::deal_with_answer(NodeId from, Lane lane, Instant now, Outbox& out, Deal&& deal) {
   if (!is_running() || phase_ == Phase::zombie) return;
-  ConsumerTurn turn{now, out};
+  ConsumerTurn turn{now, out, dice_};
   const auto request = network_.take_answered<Response>(from, lane, turn);
   if (request) deal(turn, *request);
   settle(turn);

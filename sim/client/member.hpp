@@ -30,9 +30,10 @@ class Member {
          const std::vector<std::int32_t>* topics, const ClusterLayout* layout,
          const VersionProfile* version);
 
-  void reset();                          // as constructed; keeps its memory
-  void start(Instant now, Outbox& out);  // the process starts, also after a crash
-  void crash();                          // SIGKILL
+  void reset();  // as constructed; keeps its memory
+  // The process starts, also after a crash.
+  void start(Instant now, Outbox& out, Dice dice = {});
+  void crash();  // SIGKILL
   // SIGTERM: finishes the batch in hand, commits as its strategy does, close(), then exits.
   void shut_down(Instant now, Outbox& out);
   void leave(Instant now, Outbox& out) { shut_down(now, out); }
@@ -198,6 +199,7 @@ class Member {
   std::int32_t sinks_;  // how many; an effect is noted for each
   const ClusterLayout* layout_;
 
+  Dice dice_;
   ConsumerNetwork network_;
   GroupClient group_;
   OffsetCommitter committer_;

@@ -214,7 +214,7 @@ void OffsetCommitter::complete(By by, Error error, ConsumerTurn& turn) {
   }
   if (!is_retriable(error)) return finish_sync(commit_exception(error));
   sync_.in_flight = false;
-  sync_.retry_at = turn.now + retry_backoff(*config_, sync_.failures++);
+  sync_.retry_at = turn.now + drawn_backoff(*config_, sync_.failures++, turn.dice.jitter());
 }
 
 // ---- committed offsets -------------------------------------------------------------------------

@@ -51,7 +51,7 @@ void Producer::forget_everything() {
   std::fill(drain_index_.begin(), drain_index_.end(), 0U);
 }
 
-void Producer::start(Instant now, Outbox& out) {
+void Producer::start(Instant now, Outbox& out, Dice dice) {
   KAFAULT_REQUIRE(!is_running_);
   if (has_started_) {
     if (sends_->on_restart == OnRestart::stay_dead) return;
@@ -60,6 +60,7 @@ void Producer::start(Instant now, Outbox& out) {
   // A restarted application goes on at its pace; it does not make up for the time it was down.
   paced_from_record_ = next_record_;
   paced_from_ = std::max(now, Instant{} + sends_->start);
+  dice_ = dice;
   has_started_ = is_running_ = true;
   has_exited_ = false;
   send_log_.forget();
@@ -163,7 +164,7 @@ void Producer::on_disconnected(NodeId peer, Lane, Instant now, Outbox& out) {
   if (channel(peer).state() != Channel::State::connecting) {
     out.note({.kind = ObservationKind::ConnectionLost, .producer = index_, .value = peer});
   }
-  channel(peer).on_disconnected(now, times_, lost_);
+  channel(peer).on_disconnected(now, times_, lost_, dice_);
   fail_lost_requests(Error::network_exception, now, out);
   run(now, out);
 }
@@ -182,7 +183,7 @@ void Producer::close_timed_out_channels(Instant now, Outbox& out) {
       out.note(
           {.kind = ObservationKind::RequestTimedOut, .producer = index_, .value = each.peer()});
     }
-    each.close(now, times_, lost_, out);
+    each.close(now, times_, lost_, dice_, out);
     fail_lost_requests(Error::request_timed_out, now, out);
   }
 }
@@ -192,7 +193,7 @@ void Producer::fail_lost_requests(Error error, Instant now, Outbox& out) {
   for (const Channel::InFlight& request : lost_) {
     switch (request.kind) {
       case MessageKind::MetadataRequest:
-        metadata_.on_failed(now);
+        metadata_.on_failed(now, dice_.jitter());
         break;
       case MessageKind::InitProducerIdRequest:
         id_is_requested_ = false;
@@ -206,7 +207,7 @@ void Producer::fail_lost_requests(Error error, Instant now, Outbox& out) {
     }
   }
   // Every disconnect may be the sign of stale metadata; while an update is due, it is a failed one.
-  if (metadata_.next_update() <= now) metadata_.on_failed(now);
+  if (metadata_.next_update() <= now) metadata_.on_failed(now, dice_.jitter());
   metadata_.request_update();
 }
 
@@ -216,10 +217,10 @@ void Producer::on(const MetadataResponse& response, NodeId from, Lane, Instant n
   KAFAULT_REQUIRE(request.kind == MessageKind::MetadataRequest);
   if (undecided_ == 0) send_log_.forget();
   if (response.brokers.empty()) {
-    metadata_.on_failed(now);
+    metadata_.on_failed(now, dice_.jitter());
     return run(now, out);
   }
-  metadata_.begin_update(response.brokers, now);
+  metadata_.begin_update(response.brokers, now, dice_.jitter());
   for (const PartitionMetadata& entry : response.partitions) {
     std::size_t p = 0;
     if (!locate(entry.partition, p)) continue;
@@ -261,10 +262,9 @@ void Producer::note_leader(ProducerMetadata::Change change, std::size_t p, Outbo
             .value = metadata_.epoch(p)});
 }
 
-// NetworkClient.leastLoadedNode. Simplified: the lowest of equals instead of a random one. If
-// nobody is connected and no broker that metadata names can be asked, any broker will do: those of
-// the bootstrap list (KIP-899).
-NodeId Producer::least_loaded_node(Instant now) const {
+// NetworkClient.leastLoadedNode. If nobody is connected and no broker that metadata names can be
+// asked, any broker will do: those of the bootstrap list (KIP-899).
+NodeId Producer::least_loaded_node(Instant now) {
   const NodeId node = least_loaded_of(metadata_.brokers(), now);
   if (node != no_node) return node;
   const bool is_connected = std::any_of(channels_.begin(), channels_.end(),
@@ -275,11 +275,15 @@ NodeId Producer::least_loaded_node(Instant now) const {
   return least_loaded_of(all, now);
 }
 
-NodeId Producer::least_loaded_of(BrokerSet candidates, Instant now) const {
+// Of equals the first from a random one on; with fixed dice the lowest.
+NodeId Producer::least_loaded_of(BrokerSet candidates, Instant now) {
+  if (candidates.empty()) return no_node;
+  const NodeId from = candidates.nth(dice_.below(candidates.size()));
   NodeId ready = no_node;
   NodeId connecting = no_node;
   NodeId connectable = no_node;
-  for (NodeId node = 1; node <= layout_->brokers; ++node) {
+  for (NodeId i = 0; i < layout_->brokers; ++i) {
+    const NodeId node = 1 + (from - 1 + i) % layout_->brokers;
     if (!candidates.contains(node)) continue;
     const Channel& each = channel(node);
     if (can_send(node)) {

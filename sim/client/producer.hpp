@@ -37,7 +37,7 @@ class Producer {
 
   // The process starts: at first with record 0 (not before Workload::start), later as
   // Workload::on_restart says. Connects to the lowest broker and asks for metadata at once.
-  void start(Instant now, Outbox& out);
+  void start(Instant now, Outbox& out, Dice dice = {});
   // SIGKILL: what was in memory is gone, and the application never hears of it.
   void crash();
   // After crash(): an observation that the crash cut off the outbox. The application never knew of
@@ -103,8 +103,8 @@ class Producer {
     const Channel& to = channel(node);
     return to.is_ready() && to.in_flight() < static_cast<std::size_t>(config_->max_in_flight);
   }
-  NodeId least_loaded_node(Instant now) const;
-  NodeId least_loaded_of(BrokerSet candidates, Instant now) const;
+  NodeId least_loaded_node(Instant now);
+  NodeId least_loaded_of(BrokerSet candidates, Instant now);
   bool make_ready(NodeId node, Instant now, Outbox& out);
   void connect(NodeId node, Instant now, Outbox& out);
   template <class Ask>
@@ -188,6 +188,7 @@ class Producer {
   ChannelTimes times_;
 
   // The process.
+  Dice dice_;
   bool has_started_ = false;
   bool is_running_ = false;
   bool has_exited_ = false;  // by itself: nothing is left to be done

@@ -46,7 +46,7 @@ void Accumulator::open(std::size_t p, SendNumber first, std::uint32_t buffer, In
 // Of a batch that has failed before; in the past if there is no reason to wait.
 Instant Accumulator::backs_off_until(const ProducerBatch& batch) const {
   if (version_->leader_in_answers && batch.leader_changed_for_ongoing_retry()) return {};
-  return batch.last_attempt + retry_backoff(*config_, batch.attempts - 1);
+  return batch.last_attempt + batch.backoff;
 }
 
 void Accumulator::update_next_expiry(Instant now) {
@@ -58,10 +58,11 @@ void Accumulator::update_next_expiry(Instant now) {
   }
 }
 
-void Accumulator::reenqueue(BatchIndex index, bool by_sequence, Instant now) {
+void Accumulator::reenqueue(BatchIndex index, bool by_sequence, Instant now, Jitter jitter) {
   ProducerBatch& batch = pool_[index];
   ++batch.attempts;
   batch.last_attempt = now;
+  batch.backoff = drawn_backoff(*config_, batch.attempts - 1, jitter);
   Partition& partition = partitions_[static_cast<std::size_t>(batch.partition)];
   partition.in_flight.erase(index);
   const bool is_late = is_mutant(Mutant::retry_at_the_back) ||

@@ -104,7 +104,7 @@ class Accumulator {
   }
   // Back into the deque after a failed attempt. Without idempotence to the front, whatever is
   // there: batches that fail oldest first come back in reverse. With it in order of sequence.
-  void reenqueue(BatchIndex index, bool by_sequence, Instant now);
+  void reenqueue(BatchIndex index, bool by_sequence, Instant now, Jitter jitter);
 
   // Decided: out of the deque or of those in flight; its memory is free, the slot is not yet.
   void remove(BatchIndex index);

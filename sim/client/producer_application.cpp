@@ -87,8 +87,9 @@ bool Producer::send_next(Instant now, Outbox& out) {
   const std::int64_t bytes = std::int64_t{count} * record_bytes + opened_bytes;
   if (sends_->partition < 0 && sends_->keys == 0 &&
       sticky_.produced(bytes, accumulator_.all_batches_full(p))) {
-    sticky_.advance(static_cast<std::int32_t>(partitions_),
-                    [&](std::int32_t q) { return is_available(static_cast<std::size_t>(q)); });
+    sticky_.advance(
+        static_cast<std::int32_t>(partitions_),
+        [&](std::int32_t q) { return is_available(static_cast<std::size_t>(q)); }, dice_);
   }
   return true;
 }
@@ -100,10 +101,10 @@ std::size_t Producer::choose_partition(std::int64_t record) {
     return static_cast<std::size_t>(partition_of_record(record, sends_->keys, partitions));
   }
   const auto available = [&](std::int32_t q) { return is_available(static_cast<std::size_t>(q)); };
-  sticky_.begin(partitions, available);
+  sticky_.begin(partitions, available, dice_);
   // The batch that kept us here may have been sent meanwhile (RecordAccumulator.partitionChanged).
   const bool all_full = accumulator_.all_batches_full(static_cast<std::size_t>(sticky_.current()));
-  if (sticky_.produced(0, all_full)) sticky_.advance(partitions, available);
+  if (sticky_.produced(0, all_full)) sticky_.advance(partitions, available, dice_);
   return static_cast<std::size_t>(sticky_.current());
 }
 

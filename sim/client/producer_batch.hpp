@@ -35,6 +35,7 @@ struct ProducerBatch {
   std::uint32_t reserved = 0;  // bytes of buffer.memory; at as many the batch is full
   Instant created{};           // the delivery timeout counts from here, retries included
   Instant last_attempt{};      // when it was re-enqueued last; at first: created
+  Duration backoff{};          // from then on, of a batch in retry
   std::int32_t attempts = 0;   // that failed
   std::int32_t attempts_at_leader_change = 0;
   LeaderEpoch leader_epoch = no_epoch;  // newest that this batch has met (KAFKA-15415)

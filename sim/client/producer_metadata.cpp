@@ -34,7 +34,7 @@ void ProducerMetadata::schedule_update() {
 
 Instant ProducerMetadata::allowed_from() const {
   const std::int32_t in_vain = std::max({failures_, equivalent_responses_, 1});
-  return last_refresh_ + retry_backoff(*config_, in_vain - 1);
+  return last_refresh_ + drawn_backoff(*config_, in_vain - 1, jitter_);
 }
 
 // Failures as the waits that follow from them.
@@ -58,7 +58,8 @@ void ProducerMetadata::find_available() {
   }
 }
 
-void ProducerMetadata::on_failed(Instant now) {
+void ProducerMetadata::on_failed(Instant now, Jitter jitter) {
+  jitter_ = jitter;
   is_in_progress_ = false;
   was_refreshed_ = true;
   last_refresh_ = now;
@@ -67,7 +68,8 @@ void ProducerMetadata::on_failed(Instant now) {
   schedule_update();
 }
 
-void ProducerMetadata::begin_update(BrokerSet brokers, Instant now) {
+void ProducerMetadata::begin_update(BrokerSet brokers, Instant now, Jitter jitter) {
+  jitter_ = jitter;
   // A periodic refresh is not the sign of a search that makes no progress.
   if (now >= last_successful_refresh_ + config_->metadata_max_age) equivalent_responses_ = 0;
   is_in_progress_ = is_requested_ = false;

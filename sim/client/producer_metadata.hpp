@@ -41,10 +41,10 @@ class ProducerMetadata {
     is_in_progress_ = true;
     next_update_ = never;
   }
-  void on_failed(Instant now);
+  void on_failed(Instant now, Jitter jitter);
 
   // A response: first `begin_update`, then `learn` for each partition.
-  void begin_update(BrokerSet brokers, Instant now);
+  void begin_update(BrokerSet brokers, Instant now, Jitter jitter);
   // Leader epochs never go back (Metadata.updateLatestMetadata).
   Change learn(std::size_t p, Leader leader);
   // KIP-951: an error named the leader. Only a newer epoch counts.
@@ -68,6 +68,7 @@ class ProducerMetadata {
   Instant next_update_{};
   Instant last_refresh_{};  // attempt, successful or not
   Instant last_successful_refresh_{};
+  Jitter jitter_;                          // of the wait after the last attempt
   std::int32_t failures_ = 0;              // in a row
   std::int32_t equivalent_responses_ = 0;  // in a row that told nothing new (KIP-580)
 };

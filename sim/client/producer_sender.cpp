@@ -254,7 +254,7 @@ bool Producer::can_retry(const ProducerBatch& batch, Error error, Instant now) {
 }
 
 void Producer::retry(BatchIndex index, Error error, Instant now, Outbox& out) {
-  accumulator_.reenqueue(index, config_->enable_idempotence, now);
+  accumulator_.reenqueue(index, config_->enable_idempotence, now, dice_.jitter());
   const ProducerBatch& batch = accumulator_[index];
   note_sends(ObservationKind::BatchRetried, static_cast<std::size_t>(batch.partition), batch.first,
              batch.count, error, batch.attempts, no_offset, out);

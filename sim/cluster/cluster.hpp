@@ -156,6 +156,11 @@ class Cluster {
   // cluster.cpp: events; cluster_processes.cpp: processes
   void schedule(NodeId node, Command command);
   void launch(NodeId node);
+  // A client's own dice for the process that starts now. A kind world's are fixed.
+  Dice cast_dice(NodeId node) {
+    if (!plan_->client_dice) return {};
+    return Dice{static_cast<std::uint64_t>(fate_->between(Question::dice, node, 0, INT64_MAX - 1))};
+  }
   // `teardown`: until its peers see the ends of its connections; never: they do not.
   void end_process(NodeId node, Duration teardown);
   void block_all(NodeId node, bool block);

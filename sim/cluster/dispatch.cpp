@@ -84,10 +84,10 @@ void Dispatch::start(Cluster& world, NodeId node) {
       world.brokers_[index].start(process.incarnation, world.now(), out);
       break;
     case ProcessKind::producer:
-      world.producers_[index].start(world.now(), out);
+      world.producers_[index].start(world.now(), out, world.cast_dice(node));
       break;
     case ProcessKind::member:
-      world.members_[index].start(world.now(), out);
+      world.members_[index].start(world.now(), out, world.cast_dice(node));
       break;
   }
 }

@@ -74,6 +74,7 @@ struct GroupPlan {
 struct ClusterPlan {
   VersionProfile version;  // of controller and brokers
   NetworkPlan network;
+  bool client_dice = false;  // clients draw what Java leaves to chance
   DiskPlan disk;
   ClusterLayout layout;
   std::vector<BrokerConfig> brokers;  // by broker id - 1

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/kernel/contract.hpp"
+#include "sim/kernel/dice.hpp"
 #include "sim/kernel/fingerprint.hpp"
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/outbox.hpp"
@@ -109,24 +110,38 @@ class Channel {
   bool has_timed_out(Instant now) const { return next_deadline() <= now; }
 
   // The connection is gone, or the owner gives it up (then it says so to the network: `close`).
-  // `lost` receives what was in flight, oldest first, without the handshake.
-  void on_disconnected(Instant now, const ChannelTimes& times, std::vector<InFlight>& lost) {
+  // `lost` receives what was in flight, oldest first, without the handshake. `dice`: whose owner's
+  // back-offs have a jitter.
+  void on_disconnected(Instant now, const ChannelTimes& times, std::vector<InFlight>& lost,
+                       Dice& dice) {
     lost.clear();
     for (const InFlight& request : in_flight_) {
       if (request.kind != MessageKind::ApiVersionsRequest) lost.push_back(request);
     }
     in_flight_.clear();
     state_ = State::disconnected;
-    // Doubles from reconnect.backoff.ms up to its maximum (ClusterConnectionStates).
-    // Simplified: without its jitter of 20 %.
+    // Doubles from reconnect.backoff.ms up to its maximum; a constant one has no jitter
+    // (ClusterConnectionStates.updateReconnectBackoff).
     const Duration backoff = std::min(times.reconnect_backoff_max,
                                       times.reconnect_backoff * (1 << std::min(failures_, 16)));
     if (backoff < times.reconnect_backoff_max) ++failures_;  // counts no further than it matters
-    may_connect_at_ = now + backoff;
+    const bool is_constant = times.reconnect_backoff_max <= times.reconnect_backoff;
+    may_connect_at_ =
+        now + (is_constant ? backoff : dice.jitter().of(backoff, times.reconnect_backoff_max));
+  }
+  void close(Instant now, const ChannelTimes& times, std::vector<InFlight>& lost, Dice& dice,
+             Outbox& out) {
+    out.disconnect(peer_, lane_);
+    on_disconnected(now, times, lost, dice);
+  }
+  // Of brokers, whose waits have no jitter.
+  void on_disconnected(Instant now, const ChannelTimes& times, std::vector<InFlight>& lost) {
+    Dice fixed;
+    on_disconnected(now, times, lost, fixed);
   }
   void close(Instant now, const ChannelTimes& times, std::vector<InFlight>& lost, Outbox& out) {
-    out.disconnect(peer_, lane_);
-    on_disconnected(now, times, lost);
+    Dice fixed;
+    close(now, times, lost, fixed, out);
   }
 
   // What its future depends on. What the tags of its requests stand for is its owner's to say.

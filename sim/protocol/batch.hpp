@@ -42,6 +42,12 @@ class BrokerSet {
   constexpr void erase(NodeId broker) { bits_ &= ~(std::uint64_t{1} << broker); }
   constexpr int size() const { return __builtin_popcountll(bits_); }
   constexpr bool empty() const { return bits_ == 0; }
+  // In ascending order, from 0; there are more than n.
+  constexpr NodeId nth(int n) const {
+    std::uint64_t rest = bits_;
+    for (; n > 0; --n) rest &= rest - 1;
+    return static_cast<NodeId>(__builtin_ctzll(rest));
+  }
   constexpr std::uint64_t bits() const { return bits_; }
   friend constexpr bool operator==(BrokerSet, BrokerSet) = default;
 

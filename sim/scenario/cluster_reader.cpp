@@ -30,6 +30,12 @@ void read_network(const Cursor& root, NetworkPlan& network) {
   }
 }
 
+// A world whose messages travel by chance is one in which clients leave something to chance, too.
+void read_client_dice(const Cursor& root, ClusterPlan& plan) {
+  plan.client_dice = plan.network.latency_low < plan.network.latency_high;
+  read_flag(root, "client_dice", plan.client_dice);
+}
+
 // Kafka takes the finest unit that is written (ServerTopicConfigSynonyms).
 void adopt_coarser_units(const std::set<std::string>& written, const BrokerConfig& config,
                          TopicConfig& topics) {
@@ -254,6 +260,7 @@ std::string topic_of_sends(const Cursor& root, const Json& producer) {
 void read_cluster(const Cursor& root, const VersionDefaults& defaults, ClusterPlan& plan) {
   plan.version = defaults.profile;
   read_network(root, plan.network);
+  read_client_dice(root, plan);
   TopicConfig topic_defaults;
   const NodeId coordinator = read_brokers(root, defaults, plan, topic_defaults);
   read_topics(root, topic_defaults, plan);

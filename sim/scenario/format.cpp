@@ -18,6 +18,9 @@ constexpr std::array scenario_keys{
     Key{"switches", "object of true or false", "as the version has them",
         "single differences between versions, on or off, for brokers and clients"},
     Key{"network", "object", "{}", "how long messages travel"},
+    Key{"client_dice", "true or false", "where the latency is a range",
+        "clients draw what Java leaves to chance: the jitter of back-offs, which of equal brokers "
+        "is asked, the next sticky partition; else none, the lowest, the next in order"},
     Key{"brokers", "object", "{}", "how many, and their settings"},
     Key{"topics", "object of objects", "{}",
         "by name; a topic that a producer writes to exists without an entry"},

@@ -36,7 +36,7 @@ std::string_view forbidden_key(const Json& patch) {
 }
 
 bool is_of_fate(std::string_view section) {
-  return section == "faults" || section == "seed" || section == "runs";
+  return section == "faults" || section == "seed" || section == "runs" || section == "client_dice";
 }
 
 bool only_sets_fate(const Axis::Change& change) {

@@ -37,6 +37,8 @@ class Resolver {
     add({"kafka"}, std::string(plan_.version.name));
     add_switches();
     add({"network", "latency"}, range_text(plan_.network.latency_low, plan_.network.latency_high));
+    const bool is_drawn = plan_.network.latency_low < plan_.network.latency_high;
+    add({"client_dice"}, kafka_text(plan_.client_dice), is_drawn ? "/network/latency" : "default");
     add_brokers();
     for (std::size_t t = 0; t + 1 < plan_.topics.size(); ++t) add_topic(t);
     for (const ProducerPlan& producer : plan_.producers) add_producer(producer);

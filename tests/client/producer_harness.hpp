@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,8 +44,8 @@ class ProducerHarness {
   ProducerHarness(const ProducerHarness&) = delete;
   ProducerHarness& operator=(const ProducerHarness&) = delete;
 
-  void start() {
-    producer->start(now, out_);
+  void start(Dice dice = {}) {
+    producer->start(now, out_, dice);
     settle();
   }
   // Lets time pass until `until`, with every timer on the way.
@@ -125,6 +126,8 @@ class ProducerHarness {
   Instant alarm = never;
   int timers = 0;
   int metadata_requests = 0;
+  std::map<NodeId, int> connections;  // that were asked for, by broker
+  NodeId first_connection = no_node;
   ProducerId next_id = 7;
 
  private:
@@ -150,6 +153,8 @@ class ProducerHarness {
         alarm = never;
         break;
       case Effect::Kind::connect:
+        if (connections.empty()) first_connection = effect.to;
+        ++connections[effect.to];
         if (!is_unreachable) producer->on_connected(effect.to, effect.lane, now, out_);
         break;
       case Effect::Kind::exit:

@@ -40,11 +40,12 @@ TEST(StickyPartitioner, SkipsPartitionsWithoutLeader) {
   sticky.reset(100);
   const auto all_but_one = [](std::int32_t p) { return p != 1; };
 
-  sticky.begin(3, all_but_one);
+  Dice fixed;
+  sticky.begin(3, all_but_one, fixed);
   EXPECT_EQ(sticky.current(), 0);
-  sticky.advance(3, all_but_one);
+  sticky.advance(3, all_but_one, fixed);
   EXPECT_EQ(sticky.current(), 2);
-  sticky.advance(3, all_but_one);
+  sticky.advance(3, all_but_one, fixed);
   EXPECT_EQ(sticky.current(), 0);
 }
 

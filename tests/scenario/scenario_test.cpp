@@ -92,6 +92,18 @@ TEST(Scenario, ReadsTheExampleOfItsFormat) {
   EXPECT_TRUE(scenario.combinations[5].config_exception) << "idempotence with acks=0";
 }
 
+TEST(ClientDice, AreRolledWhereTheLatencyIsARangeOrTheFileSaysSo) {
+  const auto are_rolled = [](const std::string& keys) {
+    const std::string text = R"({"producers": {"shop": {}})" + keys + "}";
+    return read(text).combinations.at(0).plan.client_dice;
+  };
+  EXPECT_FALSE(are_rolled(""));
+  EXPECT_FALSE(are_rolled(R"(, "runs": 100)")) << "all runs of a fixed world are alike";
+  EXPECT_TRUE(are_rolled(R"(, "network": {"latency": ["1ms", "2ms"]})"));
+  EXPECT_TRUE(are_rolled(R"(, "client_dice": true)"));
+  EXPECT_FALSE(are_rolled(R"(, "network": {"latency": ["1ms", "2ms"]}, "client_dice": false)"));
+}
+
 TEST(Layout, PutsReplicasInTurn) {
   const ClusterLayout layout = read_one(R"({"brokers": {"count": 4, "coordinator": 2},
                    "topics": {"orders": {"partitions": 5, "replication.factor": 2}},

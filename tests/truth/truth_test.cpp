@@ -68,6 +68,9 @@ TEST_P(RealCluster, IsMet) {
   for (const auto& [pointer, value] : experiment.at("set").items()) {
     options.set.emplace_back(pointer, value);
   }
+  const std::int64_t seeds = experiment.value("seeds", std::int64_t{1});
+  // Where anything is left to chance, so is what clients do.
+  if (seeds > 1) options.set.emplace_back("/client_dice", "true");
   const std::string path = experiment.at("scenario");
   const Scenario scenario = read_scenario(text_of(path), path, options);
   ASSERT_EQ(scenario.combinations.size(), 1U) << path;
@@ -81,7 +84,6 @@ TEST_P(RealCluster, IsMet) {
   ASSERT_FALSE(repetitions.at(0).contains("config_error"));
 
   const std::string how = experiment.at("how");
-  const std::int64_t seeds = experiment.value("seeds", std::int64_t{1});
   std::map<std::string, std::vector<std::int64_t>> model;
   CombinationRunner runner(combination);
   for (std::int64_t seed = 1; seed <= seeds; ++seed) {
