@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "sim/drive/columns.hpp"
 #include "sim/drive/csv.hpp"
+#include "sim/oracle/columns.hpp"
 
 namespace kafault {
 namespace {
@@ -25,7 +26,13 @@ std::vector<std::string> axes_of(std::span<const Table> tables) {
 
 void write_csv(std::ostream& out, std::span<const Table> tables) {
   const std::vector<std::string> axes = axes_of(tables);
-  write_csv_line(out, column_names(axes));
+  const bool has_operations = std::any_of(tables.begin(), tables.end(),
+                                          [](const Table& table) { return table.has_operations; });
+  std::vector<std::string> header = column_names(axes);
+  if (has_operations) {
+    for (std::string& name : operator_column_names()) header.push_back(std::move(name));
+  }
+  write_csv_line(out, header);
   for (const Table& table : tables) {
     for (const Row& row : table.rows) {
       Row placed = row;
@@ -34,7 +41,13 @@ void write_csv(std::ostream& out, std::span<const Table> tables) {
         const auto at = std::find(axes.begin(), axes.end(), table.axes[i]) - axes.begin();
         placed.axis_values[static_cast<std::size_t>(at)] = row.axis_values[i];
       }
-      write_csv_line(out, cells_of(axes, placed));
+      std::vector<std::string> cells = cells_of(axes, placed);
+      if (has_operations) {
+        describe_operations(row, [&](auto, auto value, auto) {
+          cells.push_back(table.has_operations ? spell_cell(value) : "");
+        });
+      }
+      write_csv_line(out, cells);
     }
   }
 }

@@ -10,7 +10,7 @@
 #include "reports/grid_rows.hpp"
 #include "reports/remarks.hpp"
 #include "reports/text.hpp"
-#include "sim/drive/columns.hpp"
+#include "sim/oracle/columns.hpp"
 
 namespace kafault {
 namespace {
@@ -68,19 +68,22 @@ struct Quantity {
   bool is_constant = true;
 };
 
-// Every column with its values in the given rows.
-std::vector<Quantity> quantities_of(const Table& table, const std::vector<const Row*>& rows) {
+// Every column with its values in the given rows; what operators see, too, if it is there.
+std::vector<Quantity> quantities_of(const Table& table, const std::vector<const Row*>& rows,
+                                    bool with_operations) {
   std::vector<Quantity> list;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     std::size_t place = 0;
-    describe_row(table.axes, *rows[r], [&](std::string_view name, auto value, auto) {
+    const auto take = [&](std::string_view name, auto value, auto) {
       if (r == 0) list.push_back({std::string(name), {}, false, true, true});
       Quantity& quantity = list[place++];
       quantity.is_number = std::is_same_v<decltype(value), std::int64_t>;
       quantity.values.push_back(clean(spell_cell(value)));
       quantity.is_zero = quantity.is_zero && quantity.values.back() == "0";
       quantity.is_constant = quantity.is_constant && quantity.values.back() == quantity.values[0];
-    });
+    };
+    describe_row(table.axes, *rows[r], take);
+    if (with_operations) describe_operations(*rows[r], take);
   }
   return list;
 }
@@ -98,7 +101,7 @@ void list_chosen(const Table& table, const GridOptions& options, Grid& grid) {
   std::vector<const Row*> rows;
   for (const Row& row : table.rows) rows.push_back(&row);
   grid.rows.resize(rows.size());
-  const std::vector<Quantity> all = quantities_of(table, rows);
+  const std::vector<Quantity> all = quantities_of(table, rows, table.has_operations);
   for (const std::string& wanted : options.columns) {
     for (const Quantity& quantity : all) {
       if (quantity.name != wanted) continue;
@@ -125,7 +128,7 @@ void list_all(const Table& table, const Axes& axes, const GridOptions& options, 
   for (std::size_t r = 0; r < rows.size(); ++r) cells[r].push_back(verdict_cell_of(*rows[r]));
 
   std::vector<std::string> constants;
-  for (const Quantity& quantity : quantities_of(table, rows)) {
+  for (const Quantity& quantity : quantities_of(table, rows, false)) {
     if (!quantity.is_number || quantity.is_zero || is_redundant(quantity, single_runs, only_logs))
       continue;
     if (quantity.is_constant && rows.size() > 1) {

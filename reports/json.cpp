@@ -6,7 +6,7 @@
 
 #include "kafault_version.hpp"
 #include "reports/text.hpp"
-#include "sim/drive/columns.hpp"
+#include "sim/oracle/columns.hpp"
 
 namespace kafault {
 namespace {
@@ -16,8 +16,11 @@ using Json = nlohmann::ordered_json;
 // Values of axes keep the text that names them everywhere else, also where they are numbers.
 Json json_of(const Table& table, const Row& row) {
   Json json = Json::object();
-  describe_row(table.axes, row,
-               [&](std::string_view name, auto value, auto) { json[std::string(name)] = value; });
+  const auto add = [&](std::string_view name, auto value, auto) {
+    json[std::string(name)] = value;
+  };
+  describe_row(table.axes, row, add);
+  if (table.has_operations) describe_operations(row, add);
   if (!row.config_exception.empty()) json["config_exception"] = row.config_exception;
   if (row.nothing_to_strike) json["nothing_to_strike"] = true;
   if (row.anywhere) json["anywhere"] = true;

@@ -6,7 +6,7 @@
 
 #include "sim/cli/commands.hpp"
 #include "sim/cli/help.hpp"
-#include "sim/drive/columns.hpp"
+#include "sim/oracle/columns.hpp"
 #include "sim/scenario/scenario.hpp"
 #include "sim/scenario/versions.hpp"
 
@@ -52,6 +52,19 @@ std::string counters() {
     }
     out << "| `" << name << "` | " << (is_text ? "text" : "number") << " | " << escaped(doc)
         << " |\n";
+  });
+  out << "\n"
+         "## What operators see\n"
+         "\n"
+         "Columns on request: `kafault run --columns flow,group_lag_max,rebalances FILE`, in CSV,\n"
+         "Markdown and drawn tables; JSON has all of them as soon as one is asked for. An\n"
+         "expectation may speak of them, too. With several runs: the worst, and the sum of\n"
+         "rebalances.\n"
+         "\n"
+         "| column | meaning |\n"
+         "| --- | --- |\n";
+  describe_operations(Row{}, [&](std::string_view name, auto, std::string_view doc) {
+    out << "| `" << name << "` | " << escaped(doc) << " |\n";
   });
   out << "\n"
          "## Verdicts\n"

@@ -3,6 +3,7 @@
 #include <array>
 #include <ostream>
 #include <sstream>
+#include <utility>
 
 #include "reports/csv.hpp"
 #include "reports/json.hpp"
@@ -13,8 +14,8 @@
 #include "sim/cli/formats.hpp"
 #include "sim/cli/load.hpp"
 #include "sim/cli/resolved.hpp"
-#include "sim/drive/columns.hpp"
 #include "sim/drive/csv.hpp"
+#include "sim/oracle/columns.hpp"
 
 namespace kafault {
 namespace {
@@ -48,7 +49,8 @@ void check_names(const Options& options, const std::vector<std::string>& columns
   if (!options.pivot.empty() && std::find(axes.begin(), axes.end(), options.pivot) == axes.end()) {
     refuse("pivot", options.pivot, axes);
   }
-  const std::vector<std::string> known = column_names(axes);
+  std::vector<std::string> known = column_names(axes);
+  for (std::string& name : operator_column_names()) known.push_back(std::move(name));
   for (const std::string& column : columns) {
     if (std::find(known.begin(), known.end(), column) == known.end()) {
       refuse("columns", column, known);
@@ -112,6 +114,9 @@ ExitCode run(Session& session) {
   const LoadedAll loaded = load_all(session);
   if (loaded.scenarios.empty()) return loaded.code;
   check_names(session.options, columns, loaded.scenarios);
+  const std::vector<std::string> of_operators = operator_column_names();
+  const bool operations = std::find_first_of(columns.begin(), columns.end(), of_operators.begin(),
+                                             of_operators.end()) != columns.end();
   if (session.options.resolved) {
     for (const Scenario& scenario : loaded.scenarios) write_words(session, scenario);
     deliver(session, resolved_text(session, loaded.scenarios));
@@ -123,7 +128,7 @@ ExitCode run(Session& session) {
   std::vector<Table> tables;
   for (const Scenario& scenario : loaded.scenarios) {
     write_words(session, scenario);
-    CampaignResult result = run_scenario(session, scenario);
+    CampaignResult result = run_scenario(session, scenario, operations);
     code = more_serious(code, state_of(result));
     for (const std::string& violation : result.violations) {
       err << "kafault: a bug of ours: " << clean(violation) << '\n';

@@ -202,11 +202,12 @@ LoadedAll load_all(Session& session) {
   return all;
 }
 
-CampaignResult run_scenario(Session& session, const Scenario& scenario) {
+CampaignResult run_scenario(Session& session, const Scenario& scenario, bool operations) {
   Progress progress(session, scenario.file_name);
   CampaignOptions options;
   options.jobs = session.jobs();
   options.interrupted = session.streams.interrupted;
+  options.operations = operations;
   options.on_progress = [&](std::int64_t done, std::int64_t all, std::int64_t runs) {
     progress.show(done, all, runs);
   };

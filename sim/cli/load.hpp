@@ -47,8 +47,9 @@ struct LoadedAll {
 };
 LoadedAll load_all(Session& session);
 
-// Runs one, with progress on a terminal. Rows are named by the file as it was given.
-CampaignResult run_scenario(Session& session, const Scenario& scenario);
+// Runs one, with progress on a terminal. Rows are named by the file as it was given; `operations`:
+// they say what operators see, too.
+CampaignResult run_scenario(Session& session, const Scenario& scenario, bool operations = false);
 
 // What is to be said about a scenario beside its table, and what a row's state means for the exit.
 void write_words(Session& session, const Scenario& scenario);

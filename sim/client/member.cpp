@@ -38,6 +38,7 @@ void Member::reset() {
   forget();
   faults_.clear();
   was_replaced_ = false;
+  longest_commit_ = Duration{};
 }
 
 void Member::forget() {
@@ -312,6 +313,8 @@ void Member::on(const LeaveGroupResponse& r, NodeId from, Lane lane, Instant now
 void Member::on(const OffsetCommitResponse& r, NodeId from, Lane lane, Instant now, Outbox& out) {
   deal_with_answer<OffsetCommitResponse>(
       from, lane, now, out, [&](ConsumerTurn& turn, const Request& request) {
+        const Instant sent = request.deadline - config_->request_timeout;
+        longest_commit_ = std::max(longest_commit_, now - sent);
         committer_.on(r, static_cast<OffsetCommitter::By>(request.tag), turn, group_, network_);
       });
 }

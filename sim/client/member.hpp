@@ -78,6 +78,8 @@ class Member {
   bool is_idle() const;
   // The next offset that poll() returns; no_offset where there is none (yet).
   Offset position(PartitionId partition) const;
+  // From an OffsetCommit request to its answer (commit-latency-max), over all its lives.
+  Duration longest_commit() const { return longest_commit_; }
   bool owns(PartitionId partition) const { return subscription_.find(partition) != nullptr; }
   // Its process has ended since another one has taken its group.instance.id.
   bool was_replaced() const { return was_replaced_; }
@@ -236,6 +238,7 @@ class Member {
   std::vector<PartitionId> owned_;  // scratch
   bool moved_are_given_up_ = false;
   bool was_replaced_ = false;  // outlives the process
+  Duration longest_commit_{};  // likewise; nothing depends on it
 
   PartitionId delivered_ = no_partition;  // of the last RecordDelivered
   Offset delivered_at_ = no_offset;

@@ -7,6 +7,7 @@
 
 #include "sim/drive/combination_runner.hpp"
 #include "sim/drive/subtitle.hpp"
+#include "sim/oracle/columns.hpp"
 
 namespace kafault {
 
@@ -39,9 +40,22 @@ struct Done {
   bool finished = false;
 };
 
-Done carry_out(const Scenario& scenario, const Share& share, const std::atomic<bool>* interrupted) {
+// Whether an expectation speaks of a column that is there on request only.
+bool expects_operations(const Scenario& scenario) {
+  const std::vector<std::string> names = operator_column_names();
+  return std::any_of(
+      scenario.expect.begin(), scenario.expect.end(), [&](const Expectation& expected) {
+        return std::any_of(expected.claims.begin(), expected.claims.end(), [&](const Claim& claim) {
+          return std::find(names.begin(), names.end(), claim.column) != names.end();
+        });
+      });
+}
+
+Done carry_out(const Scenario& scenario, const Share& share, bool operations,
+               const std::atomic<bool>* interrupted) {
   Done done;
   CombinationRunner runner(scenario.combinations[share.combination]);
+  if (operations) runner.watch_operations();
   done.anywhere = runner.is_anywhere();
   done.nothing_to_strike = runner.nothing_to_strike();
   done.totals = done.anywhere && !done.nothing_to_strike
@@ -85,6 +99,7 @@ void add_rows(const Scenario& scenario, const Combination& combination, const Do
       row.worst_duplicated = flow.worst_duplicated;
       row.ack_gap_ms = to_ms(flow.ack_gap);
       row.handling_gap_ms = to_ms(flow.handling_gap);
+      row.operations = flow.operations;
       row.nothing_to_strike = done->nothing_to_strike;
       row.anywhere = done->anywhere;
       row.unsettled_runs = done->totals.unsettled;
@@ -97,6 +112,7 @@ void add_rows(const Scenario& scenario, const Combination& combination, const Do
 
 CampaignResult run_campaign(const Scenario& scenario, const CampaignOptions& options) {
   const std::vector<Share> shares = share_out(scenario);
+  const bool operations = options.operations || expects_operations(scenario);
   std::vector<Done> done(shares.size());
   std::atomic<std::size_t> next{0};
   std::mutex progress;
@@ -105,7 +121,7 @@ CampaignResult run_campaign(const Scenario& scenario, const CampaignOptions& opt
   const auto work = [&] {
     for (std::size_t i = next++; i < shares.size(); i = next++) {
       if (options.interrupted != nullptr && options.interrupted->load()) return;
-      done[i] = carry_out(scenario, shares[i], options.interrupted);
+      done[i] = carry_out(scenario, shares[i], operations, options.interrupted);
       const std::lock_guard lock(progress);
       ++finished;
       runs += done[i].totals.runs;
@@ -126,6 +142,7 @@ CampaignResult run_campaign(const Scenario& scenario, const CampaignOptions& opt
   result.table.subtitle = subtitle_of(scenario);
   result.table.axes = scenario.axes;
   result.table.warnings = scenario.warnings;
+  result.table.has_operations = operations;
   if (!scenario.combinations.empty()) result.table.seed = scenario.combinations.front().seed;
   Digest digest;
   std::size_t share = 0;

@@ -23,6 +23,7 @@ struct CampaignOptions {
   // Called now and then from one thread at a time: combinations done and in all, runs made so far.
   std::function<void(std::int64_t done, std::int64_t all, std::int64_t runs)> on_progress;
   const std::atomic<bool>* interrupted = nullptr;  // set: stop soon, return what there is
+  bool operations = false;  // rows say what operators see, too; also if an expectation asks
 };
 
 struct CampaignResult {

@@ -55,6 +55,7 @@ void Totals::add(const Run& run, bool missed_a_fault) {
     flow.worst_duplicated = std::max(flow.worst_duplicated, result.counts.duplicated);
     flow.ack_gap = std::max(flow.ack_gap, result.ack_gap);
     flow.handling_gap = std::max(flow.handling_gap, result.handling_gap);
+    flow.operations += result.operations;
   }
   for (const std::string& violation : run.violations()) violations.push_back(violation);
 }
@@ -76,6 +77,7 @@ void Totals::add(const Totals& other) {
     flow.worst_duplicated = std::max(flow.worst_duplicated, theirs.worst_duplicated);
     flow.ack_gap = std::max(flow.ack_gap, theirs.ack_gap);
     flow.handling_gap = std::max(flow.handling_gap, theirs.handling_gap);
+    flow.operations += theirs.operations;
   }
   violations.insert(violations.end(), other.violations.begin(), other.violations.end());
 }

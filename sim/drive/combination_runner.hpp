@@ -23,6 +23,7 @@ struct Totals {
     std::int64_t worst_duplicated = 0;
     Duration ack_gap{};
     Duration handling_gap{};
+    Operations operations;
   };
   std::vector<PerFlow> flows;
   std::int64_t runs = 0;
@@ -39,6 +40,8 @@ struct Totals {
 class CombinationRunner {
  public:
   explicit CombinationRunner(const Combination& combination);
+  // What operators see is wanted, too.
+  void watch_operations() { run_.watch_operations(); }
 
   bool is_anywhere() const { return anywhere_ >= 0; }
   // Whether any fault's message or target cannot exist under these settings.

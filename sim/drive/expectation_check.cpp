@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "sim/drive/columns.hpp"
+#include "sim/oracle/columns.hpp"
 
 namespace kafault {
 namespace {
@@ -27,7 +27,7 @@ void judge(const Expectation& expectation, const Table& table, const Row& row,
   if (!expectation.verdict.empty() && expectation.verdict != name_of(row.verdict)) {
     fail("verdict", expectation.verdict, std::string(name_of(row.verdict)));
   }
-  describe_row(table.axes, row, [&](std::string_view name, auto value, auto) {
+  const auto hold = [&](std::string_view name, auto value, auto) {
     if constexpr (std::is_same_v<decltype(value), std::int64_t>) {
       for (const Claim& claim : expectation.claims) {
         if (claim.column == name && !claim.holds(value)) {
@@ -35,7 +35,9 @@ void judge(const Expectation& expectation, const Table& table, const Row& row,
         }
       }
     }
-  });
+  };
+  describe_row(table.axes, row, hold);
+  if (table.has_operations) describe_operations(row, hold);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include <set>
 #include <utility>
 
-#include "sim/drive/columns.hpp"
+#include "sim/oracle/columns.hpp"
 
 namespace kafault {
 namespace {

@@ -18,7 +18,9 @@ Run& Run::operator=(const Run& other) {
   ledger_ = other.ledger_;
   invariants_ = other.invariants_;
   digest_ = other.digest_;
-  trace_ = nullptr;
+  watches_operations_ = other.watches_operations_;
+  if (watches_operations_) operations_ = other.operations_;
+  trace_into(nullptr);
   phase_ = other.phase_;
   settled_ = other.settled_;
   limit_ = other.limit_;
@@ -52,6 +54,7 @@ void Run::begin(const std::vector<FaultPlan>& faults) {
   invariants_.reset(*layout_->cluster, layout_->terms,
                     static_cast<std::int32_t>(layout_->sinks.size()), layout_->overshoots,
                     logs_may_differ);
+  if (watches_operations_) operations_.reset(*layout_);
   digest_ = Digest{};
   flows_.clear();
   phase_ = Phase::play;
@@ -83,7 +86,12 @@ inline void Run::take_down(const Observation& observation, Instant now) {
               static_cast<std::uint64_t>(observation.count) << 48U);
   ledger_.see(observation, now);
   invariants_.see(observation, now);
+  if (is_watched_) show_watchers(observation, now);
+}
+
+void Run::show_watchers(const Observation& observation, Instant now) {
   if (trace_ != nullptr) trace_->see(observation, now);
+  if (watches_operations_) operations_.see(observation, now);
 }
 
 void Run::see(const Observation& observation, Instant now) {
@@ -130,8 +138,27 @@ void Run::judge() {
     if (p != layout.offsets_partition) read_log(p);
   }
   ledger_.judge(cluster_.now(), flows_, settled_);
+  if (watches_operations_) judge_operations();
   findings_.clear();
   if (settled_) invariants_.judge(cluster_.now(), findings_);
+}
+
+void Run::judge_operations() {
+  for (std::size_t i = 0; i < flows_.size(); ++i) {
+    const Flow& flow = layout_->flows[i];
+    Operations& seen = flows_[i].operations;
+    seen = operations_.judge(flow, cluster_.now());
+    if (flow.group < 0) continue;
+    const ClusterPlan& plan = cluster_.plan();
+    const std::size_t members = plan.groups[static_cast<std::size_t>(flow.group)].members.size();
+    for (std::size_t m = 0; m < members; ++m) {
+      const NodeId node = plan.node_of_member(flow.group, static_cast<std::int32_t>(m));
+      const Duration longest = cluster_.member_at(node).longest_commit();
+      seen.commit_latency_max_ms = std::max<std::int64_t>(
+          seen.commit_latency_max_ms,
+          std::chrono::duration_cast<std::chrono::milliseconds>(longest).count());
+    }
+  }
 }
 
 // What a reader of the final log finds: the leader's log below its high watermark. Where nobody

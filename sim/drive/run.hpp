@@ -14,6 +14,7 @@
 #include "sim/kernel/fate.hpp"
 #include "sim/oracle/invariants.hpp"
 #include "sim/oracle/ledger.hpp"
+#include "sim/oracle/operations_watch.hpp"
 #include "sim/oracle/trace.hpp"
 
 namespace kafault {
@@ -33,7 +34,13 @@ class Run final : public Onlooker {
   // The same in a world that is kind throughout: no draw is ever made.
   void reset_kindly(const std::vector<FaultPlan>& faults);
   // Keeps everything that is observed from here on; nullptr: does not.
-  void trace_into(Trace* trace) { trace_ = trace; }
+  void trace_into(Trace* trace) {
+    trace_ = trace;
+    is_watched_ = trace_ != nullptr || watches_operations_;
+  }
+  // From the next reset() on, each flow's result says what operators see, too.
+  void watch_operations() { watches_operations_ = is_watched_ = true; }
+  const OperationsWatch& operations() const { return operations_; }
 
   // One event, and the next phase when this one is over. False: the run is done.
   bool advance();
@@ -70,9 +77,11 @@ class Run final : public Onlooker {
 
  private:
   inline void take_down(const Observation& observation, Instant now);
+  void show_watchers(const Observation& observation, Instant now);
   bool played() const;
   bool drained() const;
   void judge();
+  void judge_operations();
   void read_log(PartitionId partition);
 
   const LedgerLayout* layout_;
@@ -88,6 +97,9 @@ class Run final : public Onlooker {
   Invariants invariants_;
   Digest digest_;
   Trace* trace_ = nullptr;
+  OperationsWatch operations_;
+  bool watches_operations_ = false;
+  bool is_watched_ = false;  // by either
   Phase phase_ = Phase::play;
   bool settled_ = false;
   Instant limit_ = never;  // when the phase ends whatever the state

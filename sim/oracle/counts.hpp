@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "sim/kernel/time.hpp"
+#include "sim/oracle/operations.hpp"
 
 namespace kafault {
 
@@ -85,6 +86,7 @@ struct FlowResult {
   Counts counts;
   Duration ack_gap{};       // longest time without an ack while records waited
   Duration handling_gap{};  // longest time without a handling while records lay unread
+  Operations operations;    // if the run was watched for them
 };
 
 }  // namespace kafault

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sim/oracle/columns.hpp"
 #include "sim/scenario/flows.hpp"
 #include "sim/scenario/pointing.hpp"
 #include "sim/scenario/values.hpp"

@@ -44,17 +44,4 @@ std::string flow_name(const ClusterPlan& plan, const Flow& flow) {
   return name + ">" + std::string(spell(group.sinks[static_cast<std::size_t>(flow.sink)]));
 }
 
-std::vector<std::string_view> result_columns() {
-  std::vector<std::string_view> columns{"scenario", "flow", "verdict", "runs"};
-  Counts counts;
-  Counts::describe(
-      counts, [&](std::string_view name, auto&, std::string_view) { columns.push_back(name); });
-  for (const std::string_view name :
-       {"runs_lost", "runs_duplicated", "worst_lost", "worst_duplicated", "ack_gap_ms",
-        "handling_gap_ms", "written_by"}) {
-    columns.push_back(name);
-  }
-  return columns;
-}
-
 }  // namespace kafault

@@ -1,5 +1,5 @@
 // The rows of a combination: one per flow, the path from a producer through a topic to a group and
-// its sink; and the columns of those rows.
+// its sink.
 #pragma once
 
 #include <array>
@@ -18,9 +18,8 @@ std::vector<Flow> flows_of(const ClusterPlan& plan);
 // to the topic.
 std::string flow_name(const ClusterPlan& plan, const Flow& flow);
 
-// Every column but the axes, in the order of the tables.
-std::vector<std::string_view> result_columns();
-// Those that only the tables of explorations have; an axis may not be called like one of them.
+// The columns that only the tables of explorations have; an axis may not be called like one of
+// them.
 inline constexpr std::array<std::string_view, 5> exploration_columns{
     "promise", "smallest", "confirmed", "worlds", "complete"};
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "sim/oracle/columns.hpp"
 #include "sim/scenario/flows.hpp"
 #include "sim/scenario/pointing.hpp"
 #include "sim/scenario/settings_files.hpp"

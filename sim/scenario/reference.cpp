@@ -3,6 +3,7 @@
 
 #include "sim/client/consumer_config.hpp"
 #include "sim/client/producer_config.hpp"
+#include "sim/oracle/columns.hpp"
 #include "sim/protocol/broker_config.hpp"
 #include "sim/scenario/expectations_reader.hpp"
 #include "sim/scenario/format.hpp"

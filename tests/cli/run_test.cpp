@@ -83,6 +83,19 @@ TEST_F(RunCommand, KeepsOnlyWhatIsAskedFor) {
   EXPECT_EQ(kept.out, "verdict,log_copies\nat-least-once,1\n");
 }
 
+TEST_F(RunCommand, SaysWhatOperatorsSeeIfAsked) {
+  write("a.json", quiet_scenario);
+
+  EXPECT_EQ(run({"run", "{}/a.json", "--columns", "flow,first_ack_ms,rebalances"}).out,
+            "flow,first_ack_ms,rebalances\norders,6,0\n");
+  EXPECT_THAT(run({"run", "{}/a.json"}).out, Not(HasSubstr("rebalances")));
+  EXPECT_THAT(run({"run", "{}/a.json", "--format", "json", "--columns", "rebalances"}).out,
+              HasSubstr("\"group_lag_max\": 0"));
+  EXPECT_THAT(run({"run", "{}/a.json", "--format", "json"}).out, Not(HasSubstr("group_lag_max")));
+  EXPECT_THAT(run({"run", "{}/a.json", "--format", "markdown", "--columns", "first_ack_ms"}).out,
+              HasSubstr("| first\\_ack\\_ms |"));
+}
+
 TEST_F(RunCommand, ChangesAndVariesValues) {
   write("a.json", quiet_scenario);
 

@@ -7,7 +7,7 @@
 #include "reports/csv.hpp"
 #include "reports/json.hpp"
 #include "reports/markdown.hpp"
-#include "sim/drive/columns.hpp"
+#include "sim/oracle/columns.hpp"
 #include "sim/drive/csv.hpp"
 #include "tests/reports/tables.hpp"
 

@@ -1,5 +1,5 @@
-// The one list of a table's columns, in their order. CSV, JSON, drawn tables, the expected tables
-// and the documentation all walk it.
+// The one list of a table's columns, in their order. CSV, JSON, drawn tables, the expected tables,
+// the reader of scenarios and the documentation all walk it.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "sim/drive/result.hpp"
+#include "sim/oracle/row.hpp"
 
 namespace kafault {
 
@@ -41,6 +41,13 @@ void describe_row(const std::vector<std::string>& axes, const Row& row, Column&&
          Text("longest time without a handling while records lay unread, in the worst run"));
 }
 
+// What operators see: columns that a table has on request only, behind the others.
+template <class Column>
+void describe_operations(const Row& row, Column&& column) {
+  Operations::describe(row.operations, [&](std::string_view name, std::int64_t value,
+                                           std::string_view doc) { column(name, value, doc); });
+}
+
 // One cell as files spell it.
 inline std::string spell_cell(std::string_view value) { return std::string(value); }
 inline std::string spell_cell(std::int64_t value) { return std::to_string(value); }
@@ -57,13 +64,22 @@ inline std::vector<std::string> cells_of(const std::vector<std::string>& axes, c
   return cells;
 }
 
+inline std::vector<std::string> operator_column_names() {
+  std::vector<std::string> names;
+  describe_operations(Row{}, [&](std::string_view name, auto, auto) { names.emplace_back(name); });
+  return names;
+}
+
 // A column of expected tables only: which program wrote them. Never compared.
 inline constexpr std::string_view written_by_column = "written_by";
 
-// A matrix may not name an axis like one of these.
-inline std::vector<std::string> reserved_column_names() {
-  std::vector<std::string> names = column_names({});
-  names.emplace_back(written_by_column);
+// Every column but the axes, in the order of the tables: a matrix may not name an axis like one.
+inline std::vector<std::string_view> result_columns() {
+  std::vector<std::string_view> names;
+  const Row row;
+  describe_row({}, row, [&](std::string_view name, auto, auto) { names.push_back(name); });
+  names.push_back(written_by_column);
+  describe_operations(row, [&](std::string_view name, auto, auto) { names.push_back(name); });
   return names;
 }
 
