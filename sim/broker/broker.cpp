@@ -36,37 +36,55 @@ ProducerExpiry producer_expiry(const BrokerConfig& config) {
 }
 
 // LogManager.initialTaskDelayMs.
+constexpr std::int32_t every_topic = -1;
+
 constexpr Duration log_initial_task_delay = std::chrono::seconds(30);
 
 }  // namespace
 
 Broker::Broker(NodeId id, const BrokerConfig* config, const std::vector<TopicConfig>* topics,
-               const ClusterLayout* layout, const VersionProfile* version)
-    : id_(id), config_(config), layout_(layout), version_(version) {
+               const ClusterLayout* layout, const VersionProfile* version,
+               const std::vector<TopicConfigChange>* changes)
+    : id_(id), config_(config), layout_(layout), version_(version), topics_(topics, changes) {
   partitions_.resize(layout->partitions.size());
-  for (std::size_t i = 0; i < partitions_.size(); ++i) {
-    const PartitionLayout& placed = layout->partitions[i];
-    const TopicConfig& topic = (*topics)[static_cast<std::size_t>(placed.topic)];
-    partitions_[i].configure(
-        id, placed.replicas,
-        {.min_isr = effective_min_isr(topic, placed, *version),
-         .strict_min_isr = version->strict_min_isr,
-         .fenced_stay_out_of_isr = version->fenced_stay_out_of_isr,
-         .waits_for_ineligible = version->isr_shrink_bumps_leader_epoch,
-         .first_sequence_checked = version->first_sequence_checked,
-         .max_message_bytes = static_cast<std::uint32_t>(topic.max_message_bytes),
-         .lag_time_max = config->replica_lag_time_max,
-         .flush = flush_rules(*config, topic),
-         .retention = retention_rules(topic),
-         .producer_expiry = producer_expiry(*config)});
+  for (PartitionId id_of_partition = 0; is_known(id_of_partition); ++id_of_partition) {
+    const auto& replicas = layout->partitions[static_cast<std::size_t>(id_of_partition)].replicas;
+    at(id_of_partition).configure(id, replicas, rules_of(id_of_partition));
   }
   for (NodeId source = 1; source <= layout->brokers; ++source) fetchers_.emplace_back(source);
   reset();
 }
 
+PartitionRules Broker::rules_of(PartitionId id) const {
+  const PartitionLayout& placed = layout_->partitions[static_cast<std::size_t>(id)];
+  const TopicConfig& topic = topics_[placed.topic];
+  return {.min_isr = effective_min_isr(topic, placed, *version_),
+          .strict_min_isr = version_->strict_min_isr,
+          .fenced_stay_out_of_isr = version_->fenced_stay_out_of_isr,
+          .waits_for_ineligible = version_->isr_shrink_bumps_leader_epoch,
+          .first_sequence_checked = version_->first_sequence_checked,
+          .max_message_bytes = static_cast<std::uint32_t>(topic.max_message_bytes),
+          .lag_time_max = config_->replica_lag_time_max,
+          .flush = flush_rules(*config_, topic),
+          .retention = retention_rules(topic),
+          .producer_expiry = producer_expiry(*config_)};
+}
+
+// Of every topic, or of one.
+void Broker::take_settings(std::int32_t topic) {
+  for (PartitionId id = 0; is_known(id); ++id) {
+    const std::int32_t its_topic = layout_->partitions[static_cast<std::size_t>(id)].topic;
+    if (topic == every_topic || topic == its_topic) at(id).follow(rules_of(id));
+  }
+}
+
 // ---- life -------------------------------------------------------------------------------------
 
 void Broker::reset() {
+  if (topics_.have_changed()) {
+    topics_.reset();
+    take_settings(every_topic);
+  }
   for (Partition& partition : partitions_) partition.reset();
   producer_ids_ = 0;
   forget_everything_in_memory();
@@ -150,6 +168,9 @@ void Broker::apply(std::span<const MetadataRecord> records, Instant now, Outbox&
     metadata_.apply(record);
     if (record.kind == MetadataRecord::Kind::partition) {
       changed_.push_back(record.partition);
+    } else if (record.kind == MetadataRecord::Kind::config) {
+      topics_.apply(record.change);
+      take_settings(topics_.change(record.change).topic());
     } else if (record.broker == id_) {
       broker_epoch_ = record.broker_epoch;
     }

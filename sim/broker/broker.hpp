@@ -16,6 +16,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/broker/changing_topics.hpp"
 #include "sim/broker/fetch_purgatory.hpp"
 #include "sim/broker/metadata_cache.hpp"
 #include "sim/broker/partition.hpp"
@@ -31,9 +32,11 @@ namespace kafault {
 
 class Broker {
  public:
-  // Everything pointed to outlives the broker; `topics` by topic as in the layout.
+  // Everything pointed to outlives the broker; `topics` by topic as in the layout, `changes` as the
+  // metadata log names them.
   Broker(NodeId id, const BrokerConfig* config, const std::vector<TopicConfig>* topics,
-         const ClusterLayout* layout, const VersionProfile* version);
+         const ClusterLayout* layout, const VersionProfile* version,
+         const std::vector<TopicConfigChange>* changes = nullptr);
 
   // ---- life ----
   void reset();  // before any run; keeps capacity
@@ -133,6 +136,8 @@ class Broker {
   }
   FollowingBroker following() { return {id_, broker_epoch_, *config_, *version_, partitions_}; }
   void forget_everything_in_memory();
+  PartitionRules rules_of(PartitionId id) const;
+  void take_settings(std::int32_t topic);
   bool has_unsent_isr_changes() const;
 
   // broker.cpp: leadership
@@ -197,6 +202,8 @@ class Broker {
   std::optional<WriteBack> write_back_;  // where power may be lost
   bool enforces_retention_ = false;
 
+  // As far as it has applied the metadata log; kept, as the log keeps them.
+  ChangingTopics topics_;
   // Page cache in each; roles in each are memory.
   std::vector<Partition> partitions_;  // by PartitionId, also those that others host
   std::int64_t producer_ids_ = 0;      // handed out: blocks come from the controller, so they last

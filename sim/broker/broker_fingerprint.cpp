@@ -94,6 +94,25 @@ void ProducePurgatory::hash_into(Fingerprint& print) const {
   }
 }
 
+// ---- settings that have changed -----------------------------------------------------------------
+
+template <class Value>
+void hash_setting(Fingerprint& print, const Value& value) {
+  print.add(value);
+}
+template <class Value>
+void hash_setting(Fingerprint& print, const std::vector<Value>& values) {
+  print.add(values.size());
+  for (const Value value : values) print.add(value);
+}
+
+void ChangingTopics::hash_into(Fingerprint& print) const {
+  for (const TopicConfig& topic : changed_) {
+    TopicConfig::describe(topic,
+                          [&](auto, const auto& value, auto, auto) { hash_setting(print, value); });
+  }
+}
+
 // ---- the broker --------------------------------------------------------------------------------
 
 void MetadataCache::hash_into(Fingerprint& print) const {
@@ -112,6 +131,7 @@ void Broker::hash_into(Fingerprint& print, const GroupJournal& journal) const {
     partition.hash_into(print, journal);
     if (write_back_) partition.hash_disk_into(print, *write_back_);
   }
+  topics_.hash_into(print);
   print.add(broker_epoch_);
   if (!is_serving()) print.add(previous_broker_epoch_);
   metadata_.hash_into(print);

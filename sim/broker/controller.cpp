@@ -5,14 +5,6 @@
 #include "sim/kernel/contract.hpp"
 
 namespace kafault {
-namespace {
-
-constexpr std::uint8_t controller_room = 0;
-constexpr std::uint8_t fencing = 0;
-constexpr std::uint8_t fetch_wait = 1;
-
-}  // namespace
-
 BrokerControlState next_broker_state(const RegisteredBroker& broker,
                                      const BrokerHeartbeatRequest& request, bool has_leaderships,
                                      std::int64_t lowest_active_offset) {
@@ -33,18 +25,14 @@ BrokerControlState next_broker_state(const RegisteredBroker& broker,
 
 Controller::Controller(const std::vector<BrokerConfig>* brokers,
                        const std::vector<TopicConfig>* topics, const ClusterLayout* layout,
-                       const VersionProfile* version)
-    : configs_(brokers),
-      topics_(topics),
-      layout_(layout),
-      version_(version),
-      fencing_timer_(TimerId{controller_room, fencing}),
-      fetch_timer_(TimerId{controller_room, fetch_wait}) {
+                       const VersionProfile* version, const std::vector<TopicConfigChange>* changes)
+    : configs_(brokers), layout_(layout), version_(version), topics_(topics, changes) {
   reset();
 }
 
 void Controller::reset() {
   log_.clear();
+  topics_.reset();
   partitions_.assign(layout_->partitions.size(), PartitionState{});
   brokers_.assign(configs_->size(), RegisteredBroker{});
   crash();
@@ -54,6 +42,7 @@ void Controller::crash() {
   activated_ = Instant{};
   parked_.clear();
   untold_.clear();
+  looks_for_unclean_elections_ = false;
   fencing_timer_.forget();
   fetch_timer_.forget();
   for (RegisteredBroker& broker : brokers_) broker.metadata_offset = 0;
@@ -73,10 +62,20 @@ void Controller::start_settled(Instant now, Outbox& out) {
     partitions_[i].leader = replicas.front();
     for (const NodeId replica : replicas) partitions_[i].isr.insert(replica);
   }
-  start(now, out);
+  activate(now, out);
+  // Where in its period it is, nobody knows.
+  if (rebalances_leaders()) {
+    out.arm(timer(preferred_elections), Duration{}, rebalance_interval());
+  }
 }
 
 void Controller::start(Instant now, Outbox& out) {
+  activate(now, out);
+  if (rebalances_leaders()) out.arm(timer(preferred_elections), rebalance_interval());
+  if (topics_.have_changed()) look_for_unclean_elections(out);
+}
+
+void Controller::activate(Instant now, Outbox& out) {
   activated_ = now;
   for (RegisteredBroker& broker : brokers_) broker.last_contact = now;
   fencing_timer_.wake_by(next_fencing(), now, out);
@@ -174,13 +173,28 @@ void Controller::on(const MetadataFetchRequest& request, const RequestHandle& ha
 }
 
 void Controller::on_timer(std::uint8_t index, Instant now, Outbox& out) {
-  if (index == fencing) {
-    fencing_timer_.on_fired();
-    fence_stale_brokers(now);
-    tell(out);
-    fencing_timer_.wake_by(next_fencing(), now, out);
-  } else {
-    fetch_timer_.on_fired();
+  switch (index) {
+    case fencing:
+      fencing_timer_.on_fired();
+      fence_stale_brokers(now);
+      tell(out);
+      fencing_timer_.wake_by(next_fencing(), now, out);
+      break;
+    case fetch_wait:
+      fetch_timer_.on_fired();
+      break;
+    case preferred_elections:
+      elect_preferred_leaders();
+      tell(out);
+      out.arm(timer(preferred_elections), rebalance_interval());
+      break;
+    case unclean_elections:
+      elect_where_leaderless();
+      tell(out);
+      out.arm(timer(unclean_elections), unclean_election_check_interval);
+      break;
+    default:
+      KAFAULT_REQUIRE(false);
   }
   answer_fetches(now, out);
 }
@@ -199,7 +213,7 @@ bool Controller::is_settled() const {
 
 const TopicConfig& Controller::topic_of(PartitionId partition) const {
   const std::int32_t topic = layout_->partitions[static_cast<std::size_t>(partition)].topic;
-  return (*topics_)[static_cast<std::size_t>(topic)];
+  return topics_[topic];
 }
 
 // ReplicationControlManager.getTopicEffectiveMinIsr.

@@ -1,18 +1,20 @@
 // The active controller of a KRaft cluster, on a node of its own: who is alive, who leads, who is
 // in sync. Decides; brokers learn of it when they fetch the metadata log.
 // Modelled on QuorumController with ClusterControlManager, BrokerHeartbeatManager and
-// ReplicationControlManager (4.1). Simplified: a quorum of one that commits at once (no append
-// linger), no preferred leader election, no reassignment.
+// ReplicationControlManager and ConfigurationControlManager (4.1). Simplified: a quorum of one that
+// commits at once (no append linger), no reassignment.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
+#include "sim/broker/changing_topics.hpp"
 #include "sim/broker/metadata_log.hpp"
 #include "sim/broker/partition_change.hpp"
 #include "sim/protocol/broker_config.hpp"
 #include "sim/protocol/layout.hpp"
 #include "sim/protocol/lazy_timer.hpp"
+#include "sim/protocol/operator_request.hpp"
 #include "sim/protocol/outbox.hpp"
 #include "sim/protocol/version_profile.hpp"
 
@@ -47,9 +49,14 @@ BrokerControlState next_broker_state(const RegisteredBroker& broker,
 
 class Controller {
  public:
-  // `brokers` by broker id - 1, `topics` as in `layout`; all outlive the controller.
+  // Timers from this one on are no wake-ups: something happens when they fire.
+  static constexpr std::uint8_t preferred_elections = 2;
+
+  // `brokers` by broker id - 1, `topics` as in `layout`, `changes` as operators' requests name
+  // them; all outlive the controller.
   Controller(const std::vector<BrokerConfig>* brokers, const std::vector<TopicConfig>* topics,
-             const ClusterLayout* layout, const VersionProfile* version);
+             const ClusterLayout* layout, const VersionProfile* version,
+             const std::vector<TopicConfigChange>* changes = nullptr);
 
   // Back to before the run; keeps memory.
   void reset();
@@ -71,6 +78,8 @@ class Controller {
           Outbox& out);
   void on(const MetadataFetchRequest& request, const RequestHandle& handle, Instant now,
           Outbox& out);
+  // Simplified: an operator's request takes no time, and is not answered.
+  void on(const OperatorRequest& request, Instant now, Outbox& out);
   void on_timer(std::uint8_t index, Instant now, Outbox& out);
 
   // All brokers active, every partition led and fully in sync.
@@ -123,6 +132,15 @@ class Controller {
   void remove_from_elrs(const Leaving& leaving);
   void remove(PartitionId partition, const Leaving& leaving);
   void elect_where_leaderless();
+  void change_config(std::int32_t index, Outbox& out);
+  void elect(PartitionId partition, OperatorRequest::Kind kind);
+  void elect_preferred_leaders();
+  void look_for_unclean_elections(Outbox& out);
+  void activate(Instant now, Outbox& out);
+  bool rebalances_leaders() const { return configs_->front().auto_leader_rebalance_enable; }
+  Duration rebalance_interval() const {
+    return std::chrono::seconds(configs_->front().leader_imbalance_check_seconds);
+  }
   void change(PartitionId partition, const PartitionChange& change);
   void write_broker(NodeId broker);
   MetadataRecord record_of(PartitionId partition) const;
@@ -135,13 +153,20 @@ class Controller {
   Duration fencing_period() const;
   void fence_stale_brokers(Instant now);
 
+  static constexpr std::uint8_t fencing = 0;
+  static constexpr std::uint8_t fetch_wait = 1;
+  static constexpr std::uint8_t unclean_elections = 3;
+  // QuorumController.uncleanLeaderElectionCheckIntervalMs.
+  static constexpr Duration unclean_election_check_interval = std::chrono::minutes(5);
+  static constexpr TimerId timer(std::uint8_t index) { return {0, index}; }
+
   const std::vector<BrokerConfig>* configs_;
-  const std::vector<TopicConfig>* topics_;
   const ClusterLayout* layout_;
   const VersionProfile* version_;
 
   // The metadata log and what follows from it.
   MetadataLog log_;
+  ChangingTopics topics_;
   std::vector<PartitionState> partitions_;
   std::vector<RegisteredBroker> brokers_;
 
@@ -150,8 +175,9 @@ class Controller {
   std::vector<ParkedFetch> parked_;
   std::vector<Observation> untold_;
   std::vector<AlterPartitionResponse::Entry> altered_;
-  LazyTimer fencing_timer_;
-  LazyTimer fetch_timer_;
+  bool looks_for_unclean_elections_ = false;
+  LazyTimer fencing_timer_{timer(fencing)};
+  LazyTimer fetch_timer_{timer(fetch_wait)};
 };
 
 }  // namespace kafault

@@ -245,6 +245,7 @@ void Controller::answer_fetch(const ParkedFetch& fetch, Outbox& out) const {
   for (std::size_t i = 0; i < partitions_.size(); ++i) {
     answer.records.push_back(record_of(static_cast<PartitionId>(i)));
   }
+  log_.read_config_changes(answer.records);
 }
 
 }  // namespace kafault

@@ -26,6 +26,7 @@ void RegisteredBroker::hash_into(Fingerprint& print, NodeId id, const BrokerConf
 
 void Controller::hash_into(Fingerprint& print) const {
   log_.hash_into(print);
+  topics_.hash_into(print);
   for (const PartitionState& state : partitions_) {
     add_all(print, state.leader, state.leader_epoch, state.partition_epoch, state.isr.bits(),
             state.elr.bits(), state.last_known_leader);

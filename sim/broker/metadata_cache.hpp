@@ -37,7 +37,7 @@ class MetadataCache {
     if (record.kind == MetadataRecord::Kind::partition) {
       partitions_[static_cast<std::size_t>(record.partition)] = {
           record.leader, record.leader_epoch, record.partition_epoch, record.isr};
-    } else {
+    } else if (record.kind == MetadataRecord::Kind::broker) {
       brokers_[static_cast<std::size_t>(record.broker)] = {record.broker_epoch, record.fenced,
                                                            record.in_controlled_shutdown};
       record.fenced ? alive_.erase(record.broker) : alive_.insert(record.broker);

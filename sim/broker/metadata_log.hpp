@@ -36,11 +36,21 @@ class MetadataLog {
     }
   }
 
+  // All changes of settings, for who reads a snapshot.
+  void read_config_changes(std::vector<MetadataRecord>& records) const {
+    for (std::size_t i = 0; i < records_.size(); ++i) {
+      const bool is_change = records_[i].kind == MetadataRecord::Kind::config;
+      if (is_change && !is_superseded(i)) records.push_back(records_[i]);
+    }
+  }
+
   void hash_into(Fingerprint& print) const;
 
  private:
+  // A change that is made once more counts where it was made last.
   static bool same_subject(const MetadataRecord& a, const MetadataRecord& b) {
-    return a.kind == b.kind && a.partition == b.partition && a.broker == b.broker;
+    return a.kind == b.kind && a.partition == b.partition && a.broker == b.broker &&
+           a.change == b.change;
   }
   bool is_superseded(std::size_t index) const {
     for (std::size_t i = index + 1; i < records_.size(); ++i) {

@@ -44,7 +44,7 @@ struct RemoteReplica {
   void hash_into(Fingerprint& print, Duration lag_time_max) const;
 };
 
-// What is fixed during a run.
+// What settings and version say. Settings change only at an operator's will.
 struct PartitionRules {
   std::int32_t min_isr = 1;             // already capped, where the version caps it
   bool strict_min_isr = true;           // KAFKA-15583
@@ -64,6 +64,7 @@ class Partition {
 
   // Called once. A broker that is not among the replicas hosts nothing: the role stays `none`.
   void configure(NodeId self, const std::vector<NodeId>& replicas, const PartitionRules& rules);
+  void follow(const PartitionRules& rules) { rules_ = rules; }
   void reset();        // before a run
   void lose_memory();  // the process died; the log stays
   void recover();      // the process starts: state is rebuilt from the log

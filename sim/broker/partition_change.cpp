@@ -62,6 +62,9 @@ BrokerSet target_elr(const PartitionState& state, const PartitionChange& change)
 
 Election elect_leader(const PartitionState& state, const std::vector<NodeId>& replicas,
                       const PartitionChange& change, BrokerSet elr) {
+  if (change.prefers_first && may_lead(replicas.front(), change, elr)) {
+    return {replicas.front(), false};
+  }
   if (may_lead(state.leader, change, elr)) return {state.leader, false};
   for (const NodeId replica : replicas) {
     if (may_lead(replica, change, elr)) return {replica, false};

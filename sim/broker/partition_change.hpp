@@ -30,6 +30,7 @@ struct PartitionChange {
   bool elr_enabled = false;
   bool unclean_election = false;    // unclean.leader.election.enable, if it is honoured
   bool shrink_bumps_epoch = false;  // until KAFKA-15021
+  bool prefers_first = false;       // a preferred leader election
 };
 
 struct Election {
@@ -48,9 +49,11 @@ struct PartitionOutcome {
 // watermark cannot pass them; none are needed at or above it (maybePopulateTargetElr).
 BrokerSet target_elr(const PartitionState& state, const PartitionChange& change);
 
-// Keeps a leader that is still valid; else the first replica in assignment order that is in the
+// The preferred replica if it is asked for and may lead; else keeps a leader that is still valid;
+// else the first replica in assignment order that is in the
 // ISR, or in the ELR when the ISR is empty; else the last known leader (ELR only); else, if unclean
-// elections are allowed, the first active replica; else nobody (electAnyLeader).
+// elections are allowed, the first active replica; else nobody (electPreferredLeader,
+// electAnyLeader).
 Election elect_leader(const PartitionState& state, const std::vector<NodeId>& replicas,
                       const PartitionChange& change, BrokerSet elr);
 

@@ -15,7 +15,7 @@ class BrokerProcess {
       : id_(id),
         offsets_partition_(plan.layout.offsets_partition),
         broker(id, &plan.brokers[static_cast<std::size_t>(id) - 1], &plan.topics, &plan.layout,
-               &plan.version),
+               &plan.version, &plan.config_changes),
         lifecycle(id, &plan.brokers[static_cast<std::size_t>(id) - 1]),
         coordinator(id, &plan.brokers[static_cast<std::size_t>(id) - 1], &plan.layout,
                     static_cast<std::int32_t>(plan.groups.size())) {}

@@ -15,7 +15,7 @@ constexpr std::size_t smallest_stride = 16;
 Cluster::Cluster(const ClusterPlan& plan)
     : plan_(&plan),
       outbox_(store_, journal_, &sinks_.stored()),
-      controller_(&plan.brokers, &plan.topics, &plan.layout, &plan.version),
+      controller_(&plan.brokers, &plan.topics, &plan.layout, &plan.version, &plan.config_changes),
       timer_stride_(std::max(smallest_stride, static_cast<std::size_t>(plan.layout.brokers) + 8)) {
   const auto add = [&](ProcessKind kind, std::int32_t index) {
     Process process;
@@ -88,6 +88,9 @@ Cluster& Cluster::operator=(const Cluster& other) {
   last_actor_ = other.last_actor_;
   sent_kinds_ = other.sent_kinds_;
   next_stroke_ = other.next_stroke_;
+  controllers_down_ = other.controllers_down_;
+  controller_due_ = other.controller_due_;
+  operator_requests_ = other.operator_requests_;
   timer_stride_ = other.timer_stride_;
   events_ = other.events_;
   settling_ = other.settling_;
@@ -112,6 +115,9 @@ void Cluster::reset() {
   interrupted_ = last_actor_ = no_node;
   sent_kinds_ = 0;
   next_stroke_ = {};
+  controllers_down_ = 0;
+  controller_due_ = never;
+  operator_requests_.clear();
   events_ = 0;
   for (Process& process : processes_) {
     process.state = Process::State::down;

@@ -48,14 +48,17 @@ class Cluster {
   std::int64_t events() const { return events_; }
 
   // --- what faults may do -------------------------------------------------------------------
-  void crash(NodeId node);  // SIGKILL: memory is lost, the page cache stays
+  // SIGKILL: memory is lost, the page cache stays. Of several controllers it is the active one:
+  // another takes over while a majority is left.
+  void crash(NodeId node);
   // A broker's machine stops: what was not on disk is lost too, and nobody is told.
   void lose_power(NodeId node);
   // It has power again and starts; connections that were silenced break.
   void restore_power(NodeId node);
   // A broker's process dies and its disk with all logs is replaced by an empty one.
   void replace_disk(NodeId node);
-  void start(NodeId node);      // now, as an event of its own; nothing if it runs
+  // Now, as an event of its own; nothing if it runs. Of several controllers one that had died.
+  void start(NodeId node);
   void shut_down(NodeId node);  // SIGTERM
   void leave(NodeId node);      // a member leaves its group
   void pause(NodeId node);      // SIGSTOP: it does not know
@@ -68,6 +71,8 @@ class Cluster {
   // By an operator, at the leader: what lies below `before`, see Broker::delete_records.
   // Simplified: the request itself takes no time.
   void delete_records(PartitionId partition, Offset before);
+  // By an operator, at the controller, who asks again until there is one.
+  void ask_controller(const OperatorRequest& request);
   void block(NodeId from, NodeId to);    // no bytes in this direction
   void unblock(NodeId from, NodeId to);  // connections that were silenced break
   void set_slowness(NodeId node, std::int64_t factor);
@@ -186,6 +191,8 @@ class Cluster {
   void catch_up(Process& process);
 
   // cluster_outbox.cpp: what a handler causes
+  void hear_operators();
+  void elect_controller();
   void after_handler(NodeId node);
   void carry_out(NodeId node);
   void carry_out_at_once(NodeId node, Process& process);
@@ -269,7 +276,10 @@ class Cluster {
     bool waits;  // for the request before it on its connection
   };
   std::vector<Orphan> orphans_;
-  std::vector<ConnectionIndex> ready_;  // whose next request may be executed
+  std::int32_t controllers_down_ = 0;
+  Instant controller_due_ = never;                  // when the next active one takes over
+  std::vector<OperatorRequest> operator_requests_;  // that the controller has yet to hear
+  std::vector<ConnectionIndex> ready_;              // whose next request may be executed
   static constexpr std::uint8_t sent_watched = 1;
   static constexpr std::uint8_t received_watched = 2;
   std::array<std::uint8_t, message_kinds> watched_{};

@@ -89,6 +89,10 @@ void Cluster::hash_into(Fingerprint& print) const {
     print.add(orphan.server, orphan.handle.client, orphan.handle.lane, orphan.waits);
     hash_message(orphan.kind, orphan.slot, print);
   }
+  for (const OperatorRequest& request : operator_requests_) {
+    print.add(request.kind, request.change, request.partition);
+  }
+  if (controllers_down_ > 0) print.add(controllers_down_);
   print.add(interrupted_, next_stroke_.kind, next_stroke_.by);
 }
 
@@ -115,7 +119,8 @@ void Cluster::hash_calendar(Fingerprint& print) const {
 bool Cluster::is_wake_up(const Event& event) const {
   if (event.kind != Event::Kind::timer) return false;
   const ProcessKind kind = process(event.node).kind;
-  return kind == ProcessKind::controller || kind == ProcessKind::broker || event.a == 0;
+  if (kind == ProcessKind::controller) return event.a < Controller::preferred_elections;
+  return kind == ProcessKind::broker || event.a == 0;
 }
 
 void Cluster::hash_process(NodeId node, Fingerprint& print) const {

@@ -35,6 +35,10 @@ void Cluster::schedule(NodeId node, Command command) {
 }
 
 void Cluster::start(NodeId node) {
+  if (node == controller_node && plan_->controllers > 1) {
+    controllers_down_ = std::max(controllers_down_ - 1, 0);
+    return elect_controller();
+  }
   processes_[static_cast<std::size_t>(node)].starts = true;
   schedule(node, Command::start);
 }
@@ -48,6 +52,7 @@ void Cluster::obey(NodeId node, Command command) {
   switch (command) {
     case Command::start:
       process.starts = false;
+      if (node == controller_node && plan_->controllers > 1 && now() != controller_due_) break;
       if (process.state == Process::State::down && process.has_power) launch(node);
       process.starts_again = process.stops;
       break;
@@ -65,6 +70,7 @@ void Cluster::obey(NodeId node, Command command) {
       break;
     case Command::resume:
       if (process.state == Process::State::paused) resume_now(node);
+      if (node == controller_node) hear_operators();
       break;
     case Command::disk_works:
       if (process.state != Process::State::stalled) break;
@@ -73,6 +79,9 @@ void Cluster::obey(NodeId node, Command command) {
       break;
     case Command::apply:
       if (process.state == Process::State::applying) apply_now(node);
+      break;
+    case Command::operate:
+      hear_operators();
       break;
   }
 }
@@ -85,6 +94,10 @@ void Cluster::launch(NodeId node) {
   note(node, {.kind = ObservationKind::ProcessStarted});
   Dispatch::start(*this, node);
   after_handler(node);
+  if (node == controller_node) {
+    controller_due_ = never;
+    hear_operators();
+  }
 }
 
 void Cluster::crash(NodeId node) {
@@ -95,6 +108,31 @@ void Cluster::crash(NodeId node) {
                                          network.teardown_high.count())};
   end_process(node, teardown);
   note(node, {.kind = ObservationKind::ProcessCrashed});
+  if (node != controller_node || plan_->controllers == 1) return;
+  ++controllers_down_;
+  controller_due_ = never;
+  elect_controller();
+}
+
+// A voter fetches every half second at the latest (KafkaRaftClient.MAX_FETCH_WAIT_MS). Simplified:
+// all that happens until it is active is within controller.quorum.election.timeout.ms.
+void Cluster::elect_controller() {
+  const std::int32_t voters = plan_->controllers;
+  const bool is_majority = 2 * (voters - controllers_down_) > voters;
+  const bool is_needed = processes_[controller_node].state == Process::State::down;
+  if (!is_majority || !is_needed || controller_due_ != never) return;
+  const BrokerConfig& config = plan_->brokers.front();
+  constexpr Duration longest_since_fetch = std::chrono::milliseconds(500);
+  const Duration earliest = config.controller_fetch_timeout - longest_since_fetch;
+  const Duration latest = config.controller_fetch_timeout + config.controller_election_timeout;
+  Event event;
+  event.kind = Event::Kind::command;
+  event.node = controller_node;
+  event.a = static_cast<std::uint32_t>(Command::start);
+  event.due = now() + Duration{fate_->between(Question::timer, controller_node, earliest.count(),
+                                              latest.count())};
+  controller_due_ = event.due;
+  calendar_.schedule(event);
 }
 
 // No kernel is left that could close its connections: they are silent until there is one again,
@@ -248,6 +286,19 @@ void Cluster::delete_records(PartitionId partition, Offset before) {
                 .epoch = broker.leader_epoch(partition),
                 .offset = start,
                 .value = old_start});
+}
+
+void Cluster::ask_controller(const OperatorRequest& request) {
+  operator_requests_.push_back(request);
+  schedule(controller_node, Command::operate);
+}
+
+void Cluster::hear_operators() {
+  if (processes_[controller_node].state != Process::State::running) return;
+  for (const OperatorRequest& request : std::exchange(operator_requests_, {})) {
+    controller_.on(request, now(), outbox_);
+    after_handler(controller_node);
+  }
 }
 
 // First what it was in the middle of, then the requests that its kernel received meanwhile (with

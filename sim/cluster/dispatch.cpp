@@ -78,7 +78,7 @@ void Dispatch::start(Cluster& world, NodeId node) {
   Outbox& out = world.outbox_;
   switch (process.kind) {
     case ProcessKind::controller:
-      KAFAULT_REQUIRE(false);  // Simplified: the controller quorum never dies as a whole.
+      world.controller_.start(world.now(), out);
       break;
     case ProcessKind::broker:
       world.brokers_[index].start(process.incarnation, world.now(), out);
@@ -93,6 +93,7 @@ void Dispatch::start(Cluster& world, NodeId node) {
 }
 
 void Dispatch::crash(Cluster& world, NodeId node) {
+  if (node == controller_node) return world.controller_.crash();
   KAFAULT_EACH_CLIENT(world, world.process(node), crash())
 }
 

@@ -13,6 +13,7 @@
 #include "sim/client/workload.hpp"
 #include "sim/protocol/broker_config.hpp"
 #include "sim/protocol/layout.hpp"
+#include "sim/protocol/operator_request.hpp"
 #include "sim/protocol/version_profile.hpp"
 #include "sim/sink/sinks.hpp"
 
@@ -72,13 +73,15 @@ struct GroupPlan {
 };
 
 struct ClusterPlan {
-  VersionProfile version;  // of controller and brokers
+  VersionProfile version;        // of controller and brokers
+  std::int32_t controllers = 1;  // voters of the quorum, on nodes of their own
   NetworkPlan network;
   bool client_dice = false;  // clients draw what Java leaves to chance
   DiskPlan disk;
   ClusterLayout layout;
-  std::vector<BrokerConfig> brokers;  // by broker id - 1
-  std::vector<TopicConfig> topics;    // by topic, the offsets topic last
+  std::vector<BrokerConfig> brokers;              // by broker id - 1
+  std::vector<TopicConfig> topics;                // by topic, the offsets topic last
+  std::vector<TopicConfigChange> config_changes;  // what operators may ask for
   std::vector<ProducerPlan> producers;
   std::vector<GroupPlan> groups;
   Duration horizon = std::chrono::hours(1);

@@ -94,7 +94,9 @@ const Entry all_reasons[] = {
            "was made leader. The others then cut their logs to fit its.");
      },
      [](const Evidence&) {
-       return Text("unclean.leader.election.enable=false: the partition waits instead.");
+       return Text(
+           "unclean.leader.election.enable=false, and nobody who asks for one by hand: the "
+           "partition waits instead.");
      }},
     {[](const Evidence& e) {
        return in_log(e, StoryKind::lost) && e.truncated && producer(e).config.acks == Acks::leader;

@@ -99,6 +99,18 @@ std::string words_for(const FaultPlan& fault, const ClusterPlan& plan, const std
     case Action::delete_records:
       return "an operator deletes the records of " + words_for(fault.target, plan) +
              (fault.before == no_offset ? "" : " below offset " + std::to_string(fault.before));
+    case Action::change_config:
+      return "an operator sets " + fault.settings +
+             (fault.target.kind == Target::Kind::topic ? " for " + words_for(fault.target, plan)
+                                                       : " for all topics");
+    case Action::elect: {
+      const std::string whose = fault.target.kind == Target::Kind::everyone
+                                    ? "every partition"
+                                    : words_for(fault.target, plan);
+      return fault.election == ElectionType::unclean
+                 ? "an operator has any replica of " + whose + " elected where nobody leads"
+                 : "an operator has the preferred leader of " + whose + " elected";
+    }
     case Action::pause:
       return verb("stops, and does not know", "stop, and do not know");
     case Action::shut_down:

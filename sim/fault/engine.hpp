@@ -73,6 +73,7 @@ class FaultEngine {
   NodeId whose_steps(const FaultPlan& plan) const;
   void strike(std::size_t fault, NodeId noted_by, Instant now);
   void act(std::size_t fault, NodeId noted_by, Instant now);
+  void ask_controller(const FaultPlan& plan, const std::vector<std::int32_t>& changes);
   void isolate(const FaultPlan& plan, NodeId target, bool begin);
   void end(std::size_t fault, Instant now);
   void set_alarm(std::uint32_t alarm, Instant at);

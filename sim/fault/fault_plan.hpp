@@ -70,10 +70,12 @@ enum class Action : std::uint8_t {
   slow_handling,
   sink_down,
   delete_records,
+  change_config,
+  elect,
 };
 template <>
 struct Spellings<Action> {
-  static constexpr std::array<Spelling<Action>, 19> all{
+  static constexpr std::array<Spelling<Action>, 21> all{
       {{"drop_connection", Action::drop_connection},
        {"swallow", Action::swallow},
        {"delay", Action::delay},
@@ -83,6 +85,8 @@ struct Spellings<Action> {
        {"fill_disk", Action::fill_disk},
        {"stall_disk", Action::stall_disk},
        {"delete_records", Action::delete_records},
+       {"change_config", Action::change_config},
+       {"elect", Action::elect},
        {"pause", Action::pause},
        {"shut_down", Action::shut_down},
        {"isolate", Action::isolate},
@@ -94,6 +98,10 @@ struct Spellings<Action> {
        {"slow_handling", Action::slow_handling},
        {"sink_down", Action::sink_down}}};
 };
+// Asks something of the controller: what an operator does, and no process suffers.
+constexpr bool asks_controller(Action action) {
+  return action == Action::change_config || action == Action::elect;
+}
 // Strikes a message (needs a message trigger, or `anywhere` with a message kind).
 constexpr bool strikes_messages(Action action) {
   return action == Action::drop_connection || action == Action::swallow || action == Action::delay;
@@ -109,6 +117,14 @@ template <>
 struct Spellings<Direction> {
   static constexpr std::array<Spelling<Direction>, 3> all{
       {{"both", Direction::both}, {"in", Direction::in}, {"out", Direction::out}}};
+};
+
+// kafka-leader-election --election-type.
+enum class ElectionType : std::uint8_t { preferred, unclean };
+template <>
+struct Spellings<ElectionType> {
+  static constexpr std::array<Spelling<ElectionType>, 2> all{
+      {{"preferred", ElectionType::preferred}, {"unclean", ElectionType::unclean}}};
 };
 
 inline constexpr std::int64_t all_times = -1;
@@ -129,6 +145,10 @@ struct FaultPlan {
   std::int64_t factor = 1;                // slow, slow_handling (thousandths are not needed)
   Duration slow_by{};                     // slow_handling with a duration
   Offset before = no_offset;              // delete_records; no_offset: all that is committed
+  ElectionType election = ElectionType::preferred;  // elect
+  std::vector<std::int32_t> changes;  // change_config: indices among the plan's config_changes
+  std::vector<std::int32_t> undoing;  // and of those that undo them when `for` is over
+  std::string settings;               // change_config, as text
 };
 
 }  // namespace kafault

@@ -22,6 +22,8 @@ struct BrokerConfig {
   Duration broker_session_timeout = std::chrono::seconds(9);
   Duration broker_heartbeat_interval = std::chrono::seconds(2);
   Duration controller_request_timeout = std::chrono::seconds(2);
+  Duration controller_fetch_timeout = std::chrono::seconds(2);
+  Duration controller_election_timeout = std::chrono::seconds(1);
   Duration group_initial_rebalance_delay = std::chrono::seconds(3);
   Duration group_min_session_timeout = std::chrono::seconds(6);
   Duration group_max_session_timeout = std::chrono::minutes(30);
@@ -34,6 +36,8 @@ struct BrokerConfig {
   std::int32_t log_retention_hours = 168;
   std::int32_t log_roll_hours = 168;
   std::int32_t offsets_topic_replication_factor = 3;
+  bool auto_leader_rebalance_enable = false;
+  std::int32_t leader_imbalance_check_seconds = 300;
 
   // The only list of broker settings (those of topics beside it, as cluster-wide defaults).
   template <class Self, class Field>
@@ -57,6 +61,11 @@ struct BrokerConfig {
           "how often a broker reports to the controller", within(1, int_max));
     field("controller.quorum.request.timeout.ms", self.controller_request_timeout,
           "a broker gives up a silent controller connection after this", within(0, int_max));
+    field("controller.quorum.fetch.timeout.ms", self.controller_fetch_timeout,
+          "another voter looks for a new active controller after this without an answer",
+          within(500, int_max));
+    field("controller.quorum.election.timeout.ms", self.controller_election_timeout,
+          "and needs at most this long to be elected", within(0, int_max));
     field("group.initial.rebalance.delay.ms", self.group_initial_rebalance_delay,
           "an empty group waits this long for more members", within(0, int_max));
     field("group.min.session.timeout.ms", self.group_min_session_timeout,
@@ -87,6 +96,12 @@ struct BrokerConfig {
           "stands in for log.roll.ms where that is not written", at_least(1));
     field("offsets.topic.replication.factor", self.offsets_topic_replication_factor,
           "replicas of __consumer_offsets (at most the number of brokers)", within(1, 32767));
+    field("auto.leader.rebalance.enable", self.auto_leader_rebalance_enable,
+          "the controller gives leaderships back to preferred replicas; Kafka's default is true, "
+          "here nobody does unless it is written",
+          any);
+    field("leader.imbalance.check.interval.seconds", self.leader_imbalance_check_seconds,
+          "how often it looks for leaderships to give back", at_least(1));
   }
 };
 

@@ -343,7 +343,7 @@ struct AlterPartitionResponse {
 
 // One record of the metadata log (PartitionChangeRecord, BrokerRegistrationChangeRecord).
 struct MetadataRecord {
-  enum class Kind : std::uint8_t { partition, broker } kind = Kind::partition;
+  enum class Kind : std::uint8_t { partition, broker, config } kind = Kind::partition;
   PartitionId partition = no_partition;
   NodeId leader = no_node;
   LeaderEpoch leader_epoch = no_epoch;
@@ -353,6 +353,7 @@ struct MetadataRecord {
   std::int64_t broker_epoch = -1;
   bool fenced = false;
   bool in_controlled_shutdown = false;
+  std::int32_t change = -1;  // kind config: index among the operator's changes
 };
 // A broker follows the metadata log as a KRaft observer: a long-polling fetch at the controller.
 struct MetadataFetchRequest {

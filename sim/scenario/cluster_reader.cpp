@@ -68,6 +68,7 @@ NodeId read_brokers(const Cursor& root, const VersionDefaults& defaults, Cluster
   const std::optional<Cursor> cursor = root.find("brokers");
   if (cursor && check_object(*cursor, brokers_format)) {
     read_integer(*cursor, "count", plan.layout.brokers, 1, most_brokers);
+    read_integer(*cursor, "controllers", plan.controllers, 1, 9);
     read_integer(*cursor, "coordinator", coordinator, 1, plan.layout.brokers);
     if (const auto settings = cursor->find("config")) {
       std::set<std::string> written;

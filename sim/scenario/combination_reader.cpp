@@ -51,9 +51,17 @@ void read_combination(const Cursor& root, Combination& combination) {
   read_integer(root, "runs", combination.runs, 1, most_runs);
   read_duration(root, "horizon", plan.horizon, std::chrono::milliseconds(1));
   const Duration longest = plan.horizon + plan.settle_limit;
-  plan.disk.deletes_segments = std::any_of(
-      plan.topics.begin(), plan.topics.end() - 1,
-      [&](const TopicConfig& topic) { return topic.oldest() < longest || topic.largest() >= 0; });
+  const auto deletes = [&](const TopicConfig& topic) {
+    return topic.oldest() < longest || topic.largest() >= 0;
+  };
+  plan.disk.deletes_segments =
+      std::any_of(plan.topics.begin(), plan.topics.end() - 1, deletes) ||
+      std::any_of(plan.config_changes.begin(), plan.config_changes.end(),
+                  [&](const TopicConfigChange& change) {
+                    TopicConfig changed = plan.topics[static_cast<std::size_t>(change.topic())];
+                    change.apply_to(changed);
+                    return deletes(changed);
+                  });
 }
 
 }  // namespace kafault

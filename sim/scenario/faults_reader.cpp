@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "sim/scenario/config_change_reader.hpp"
 #include "sim/scenario/targets.hpp"
 #include "sim/scenario/trigger_reader.hpp"
 #include "sim/scenario/values.hpp"
@@ -16,8 +17,7 @@ using namespace std::string_view_literals;
 
 constexpr std::size_t most_faults = 1000;
 constexpr std::int64_t most_times = 1'000'000'000;
-constexpr std::array later_actions{"add_partitions"sv, "elect_preferred"sv, "expire_offsets"sv,
-                                   "reset_offsets"sv};
+constexpr std::array later_actions{"add_partitions"sv, "expire_offsets"sv, "reset_offsets"sv};
 
 // Whom the action can mean; 0: it has no target.
 TargetKinds targets_of(Action action) {
@@ -38,6 +38,10 @@ TargetKinds targets_of(Action action) {
       return broker_kinds;
     case Action::delete_records:
       return only(Target::Kind::partition);
+    case Action::change_config:
+      return only(Target::Kind::topic);
+    case Action::elect:
+      return only(Target::Kind::topic) | only(Target::Kind::partition);
     case Action::shut_down:
       return processes & ~only(Target::Kind::controller);
     case Action::join:
@@ -118,8 +122,8 @@ std::string next_member_of(const GroupPlan& group) {
 class FaultReader {
  public:
   // `joining` is the member that a `join` means if its target is a group.
-  FaultReader(const Cursor& fault, const ClusterPlan& plan, std::string joining)
-      : fault_(fault), plan_(plan), joining_(std::move(joining)) {}
+  FaultReader(const Cursor& root, const Cursor& fault, ClusterPlan& plan, std::string joining)
+      : root_(root), fault_(fault), plan_(plan), joining_(std::move(joining)) {}
 
   // The fault as far as it could be read; `after` is left to the caller.
   FaultPlan read() {
@@ -144,6 +148,7 @@ class FaultReader {
     read_how_much();
     read_direction();
     read_before();
+    read_operation();
     return result_;
   }
   bool is_missing() const { return is_missing_; }
@@ -160,6 +165,7 @@ class FaultReader {
     const std::optional<Cursor> target = fault_.find("target");
     if (!target) {
       const bool must_have = allowed != 0 && !strikes_handling(result_.action) &&
+                             !asks_controller(result_.action) &&
                              (!meets_a_process() || result_.action == Action::join ||
                               result_.action == Action::sink_down || allowed == broker_kinds ||
                               result_.action == Action::delete_records);
@@ -277,14 +283,31 @@ class FaultReader {
     if (const auto offset = integer_at(*before, 0, INT64_MAX)) result_.before = *offset;
   }
 
+  void read_operation() {
+    const std::optional<Cursor> election = fault_.find("election");
+    if (result_.action == Action::elect) {
+      read_choice(fault_, "election", result_.election);
+    } else if (election) {
+      election->mistake_at_key("is for \"elect\"");
+    }
+    const std::optional<Cursor> config = fault_.find("config");
+    if (result_.action == Action::change_config) {
+      if (!config) return fault_.mistake("\"config\" is missing: the new values");
+      if (!is_missing_) read_config_change(root_, *config, plan_, result_);
+    } else if (config) {
+      config->mistake_at_key("is for \"change_config\"");
+    }
+  }
+
   void add_from(const Cursor& cursor) {
     const ReadTarget read = read_target(cursor, plan_, correspondents);
     if (read.target) result_.from.push_back(*read.target);
     if (read.is_missing) is_missing_ = true;
   }
 
+  const Cursor& root_;
   const Cursor& fault_;
-  const ClusterPlan& plan_;
+  ClusterPlan& plan_;
   const std::string joining_;
   FaultPlan result_;
   bool is_missing_ = false;
@@ -388,7 +411,7 @@ JoiningMembers add_joining_members(const Cursor& root, ClusterPlan& plan) {
   return joining;
 }
 
-Faults read_faults(const Cursor& root, const ClusterPlan& plan, const JoiningMembers& joining) {
+Faults read_faults(const Cursor& root, ClusterPlan& plan, const JoiningMembers& joining) {
   const std::optional<Cursor> list = root.find("faults");
   if (!list) return {};
   if (!list->json().is_array()) {
@@ -406,7 +429,7 @@ Faults read_faults(const Cursor& root, const ClusterPlan& plan, const JoiningMem
   for (std::size_t i = 0; i < list->json().size(); ++i) {
     const Cursor cursor = list->element(i);
     const auto joiner = joining.find(i);
-    FaultReader reader(cursor, plan, joiner == joining.end() ? "" : joiner->second);
+    FaultReader reader(root, cursor, plan, joiner == joining.end() ? "" : joiner->second);
     plans.push_back(reader.read());
     missing.push_back(reader.is_missing());
     name_apart(cursor.json(), names, plans.back(), cursor);

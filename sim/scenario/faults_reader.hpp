@@ -23,7 +23,7 @@ struct Faults {
   // that wait for one of them.
   std::vector<std::string> nothing_to_strike;
 };
-Faults read_faults(const Cursor& root, const ClusterPlan& plan, const JoiningMembers& joining);
+Faults read_faults(const Cursor& root, ClusterPlan& plan, const JoiningMembers& joining);
 
 // Whether a fault may strike at a single record of the group, so that its records must be handled
 // one by one.

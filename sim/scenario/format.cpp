@@ -39,6 +39,9 @@ constexpr std::array network_keys{
 };
 constexpr std::array brokers_keys{
     Key{"count", "1 to 63", "3", "brokers have the numbers 1 to count"},
+    Key{"controllers", "1 to 9", "1",
+        "voters of the controller quorum, on nodes of their own: when the active one crashes, "
+        "another takes over"},
     Key{"coordinator", "broker number", "the last", "who leads the offsets topic at first"},
     Key{"config", "Kafka's settings", "{}", "of every broker, and defaults of all topics"},
     Key{"disk", "object", "{}", "what a broker's machine writes to disk by itself, and when"},
@@ -146,6 +149,11 @@ constexpr std::array fault_keys{
         "delay: a duration; slow: how many times slower; slow_handling: either"},
     Key{"before", "0 or more", "what is committed",
         "delete_records: what lies below is deleted, if all of it is committed; else nothing"},
+    Key{"config", "Kafka's settings", "",
+        "change_config: new values for the topic that is the target; without one, the brokers' "
+        "defaults for all topics that do not say otherwise; with `for`, they are undone"},
+    Key{"election", "preferred, unclean", "preferred",
+        "elect: of which type; of a topic, a partition, or all"},
     Key{"from", "a target, or a list", "everyone",
         "isolate: from whom; a message fault anywhere: sent by whom"},
     Key{"direction", "both, in, out", "both", "isolate; `out` is what the target sends"},

@@ -112,6 +112,9 @@ Json settings_schema_at(std::string_view pointer) {
   if (pointer.starts_with("/producers")) return settings_schema(Role::producer);
   if (pointer.starts_with("/topics")) return settings_schema(Role::topic);
   if (pointer.starts_with("/brokers")) return settings_schema(Role::broker);
+  if (pointer.starts_with("/faults")) {
+    return any_of({settings_schema(Role::topic), settings_schema(Role::broker)});
+  }
   Json settings = settings_schema(Role::consumer);
   if (pointer.find("/members/") == std::string_view::npos) return settings;
   for (auto& [name, setting] : settings["properties"].items()) {  // null: the default again

@@ -66,6 +66,42 @@ TEST(Faults, DeleteRecordsBelowAnOffset) {
               ElementsAre(HasSubstr("is for \"delete_records\"")));
 }
 
+TEST(Faults, ChangeTheSettingsOfATopic) {
+  const FaultPlan plan = fault(
+      R"j({"when": {"at": "2s"}, "do": "change_config", "target": "topic(orders)", "for": "5s",
+          "config": {"min.insync.replicas": 1, "retention.ms": "60000"}})j");
+
+  EXPECT_THAT(plan.changes, ElementsAre(0));
+  EXPECT_THAT(plan.undoing, ElementsAre(1));
+  EXPECT_EQ(plan.settings, "min.insync.replicas=1, retention.ms=60000");
+  EXPECT_THAT(mistakes_with_fault(R"j({"when": {"at": "2s"}, "do": "change_config",
+                                       "target": "topic(orders)"})j"),
+              ElementsAre(HasSubstr("\"config\" is missing")));
+  EXPECT_THAT(mistakes_with_fault(R"j({"when": {"at": "2s"}, "do": "change_config",
+                                       "target": "topic(orders)",
+                                       "config": {"min.insync.replicas": 0}})j"),
+              ElementsAre(HasSubstr("0 is less than 1")));
+  EXPECT_THAT(mistakes_with_fault(R"j({"when": {"at": "2s"}, "do": "change_config",
+                                       "config": {"replica.lag.time.max.ms": 5}})j"),
+              ElementsAre(HasSubstr("does not change while the brokers run")));
+  EXPECT_THAT(mistakes_with_fault(R"j({"when": {"at": "2s"}, "do": "crash", "target": "broker(1)",
+                                       "config": {}})j"),
+              ElementsAre(HasSubstr("is for \"change_config\"")));
+}
+
+TEST(Faults, ElectOfOneTypeOrTheOther) {
+  EXPECT_EQ(fault(R"j({"when": {"at": "2s"}, "do": "elect"})j").election, ElectionType::preferred);
+  EXPECT_EQ(fault(R"j({"when": {"at": "2s"}, "do": "elect", "target": "partition(orders-0)",
+                       "election": "unclean"})j")
+                .election,
+            ElectionType::unclean);
+  EXPECT_THAT(mistakes_with_fault(R"j({"when": {"at": "2s"}, "do": "elect", "election": "any"})j"),
+              ElementsAre(HasSubstr("preferred")));
+  EXPECT_THAT(mistakes_with_fault(R"j({"when": {"at": "2s"}, "do": "crash", "target": "broker(1)",
+                                       "election": "unclean"})j"),
+              ElementsAre(HasSubstr("is for \"elect\"")));
+}
+
 // Only a broker's disk is modelled, and a client may note the event.
 TEST(Faults, OfAMachineNameTheMachine) {
   EXPECT_THAT(mistakes_with_fault(R"j({"when": {"event": "RecordSent"}, "do": "power_loss"})j"),

@@ -72,6 +72,14 @@ struct Bench {
     }
     return after;
   }
+  // And at the latest, if chance has a part in it.
+  Duration armed_up_to(TimerId timer) {
+    Duration up_to = forever;
+    for (const Effect& effect : out.effects()) {
+      if (effect.kind == Effect::Kind::arm && effect.timer == timer) up_to = effect.up_to;
+    }
+    return up_to;
+  }
   Bench& fresh() {
     out.clear();
     return *this;

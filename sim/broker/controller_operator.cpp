@@ -1,0 +1,70 @@
+// What the controller does because it is asked to, and of itself from time to time: settings that
+// change while the cluster runs, and elections without need.
+#include "sim/broker/controller.hpp"
+
+namespace kafault {
+
+void Controller::on(const OperatorRequest& request, Instant now, Outbox& out) {
+  switch (request.kind) {
+    case OperatorRequest::Kind::change_config:
+      change_config(request.change, out);
+      break;
+    case OperatorRequest::Kind::elect_preferred:
+    case OperatorRequest::Kind::elect_unclean:
+      elect(request.partition, request.kind);
+      break;
+  }
+  tell(out);
+  answer_fetches(now, out);
+}
+
+// ConfigurationControlManager.incrementalAlterConfigs. Nobody is elected because of it at once: a
+// partition without a leader waits until the controller looks for such partitions (KAFKA-12670).
+// With another min.insync.replicas it is no longer known who is eligible (KIP-966): nobody is.
+void Controller::change_config(std::int32_t index, Outbox& out) {
+  topics_.apply(index);
+  const TopicConfigChange& change = topics_.change(index);
+  MetadataRecord record;
+  record.kind = MetadataRecord::Kind::config;
+  record.change = index;
+  log_.append(record);
+  if (change.writes("min.insync.replicas")) {
+    for (std::size_t i = 0; i < partitions_.size(); ++i) {
+      if (layout_->partitions[i].topic == change.topic()) partitions_[i].elr = {};
+    }
+  }
+  if (change.writes("unclean.leader.election.enable")) look_for_unclean_elections(out);
+}
+
+// ReplicationControlManager.electLeader: ELECTION_NOT_NEEDED where there is a leader, or the
+// preferred one.
+void Controller::elect(PartitionId partition, OperatorRequest::Kind kind) {
+  const PartitionState& state = this->partition(partition);
+  const bool is_preferred = kind == OperatorRequest::Kind::elect_preferred;
+  if (is_preferred ? state.leader == replicas_of(partition).front() : state.leader != no_node) {
+    return;
+  }
+  PartitionChange wanted = circumstances(partition);
+  wanted.target_isr = state.isr;
+  wanted.prefers_first = is_preferred;
+  wanted.unclean_election |= !is_preferred;
+  change(partition, wanted);
+}
+
+// ReplicationControlManager.maybeBalancePartitionLeaders: all of them, whatever
+// leader.imbalance.per.broker.percentage says. Simplified: not a thousand at a time.
+void Controller::elect_preferred_leaders() {
+  for (std::size_t i = 0; i < partitions_.size(); ++i) {
+    elect(static_cast<PartitionId>(i), OperatorRequest::Kind::elect_preferred);
+  }
+}
+
+// Only where unclean elections can be switched on while nobody leads does it find any; where in its
+// period the task is then, nobody knows.
+void Controller::look_for_unclean_elections(Outbox& out) {
+  if (looks_for_unclean_elections_ || !version_->unclean_election_honoured) return;
+  looks_for_unclean_elections_ = true;
+  out.arm(timer(unclean_elections), Duration{}, unclean_election_check_interval);
+}
+
+}  // namespace kafault
