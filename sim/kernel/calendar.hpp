@@ -82,6 +82,7 @@ class Calendar {
   // Takes the earliest event out and moves now() to it.
   Event pop() {
     const Event event = next();
+    KAFAULT_REQUIRE(event.due >= now_);
     ++head_;
     now_ = event.due;
     if (--size_ == 0) rest();
@@ -232,15 +233,18 @@ class Calendar {
     return (behind_ < front_.size() ? front_.back() : front_[gap_ - 1]).due > event.due;
   }
 
-  // The front has become too long to insert into: all but its first few go back into buckets.
+  // The front has become too long to insert into: all but its first few go back into buckets. What
+  // is due before base_ has no place in them.
   void spill() {
     const Event* const first = front_.data() + head_;
     const Event* const last = std::copy(front_.begin() + static_cast<std::ptrdiff_t>(behind_),
                                         front_.end(), front_.data() + gap_);
+    gap_ = static_cast<std::size_t>(last - front_.data());
     behind_ = front_.size();
-    const Instant cut = first[front_limit / 2].due;
+    const Ticks cut = std::max(ticks(first[front_limit / 2]), base_);
     const Event* keep = std::lower_bound(
-        first, last, cut, [](const Event& event, Instant due) { return event.due < due; });
+        first, last, cut, [](const Event& event, Ticks due) { return ticks(event) < due; });
+    if (keep == last) return;
     front_end_ = ticks(*keep);
     gap_ = static_cast<std::size_t>(keep - front_.data());
     for (; keep != last; ++keep) place(*keep);
@@ -248,6 +252,7 @@ class Calendar {
 
   void place(const Event& event) {
     const Ticks due = ticks(event);
+    KAFAULT_REQUIRE(due >= base_);
     const auto highest_bit = static_cast<unsigned>(std::bit_width((due ^ base_) | 1U)) - 1;
     const unsigned level = highest_bit / digit_bits;
     const auto digit = static_cast<unsigned>(due >> (level * digit_bits)) & (fan_out - 1);
@@ -279,7 +284,9 @@ class Calendar {
     do {
       draw_lowest();
     } while (used_levels_ != 0 && size_ <= few);
-    if (used_levels_ == 0) front_end_ = end_of_time;
+    if (used_levels_ != 0) return;
+    front_end_ = end_of_time;
+    base_ = static_cast<Ticks>(now_.time_since_epoch().count());
   }
 
   // Appends the lowest bucket to the front, after breaking up buckets that are too full.

@@ -206,6 +206,35 @@ TYPED_TEST(AnyCalendar, AgreesWithTheReference) {
   }
 }
 
+// Few are pending, all of them in sight; then many come between them, and most of them go again.
+TYPED_TEST(AnyCalendar, KeepsTheOrderWhenManyComeBetweenFew) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    std::mt19937_64 random(seed);
+    TypeParam calendar;
+    Reference reference;
+    std::uint64_t name = 0;
+    const auto schedule = [&](std::uint64_t furthest) {
+      const auto delay = static_cast<std::int64_t>(random() % (furthest + 1));
+      const Event event{calendar.now() + Duration{delay}, name++, 0};
+      calendar.schedule(event);
+      reference.schedule(event);
+    };
+    for (int wave = 0; wave < 20; ++wave) {
+      const std::uint64_t furthest = std::uint64_t{1} << (random() % 40);
+      for (std::uint64_t timers = random() % 40; timers > 0; --timers) schedule(furthest);
+      const bool looks_ahead = !reference.empty() && random() % 2 == 0;
+      if (looks_ahead) {
+        ASSERT_EQ(calendar.next().due, reference.next_due());
+      }
+      const std::uint64_t near = furthest >> (random() % 10);
+      for (std::uint64_t burst = random() % 120; burst > 0; --burst) schedule(near);
+      for (std::uint64_t left = random() % 50; calendar.size() > left;) {
+        ASSERT_EQ(calendar.pop(), reference.pop()) << "seed " << seed << ", wave " << wave;
+      }
+    }
+  }
+}
+
 TEST(Calendar, ShowsWhatIsPendingInTheOrderInWhichItComes) {
   Calendar<Event> calendar;
   calendar.schedule({at(2), 20, 0});
