@@ -1,134 +1,78 @@
-// Membership in a group, classic protocol (AbstractCoordinator): finding the coordinator, joining,
-// heartbeats. The heartbeat thread keeps the membership while the application handles records, and
-// gives it up when the application does not poll; everything else waits for poll().
+// A member's door to its group: where the coordinator is, and a membership under one of the two
+// group protocols. Both are small state machines of their own; who asks for what they have in
+// common comes through here.
 #pragma once
 
-#include <utility>
-#include <vector>
-
-#include "sim/client/assignors.hpp"
-#include "sim/client/consumer_config.hpp"
-#include "sim/client/consumer_network.hpp"
-#include "sim/protocol/layout.hpp"
+#include "sim/client/classic_membership.hpp"
+#include "sim/client/coordinator_lookup.hpp"
 
 namespace kafault {
 
 class GroupClient {
  public:
-  enum class State : std::uint8_t {
-    unjoined,
-    preparing_rebalance,   // JoinGroup is sent
-    completing_rebalance,  // SyncGroup is sent
-    stable,
-  };
-
   GroupClient(GroupIndex group, const ConsumerConfig* config,
               const std::vector<std::int32_t>* topics, const ClusterLayout* layout)
-      : group_(group),
-        config_(config),
-        topics_(topics),
-        layout_(layout),
-        is_cooperative_(kafault::is_cooperative(config->partition_assignment_strategy)) {}
+      : lookup_(group, config), classic_(group, config, topics, layout) {}
 
   void begin();
   // The background thread: looks for the coordinator, sends heartbeats, notices expired timers.
   void tend(ConsumerTurn& turn, ConsumerNetwork& network);
 
-  State state() const { return state_; }
-  Generation generation() const { return generation_; }
-  MemberId member() const { return member_; }
-  NodeId coordinator() const { return coordinator_; }
-  bool knows_coordinator() const { return coordinator_ != no_node; }
+  NodeId coordinator() const { return lookup_.node(); }
+  bool knows_coordinator() const { return lookup_.is_known(); }
   bool is_coordinator_ready(ConsumerTurn& turn, ConsumerNetwork& network) const {
-    return knows_coordinator() && network.is_ready(coordinator_, Lane::coordinator, turn);
+    return lookup_.is_ready(turn, network);
   }
-  // How often the coordinator could not be found or reached: who waited for it gives up.
-  std::uint32_t lookup_failures() const { return lookup_failures_; }
+  std::uint32_t lookup_failures() const { return lookup_.failures(); }
 
+  bool is_stable() const { return classic_.state() == ClassicMembership::State::stable; }
+  Generation generation() const { return classic_.generation(); }
+  MemberId member() const { return classic_.member(); }
   // poll() begins and returns: between polls, max.poll.interval.ms runs.
-  void poll_begins() { poll_deadline_ = never; }
-  void poll_returns(Instant now) { poll_deadline_ = now + config_->max_poll_interval; }
-
-  // Whether partitions are kept while the group rebalances (KIP-429).
-  bool is_cooperative() const { return is_cooperative_; }
-  bool needs_rejoin() const { return needs_rejoin_; }
-  void request_rejoin() { needs_rejoin_ = true; }
+  void poll_begins() { classic_.poll_begins(); }
+  void poll_returns(Instant now) { classic_.poll_returns(now); }
   // Another process has taken this static member's identity: nothing helps but to close.
-  bool is_fenced() const { return is_fenced_; }
+  bool is_fenced() const { return classic_.is_fenced(); }
   // The generation was taken away: what is owned is lost, not revoked.
-  bool is_membership_lost() const { return generation_ < 0 || member_ == no_member; }
-  // `owned`: what is still the member's, for a cooperative assignor.
-  void join(const std::vector<PartitionId>& owned, ConsumerTurn& turn, ConsumerNetwork& network);
-  // A join is complete and the member has not taken note of it.
-  bool has_joined() const { return joined_; }
-  // True once after each completed join.
-  bool take_joined() { return std::exchange(joined_, false); }
-  const std::vector<PartitionId>& assignment() const { return assignment_; }
+  bool is_membership_lost() const { return classic_.is_membership_lost(); }
 
-  // Sends LeaveGroup if there is a membership to give up; true if an answer is awaited.
-  bool leave(ConsumerTurn& turn, ConsumerNetwork& network);
-  bool wants_to_leave() const {
-    return config_->instance == no_instance && knows_coordinator() && state_ != State::unjoined &&
-           member_ != no_member;
+  // Tells the coordinator if there is a membership to give up; true if an answer is awaited.
+  bool leave(ConsumerTurn& turn, ConsumerNetwork& network) {
+    return classic_.leave(turn, network, lookup_);
   }
-  bool is_leaving() const { return is_leaving_; }
+  bool wants_to_leave() const { return classic_.wants_to_leave(lookup_); }
+  bool is_leaving() const { return classic_.is_leaving(); }
 
-  // Why a commit cannot even be sent (sendOffsetCommitRequest), else none.
-  Error commit_refusal() const;
+  // Why a commit cannot even be sent, else none.
+  Error commit_refusal() const { return classic_.commit_refusal(); }
   void on_coordinator_error(Error error, ConsumerTurn& turn, ConsumerNetwork& network);
 
+  // The rebalances of the classic protocol.
+  bool is_cooperative() const { return classic_.is_cooperative(); }
+  bool needs_rejoin() const { return classic_.needs_rejoin(); }
+  void request_rejoin() { classic_.request_rejoin(); }
+  void join(const std::vector<PartitionId>& owned, ConsumerTurn& turn, ConsumerNetwork& network) {
+    classic_.join(owned, turn, network, lookup_);
+  }
+  bool has_joined() const { return classic_.has_joined(); }
+  bool take_joined() { return classic_.take_joined(); }
+  const std::vector<PartitionId>& assignment() const { return classic_.assignment(); }
+
   void on(const FindCoordinatorResponse& response, ConsumerTurn& turn);
-  void on(const JoinGroupResponse& response, ConsumerTurn& turn, ConsumerNetwork& network);
-  void on(const SyncGroupResponse& response, ConsumerTurn& turn, ConsumerNetwork& network);
-  void on(const HeartbeatResponse& response, ConsumerTurn& turn, ConsumerNetwork& network);
-  void on(const LeaveGroupResponse& response);
-  void on_coordinator_connected() { failed_lookups_in_a_row_ = 0; }
+  template <class Response>
+  void on(const Response& response, ConsumerTurn& turn, ConsumerNetwork& network) {
+    classic_.on(response, turn, network, lookup_);
+  }
+  void on(const LeaveGroupResponse& response) { classic_.on(response); }
+  void on_coordinator_connected() { lookup_.on_connected(); }
   void on_coordinator_lost(ConsumerTurn& turn);  // its connection broke
-  void on_lookup_lost(ConsumerTurn& turn);       // FindCoordinator got no answer
+  void on_lookup_lost(ConsumerTurn& turn) { lookup_.on_lost(turn); }
 
   void hash_into(Fingerprint& print) const;
 
  private:
-  void look_for_coordinator(ConsumerTurn& turn, ConsumerNetwork& network);
-  void lose_coordinator(ConsumerTurn& turn, ConsumerNetwork& network);
-  void end_session(ConsumerTurn& turn, ConsumerNetwork& network);
-  void fail_lookup(ConsumerTurn& turn);
-  void send_heartbeat(ConsumerTurn& turn, ConsumerNetwork& network);
-  void send_sync(const JoinGroupResponse& response, ConsumerTurn& turn, ConsumerNetwork& network);
-  void fail_join(Error error, ConsumerTurn& turn, ConsumerNetwork& network);
-  void describe_owned(const std::vector<PartitionId>& owned, JoinGroupRequest& request) const;
-  void reset_membership(bool keep_member_id);
-
-  GroupIndex group_;
-  const ConsumerConfig* config_;
-  const std::vector<std::int32_t>* topics_;
-  const ClusterLayout* layout_;
-  bool is_cooperative_;
-
-  NodeId coordinator_ = no_node;
-  bool is_looking_ = false;
-  Instant look_at_{};
-  std::int32_t failed_lookups_in_a_row_ = 0;
-  std::uint32_t lookup_failures_ = 0;
-
-  State state_ = State::unjoined;
-  Generation generation_ = -1;
-  MemberId member_ = no_member;
-  bool needs_rejoin_ = true;
-  bool join_in_flight_ = false;  // JoinGroup or SyncGroup
-  Instant join_at_{};
-  std::int32_t failed_joins_ = 0;
-  bool joined_ = false;
-  std::vector<PartitionId> assignment_;  // of the last completed join
-  Generation assigned_in_ = -1;
-  AssignmentMaker assignments_;  // as the group's leader
-  bool is_fenced_ = false;
-
-  bool heartbeat_in_flight_ = false;
-  bool is_leaving_ = false;
-  Instant heartbeat_at_ = never;
-  Instant session_deadline_ = never;
-  Instant poll_deadline_ = never;
+  CoordinatorLookup lookup_;
+  ClassicMembership classic_;
 };
 
 }  // namespace kafault

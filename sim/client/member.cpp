@@ -137,7 +137,7 @@ void Member::tend(ConsumerTurn& turn) {
   deal_with_lost(turn);
   group_.tend(turn, network_);
   deal_with_lost(turn);
-  if (commits_in_background(config_->client) && group_.state() == GroupClient::State::stable) {
+  if (commits_in_background(config_->client) && group_.is_stable()) {
     auto_commit_if_due(turn);
   }
   committer_.tend(turn, group_, network_);

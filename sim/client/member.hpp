@@ -83,7 +83,7 @@ class Member {
   bool owns(PartitionId partition) const { return subscription_.find(partition) != nullptr; }
   // Its process has ended since another one has taken its group.instance.id.
   bool was_replaced() const { return was_replaced_; }
-  bool has_joined() const { return group_.state() == GroupClient::State::stable; }
+  bool has_joined() const { return group_.is_stable(); }
   bool is_running() const { return phase_ != Phase::absent && phase_ != Phase::exited; }
   // The application closed its consumer and the process has ended.
   bool is_closed() const { return phase_ == Phase::exited; }
