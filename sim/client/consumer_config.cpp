@@ -1,6 +1,7 @@
 #include "sim/client/consumer_config.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 
 namespace kafault {
 
@@ -11,6 +12,30 @@ bool names_an_assignor_twice(const std::vector<Assignor>& assignors) {
     if (std::find(assignors.begin(), at, *at) != at) return true;
   }
   return false;
+}
+
+// ConsumerConfig.checkUnsupportedConfigsPostProcess: what belongs to the other group protocol.
+std::optional<std::string> refuse_settings(const std::set<std::string>& explicit_settings,
+                                           std::initializer_list<const char*> unsupported,
+                                           const char* protocol) {
+  std::string names;
+  for (const char* name : unsupported) {
+    if (!explicit_settings.contains(name)) continue;
+    if (!names.empty()) names += ", ";
+    names += name;
+  }
+  if (names.empty()) return std::nullopt;
+  return names + " cannot be set when group.protocol=" + protocol;
+}
+
+std::optional<std::string> refuse_settings(GroupProtocol protocol,
+                                           const std::set<std::string>& explicit_settings) {
+  if (protocol == GroupProtocol::classic) {
+    return refuse_settings(explicit_settings, {"group.remote.assignor"}, "CLASSIC");
+  }
+  return refuse_settings(
+      explicit_settings,
+      {"partition.assignment.strategy", "heartbeat.interval.ms", "session.timeout.ms"}, "CONSUMER");
 }
 
 }  // namespace
@@ -29,6 +54,7 @@ std::optional<std::string> post_process(ConsumerConfig& config,
                                         const VersionProfile& version) {
   config.post_process_retry_backoff(version);
   config.post_process_reconnect_backoff(explicit_settings);
+  if (auto refusal = refuse_settings(config.group_protocol, explicit_settings)) return refusal;
   if (config.heartbeat_interval >= config.session_timeout) {
     return "Heartbeat must be set lower than the session timeout";  // Heartbeat's constructor
   }

@@ -23,6 +23,22 @@ struct Spellings<OffsetReset> {
                                                              {"earliest", OffsetReset::earliest},
                                                              {"none", OffsetReset::none}}};
 };
+enum class GroupProtocol : std::uint8_t { classic, consumer };
+template <>
+struct Spellings<GroupProtocol> {
+  static constexpr std::array<Spelling<GroupProtocol>, 4> all{
+      {{"classic", GroupProtocol::classic},
+       {"consumer", GroupProtocol::consumer},
+       {"CLASSIC", GroupProtocol::classic},
+       {"CONSUMER", GroupProtocol::consumer}}};
+};
+template <>
+struct Spellings<RemoteAssignor> {
+  static constexpr std::array<Spelling<RemoteAssignor>, 3> all{
+      {{"", RemoteAssignor::none},
+       {"uniform", RemoteAssignor::uniform},
+       {"range", RemoteAssignor::range}}};
+};
 template <>
 struct Spellings<Assignor> {
   static constexpr std::array<Spelling<Assignor>, 8> all{
@@ -41,6 +57,8 @@ struct ConsumerConfig : ClientConfig {
   bool enable_auto_commit = true;
   Duration auto_commit_interval = std::chrono::seconds(5);
   OffsetReset auto_offset_reset = OffsetReset::latest;
+  GroupProtocol group_protocol = GroupProtocol::classic;
+  RemoteAssignor group_remote_assignor = RemoteAssignor::none;
   Duration session_timeout = std::chrono::seconds(45);
   Duration heartbeat_interval = std::chrono::seconds(3);
   Duration max_poll_interval = std::chrono::minutes(5);
@@ -68,6 +86,12 @@ struct ConsumerConfig : ClientConfig {
           within(0, int_max));
     field("auto.offset.reset", self.auto_offset_reset,
           "where to begin without a committed offset, or out of range", any);
+    field("group.protocol", self.group_protocol,
+          "classic: members rebalance together; consumer: the coordinator moves single partitions "
+          "(KIP-848)",
+          any);
+    field("group.remote.assignor", self.group_remote_assignor,
+          "group.protocol=consumer: the coordinator's assignor; uniform if nobody says", any);
     field("session.timeout.ms", self.session_timeout,
           "the coordinator evicts a member after this without a heartbeat", within(0, int_max));
     field("heartbeat.interval.ms", self.heartbeat_interval,

@@ -2,19 +2,25 @@
 
 namespace kafault {
 
-void GroupClient::begin() {
+void GroupClient::begin(MemberId id) {
   lookup_.begin();
   classic_.begin();
+  modern_.begin(id);
 }
 
 void GroupClient::tend(ConsumerTurn& turn, ConsumerNetwork& network) {
   lookup_.tend(turn, network);
-  classic_.tend(turn, network, lookup_);
+  if (is_modern_) {
+    modern_.tend(turn, network, lookup_);
+  } else {
+    classic_.tend(turn, network, lookup_);
+  }
 }
 
 void GroupClient::on_coordinator_error(Error error, ConsumerTurn& turn, ConsumerNetwork& network) {
   if (loses_coordinator(error)) return lookup_.lose(turn, network);
-  classic_.on_error(error);
+  // Under KIP-848 only heartbeats say what has become of the membership.
+  if (!is_modern_) classic_.on_error(error);
 }
 
 void GroupClient::on(const FindCoordinatorResponse& response, ConsumerTurn& turn) {
@@ -23,12 +29,20 @@ void GroupClient::on(const FindCoordinatorResponse& response, ConsumerTurn& turn
 
 void GroupClient::on_coordinator_lost(ConsumerTurn& turn) {
   lookup_.on_disconnected(turn);
-  classic_.on_coordinator_lost(turn);
+  if (is_modern_) {
+    modern_.on_coordinator_lost(turn);
+  } else {
+    classic_.on_coordinator_lost(turn);
+  }
 }
 
 void GroupClient::hash_into(Fingerprint& print) const {
   lookup_.hash_into(print);
-  classic_.hash_into(print);
+  if (is_modern_) {
+    modern_.hash_into(print);
+  } else {
+    classic_.hash_into(print);
+  }
 }
 
 }  // namespace kafault

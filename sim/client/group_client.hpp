@@ -4,6 +4,7 @@
 #pragma once
 
 #include "sim/client/classic_membership.hpp"
+#include "sim/client/consumer_membership.hpp"
 #include "sim/client/coordinator_lookup.hpp"
 
 namespace kafault {
@@ -12,9 +13,13 @@ class GroupClient {
  public:
   GroupClient(GroupIndex group, const ConsumerConfig* config,
               const std::vector<std::int32_t>* topics, const ClusterLayout* layout)
-      : lookup_(group, config), classic_(group, config, topics, layout) {}
+      : is_modern_(config->group_protocol == GroupProtocol::consumer),
+        lookup_(group, config),
+        classic_(group, config, topics, layout),
+        modern_(group, config, topics) {}
 
-  void begin();
+  // `id`: of this process, where the client makes it (KIP-1082).
+  void begin(MemberId id);
   // The background thread: looks for the coordinator, sends heartbeats, notices expired timers.
   void tend(ConsumerTurn& turn, ConsumerNetwork& network);
 
@@ -25,31 +30,57 @@ class GroupClient {
   }
   std::uint32_t lookup_failures() const { return lookup_.failures(); }
 
-  bool is_stable() const { return classic_.state() == ClassicMembership::State::stable; }
-  Generation generation() const { return classic_.generation(); }
-  MemberId member() const { return classic_.member(); }
+  bool is_stable() const {
+    return is_modern_ ? modern_.state() == ConsumerMembership::State::stable
+                      : classic_.state() == ClassicMembership::State::stable;
+  }
+  // Or the member's epoch; -1: it is in no group.
+  Generation generation() const { return is_modern_ ? modern_.epoch() : classic_.generation(); }
+  MemberId member() const { return is_modern_ ? modern_.member() : classic_.member(); }
   // poll() begins and returns: between polls, max.poll.interval.ms runs.
-  void poll_begins() { classic_.poll_begins(); }
-  void poll_returns(Instant now) { classic_.poll_returns(now); }
-  // Another process has taken this static member's identity: nothing helps but to close.
-  bool is_fenced() const { return classic_.is_fenced(); }
-  // The generation was taken away: what is owned is lost, not revoked.
-  bool is_membership_lost() const { return classic_.is_membership_lost(); }
+  void poll_begins() {
+    classic_.poll_begins();
+    modern_.poll_begins();
+  }
+  void poll_returns(Instant now) {
+    classic_.poll_returns(now);
+    modern_.poll_returns(now);
+  }
+  // Another process has this static member's identity: nothing helps but to close.
+  bool is_fenced() const { return is_modern_ ? modern_.is_fatal() : classic_.is_fenced(); }
+  // And that one has come after this.
+  bool was_replaced() const {
+    return is_modern_ ? modern_.state() == ConsumerMembership::State::replaced
+                      : classic_.is_fenced();
+  }
+  // The membership was taken away: what is owned is lost, not revoked.
+  bool is_membership_lost() const {
+    return is_modern_ ? modern_.epoch() < 0 : classic_.is_membership_lost();
+  }
 
   // Tells the coordinator if there is a membership to give up; true if an answer is awaited.
   bool leave(ConsumerTurn& turn, ConsumerNetwork& network) {
-    return classic_.leave(turn, network, lookup_);
+    return is_modern_ ? modern_.leave(turn, network, lookup_)
+                      : classic_.leave(turn, network, lookup_);
   }
-  bool wants_to_leave() const { return classic_.wants_to_leave(lookup_); }
-  bool is_leaving() const { return classic_.is_leaving(); }
+  bool wants_to_leave() const {
+    return is_modern_ ? lookup_.is_known() && modern_.wants_to_leave()
+                      : classic_.wants_to_leave(lookup_);
+  }
+  bool is_leaving() const { return is_modern_ ? modern_.is_leaving() : classic_.is_leaving(); }
 
-  // Why a commit cannot even be sent, else none.
-  Error commit_refusal() const { return classic_.commit_refusal(); }
+  // Why a commit cannot even be sent, else none. Under KIP-848 it is, by whoever.
+  Error commit_refusal() const { return is_modern_ ? Error::none : classic_.commit_refusal(); }
   void on_coordinator_error(Error error, ConsumerTurn& turn, ConsumerNetwork& network);
+
+  // The reconciliation of KIP-848.
+  bool is_modern() const { return is_modern_; }
+  ConsumerMembership& modern() { return modern_; }
+  const ConsumerMembership& modern() const { return modern_; }
 
   // The rebalances of the classic protocol.
   bool is_cooperative() const { return classic_.is_cooperative(); }
-  bool needs_rejoin() const { return classic_.needs_rejoin(); }
+  bool needs_rejoin() const { return !is_modern_ && classic_.needs_rejoin(); }
   void request_rejoin() { classic_.request_rejoin(); }
   void join(const std::vector<PartitionId>& owned, ConsumerTurn& turn, ConsumerNetwork& network) {
     classic_.join(owned, turn, network, lookup_);
@@ -64,6 +95,10 @@ class GroupClient {
     classic_.on(response, turn, network, lookup_);
   }
   void on(const LeaveGroupResponse& response) { classic_.on(response); }
+  void on(const ConsumerGroupHeartbeatResponse& response, std::uint32_t tag, ConsumerTurn& turn,
+          ConsumerNetwork& network) {
+    modern_.on(response, tag, turn, network, lookup_);
+  }
   void on_coordinator_connected() { lookup_.on_connected(); }
   void on_coordinator_lost(ConsumerTurn& turn);  // its connection broke
   void on_lookup_lost(ConsumerTurn& turn) { lookup_.on_lost(turn); }
@@ -71,8 +106,10 @@ class GroupClient {
   void hash_into(Fingerprint& print) const;
 
  private:
+  bool is_modern_;
   CoordinatorLookup lookup_;
   ClassicMembership classic_;
+  ConsumerMembership modern_;
 };
 
 }  // namespace kafault

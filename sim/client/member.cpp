@@ -5,6 +5,10 @@
 namespace kafault {
 namespace {
 
+// Ids that clients make are apart from those of coordinators, and unique.
+constexpr MemberId first_client_id = 1'000'000'000;
+constexpr MemberId ids_per_client = 1'000'000;
+
 OffsetCommitter::Callback callback_of(CommitStrategy strategy) {
   if (strategy == CommitStrategy::async_retry) return OffsetCommitter::Callback::retry;
   return strategy == CommitStrategy::async_retry_guarded
@@ -18,7 +22,8 @@ Member::Member(NodeId node, GroupIndex group, const ConsumerConfig* config,
                const ApplicationPlan* application, std::int32_t sinks,
                const std::vector<std::int32_t>* topics, const ClusterLayout* layout,
                const VersionProfile* version)
-    : group_index_(group),
+    : node_(node),
+      group_index_(group),
       config_(config),
       application_(application),
       hooks_(&hooks_of(application->commit)),
@@ -39,11 +44,12 @@ void Member::reset() {
   faults_.clear();
   was_replaced_ = false;
   longest_commit_ = Duration{};
+  starts_ = 0;
 }
 
 void Member::forget() {
   network_.begin(Instant{});
-  group_.begin();
+  group_.begin(first_client_id + node_ * ids_per_client + starts_);
   committer_.begin();
   subscription_.clear();
   positions_.begin();
@@ -61,10 +67,12 @@ void Member::forget() {
   committed_at_ = Instant{};
   attempts_.clear();
   moved_are_given_up_ = false;
+  reconciling_.clear();
   delivered_ = no_partition;
 }
 
 void Member::start(Instant now, Outbox& out, Dice dice) {
+  ++starts_;
   forget();
   dice_ = dice;
   network_.begin(now);
@@ -137,6 +145,7 @@ void Member::tend(ConsumerTurn& turn) {
   deal_with_lost(turn);
   group_.tend(turn, network_);
   deal_with_lost(turn);
+  reconcile_behind_the_application(turn);
   if (commits_in_background(config_->client) && group_.is_stable()) {
     auto_commit_if_due(turn);
   }
@@ -308,6 +317,14 @@ void Member::on(const HeartbeatResponse& r, NodeId from, Lane lane, Instant now,
 void Member::on(const LeaveGroupResponse& r, NodeId from, Lane lane, Instant now, Outbox& out) {
   deal_with_answer<LeaveGroupResponse>(from, lane, now, out,
                                        [&](ConsumerTurn&, const Request&) { group_.on(r); });
+}
+
+void Member::on(const ConsumerGroupHeartbeatResponse& r, NodeId from, Lane lane, Instant now,
+                Outbox& out) {
+  deal_with_answer<ConsumerGroupHeartbeatResponse>(from, lane, now, out,
+                                                   [&](ConsumerTurn& turn, const Request& request) {
+                                                     group_.on(r, request.tag, turn, network_);
+                                                   });
 }
 
 void Member::on(const OffsetCommitResponse& r, NodeId from, Lane lane, Instant now, Outbox& out) {

@@ -1,8 +1,8 @@
-// One process of a consumer group: a Java KafkaConsumer (classic protocol) or what another client
-// makes of it, and
-// the application around it. Two threads: the application's, which polls, handles and commits, and
-// blocks while it does; and the client's heartbeat thread, which goes on meanwhile. Rebalances,
-// auto-commits and fetches happen inside poll() only, as in ClassicKafkaConsumer.
+// One process of a consumer group: a Java KafkaConsumer (of either group protocol) or what another
+// client makes of it, and the application around it. Two threads: the application's, which polls,
+// handles and commits, and blocks while it does; and the client's background thread, which goes on
+// meanwhile. Auto-commits and fetches happen inside poll() only, rebalances as well but for one
+// case (reconcile_behind_the_application).
 //
 // Never decides about sinks or the log: it notes what was delivered, handled and applied.
 #pragma once
@@ -48,6 +48,7 @@ class Member {
   void on(const SyncGroupResponse&, NodeId from, Lane lane, Instant now, Outbox& out);
   void on(const HeartbeatResponse&, NodeId from, Lane lane, Instant now, Outbox& out);
   void on(const LeaveGroupResponse&, NodeId from, Lane lane, Instant now, Outbox& out);
+  void on(const ConsumerGroupHeartbeatResponse&, NodeId from, Lane lane, Instant now, Outbox& out);
   void on(const OffsetCommitResponse&, NodeId from, Lane lane, Instant now, Outbox& out);
   void on(const OffsetFetchResponse&, NodeId from, Lane lane, Instant now, Outbox& out);
   void on(const ListOffsetsResponse&, NodeId from, Lane lane, Instant now, Outbox& out);
@@ -149,8 +150,15 @@ class Member {
   bool poll_while_rejoining(ConsumerTurn& turn);
   bool complete_join(ConsumerTurn& turn);
   bool give_up_moved(ConsumerTurn& turn);
-  void take_assignment(ConsumerTurn& turn);
+  void take_assignment(const std::vector<PartitionId>& assignment, ConsumerTurn& turn);
   OffsetCommitter::Committable committable() const;
+
+  // member_reconcile.cpp: the same under KIP-848.
+  bool reconcile(ConsumerTurn& turn);
+  void reconcile_behind_the_application(ConsumerTurn& turn);
+  void give_up_lost(ConsumerTurn& turn);
+  void complete_reconciliation(ConsumerTurn& turn);
+
   void auto_commit_if_due(ConsumerTurn& turn);
   void note_where_batch_began();
   void seek_to_stored(AssignedPartition& p, ConsumerTurn& turn);
@@ -194,6 +202,7 @@ class Member {
   void arm_retry(std::uint8_t timer, ConsumerTurn& turn);
   void remember_handled(const PolledRange& range);
 
+  NodeId node_;
   GroupIndex group_index_;
   const ConsumerConfig* config_;
   const ApplicationPlan* application_;
@@ -237,8 +246,10 @@ class Member {
   std::vector<Attempts> attempts_;  // how often the handler threw; by partition, its last record
   std::vector<PartitionId> owned_;  // scratch
   bool moved_are_given_up_ = false;
-  bool was_replaced_ = false;  // outlives the process
-  Duration longest_commit_{};  // likewise; nothing depends on it
+  std::vector<PartitionId> reconciling_;  // KIP-848: what is to be owned once this is done
+  bool was_replaced_ = false;             // outlives the process
+  Duration longest_commit_{};             // likewise; nothing depends on it
+  std::int32_t starts_ = 0;               // likewise: each process has an id of its own
 
   PartitionId delivered_ = no_partition;  // of the last RecordDelivered
   Offset delivered_at_ = no_offset;

@@ -41,7 +41,8 @@ void Member::hash_application(Fingerprint& print) const {
   if (application_->on_exception == OnException::seek_batch) {
     kafault::hash_into(print, batch_began_);
   }
-  print.add(moved_are_given_up_);
+  print.add(moved_are_given_up_, reconciling_.size());
+  for (const PartitionId partition : reconciling_) print.add(partition);
   if (hooks_->waits_for_due) {
     print.add(uncommitted_);
     print.add(print.now() - committed_at_);

@@ -41,7 +41,10 @@ bool Member::poll(ConsumerTurn& turn) {
     release_partitions();
     prepare_step_ = PrepareStep::done;
   }
-  if (group_.knows_coordinator()) {
+  if (group_.is_modern()) {
+    if (reconcile(turn)) return true;
+    if (!is_mutant(Mutant::position_before_return)) auto_commit_if_due(turn);
+  } else if (group_.knows_coordinator()) {
     if (group_.has_joined() && !complete_join(turn)) return true;
     if (group_.needs_rejoin()) {
       if (rejoin(turn)) return true;
@@ -185,7 +188,7 @@ bool Member::complete_join(ConsumerTurn& turn) {
   if (group_.is_cooperative() && !moved_are_given_up_ && give_up_moved(turn)) return false;
   static_cast<void>(group_.take_joined());
   prepare_step_ = PrepareStep::auto_commit;
-  take_assignment(turn);
+  take_assignment(group_.assignment(), turn);
   committer_.restart_auto_commit_timer(turn.now);
   // What moves goes to its new owner in a second rebalance.
   if (std::exchange(moved_are_given_up_, false)) group_.request_rejoin();
@@ -208,9 +211,8 @@ bool Member::give_up_moved(ConsumerTurn& turn) {
   return moved_are_given_up_;
 }
 
-void Member::take_assignment(ConsumerTurn& turn) {
+void Member::take_assignment(const std::vector<PartitionId>& assignment, ConsumerTurn& turn) {
   subscription_.owned(owned_);
-  const std::vector<PartitionId>& assignment = group_.assignment();
   const auto is_in = [](const std::vector<PartitionId>& list, PartitionId partition) {
     return std::find(list.begin(), list.end(), partition) != list.end();
   };
@@ -325,7 +327,7 @@ bool Member::close_finish(ConsumerTurn& turn) {
 void Member::exit(ConsumerTurn& turn) {
   turn.out.exit();
   phase_ = Phase::exited;
-  was_replaced_ = group_.is_fenced();
+  was_replaced_ = group_.was_replaced();
 }
 
 }  // namespace kafault

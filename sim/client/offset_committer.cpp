@@ -36,7 +36,8 @@ void OffsetCommitter::send(By by, const CommittedOffset* first, std::size_t coun
 }
 
 Error commit_exception(Error error) {
-  const bool is_fenced = error == Error::unknown_member_id || error == Error::illegal_generation;
+  const bool is_fenced = error == Error::unknown_member_id || error == Error::illegal_generation ||
+                         error == Error::stale_member_epoch;
   return is_fenced ? Error::commit_failed : error;
 }
 
@@ -130,7 +131,9 @@ void OffsetCommitter::complete_async(By by, Error error, ConsumerTurn& turn) {
       return;
     case By::join_prepare:
       if (before_rebalance_.phase != Phase::running) return;  // given up meanwhile
-      before_rebalance_.phase = is_retriable(error) ? Phase::failed : Phase::done;
+      // A member whose epoch has just moved on tries again with the new one (KIP-848).
+      before_rebalance_.phase =
+          is_retriable(error) || error == Error::stale_member_epoch ? Phase::failed : Phase::done;
       before_rebalance_.retry_at = turn.now + config_->retry_backoff;
       return;
   }
@@ -225,6 +228,10 @@ void OffsetCommitter::fetch_committed(ConsumerTurn& turn, const Subscription& su
   if (!turn.is_due(fetch_at_) || !group.is_coordinator_ready(turn, network)) return;
   auto& request = network.send<OffsetFetchRequest>(group.coordinator(), Lane::coordinator, turn);
   request.group = group_;
+  if (group.is_modern()) {
+    request.member = group.member();
+    request.epoch = group.generation();
+  }
   for (const AssignedPartition& p : subscription.partitions()) {
     if (p.state == AssignedPartition::State::initializing) {
       request.partitions.push_back(p.partition);

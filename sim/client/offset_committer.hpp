@@ -74,6 +74,8 @@ class OffsetCommitter {
   bool commit_before_rebalance(ConsumerTurn& turn, const Committable& offsets,
                                const GroupClient& group, ConsumerNetwork& network);
 
+  void abandon_before_rebalance() { before_rebalance_ = {}; }
+
   // Asks for the committed offsets of partitions that have no position yet.
   void fetch_committed(ConsumerTurn& turn, const Subscription& subscription,
                        const GroupClient& group, ConsumerNetwork& network);
@@ -149,8 +151,8 @@ class OffsetCommitter {
 
 void hash_into(Fingerprint& print, const std::vector<CommittedOffset>& offsets);
 
-// What the application's exception says: UNKNOWN_MEMBER_ID and ILLEGAL_GENERATION surface as
-// CommitFailedException, the others under their own name.
+// What the application's exception says: UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION and
+// STALE_MEMBER_EPOCH surface as CommitFailedException, the others under their own name.
 Error commit_exception(Error error);
 
 }  // namespace kafault

@@ -56,8 +56,21 @@ AssignedPartition* Subscription::find(PartitionId partition) {
 void Subscription::consumed(std::vector<CommittedOffset>& offsets) const {
   offsets.clear();
   for (const AssignedPartition& p : partitions_) {
-    if (p.state == State::fetching) offsets.push_back({p.partition, p.offset, p.epoch});
+    const bool has_position =
+        p.state == State::fetching || (p.state == State::revoking && p.offset != no_offset);
+    if (has_position) offsets.push_back({p.partition, p.offset, p.epoch});
   }
+}
+
+bool Subscription::begin_to_revoke(const std::vector<PartitionId>& assignment) {
+  bool is_any_revoked = false;
+  for (AssignedPartition& p : partitions_) {
+    if (std::find(assignment.begin(), assignment.end(), p.partition) != assignment.end()) continue;
+    if (p.state != State::fetching && p.state != State::revoking) p.offset = no_offset;
+    p.state = State::revoking;
+    is_any_revoked = true;
+  }
+  return is_any_revoked;
 }
 
 namespace {

@@ -16,6 +16,7 @@ struct AssignedPartition {
     awaiting_reset,       // asks the leader where the log begins or ends
     awaiting_validation,  // asks the new leader whether the log still is the one it read (KIP-320)
     fetching,
+    revoking,  // KIP-848: to be given up; nothing of it is fetched or returned any more
   };
   PartitionId partition = no_partition;
   State state = State::initializing;
@@ -51,6 +52,9 @@ class Subscription {
       return p.state == AssignedPartition::State::fetching;
     });
   }
+  // What is not in `assignment` is revoking from here on; true if there is any
+  // (markPendingRevocation).
+  bool begin_to_revoke(const std::vector<PartitionId>& assignment);
   // allConsumed(): what commitSync() without arguments commits, the positions of all partitions
   // that have a valid one, whether their records were handled or not.
   void consumed(std::vector<CommittedOffset>& offsets) const;

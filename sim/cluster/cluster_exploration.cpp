@@ -44,6 +44,12 @@ bool Cluster::next_brings_news() {
       return !store_.of<MetadataFetchResponse>()[slot].records.empty();
     case MessageKind::HeartbeatResponse:
       return store_.of<HeartbeatResponse>()[slot].error != Error::none;
+    case MessageKind::ConsumerGroupHeartbeatRequest:
+      return store_.of<ConsumerGroupHeartbeatRequest>()[slot].has_owned ||
+             store_.of<ConsumerGroupHeartbeatRequest>()[slot].epoch <= 0;
+    case MessageKind::ConsumerGroupHeartbeatResponse:
+      return store_.of<ConsumerGroupHeartbeatResponse>()[slot].has_assignment ||
+             store_.of<ConsumerGroupHeartbeatResponse>()[slot].error != Error::none;
     default:
       return !is_poll(next->kind);
   }

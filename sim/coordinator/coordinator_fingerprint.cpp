@@ -56,6 +56,13 @@ void GroupCoordinator::hash_into(Fingerprint& print, const GroupJournal& journal
   if (!serving_) return;
   print.add(high_watermark_);
   for (const ClassicGroup& group : groups_) group.hash_into(print);
+  for (const ConsumerGroup& group : consumer_groups_) {
+    if (!group.exists()) continue;
+    group.hash_into(print);
+    for (const ConsumerGroupMember& member : group.members) {
+      print.poll(member.session_end, config_->group_consumer_heartbeat_interval);
+    }
+  }
   for (const CommittedOffset& offset : committed_) {
     add_all(print, offset.offset, offset.leader_epoch);
   }
@@ -64,9 +71,9 @@ void GroupCoordinator::hash_into(Fingerprint& print, const GroupJournal& journal
     add_all(print, write.kind, write.group, tags_ - write.first_tag, write.records, write.appended,
             write.end_offset);
     print.deadline(write.deadline);
-    if (write.kind == PendingWrite::Kind::commit) {
-      kafault::hash_into(print, write.handle);
-    } else {
+    if (write.kind == PendingWrite::Kind::consumer_heartbeat) hash_member(print, write.member);
+    if (write.kind != PendingWrite::Kind::assignment) kafault::hash_into(print, write.handle);
+    if (write.kind != PendingWrite::Kind::commit) {
       print.add(write.generation);
       kafault::hash_into(print, journal[static_cast<std::size_t>(write.record)]);
     }

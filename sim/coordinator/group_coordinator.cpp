@@ -38,6 +38,7 @@ GroupCoordinator::GroupCoordinator(NodeId, const BrokerConfig* config, const Clu
     : config_(config),
       layout_(layout),
       groups_(static_cast<std::size_t>(groups)),
+      consumer_groups_(static_cast<std::size_t>(groups)),
       committed_(static_cast<std::size_t>(groups) * layout->partitions.size()),
       timer_(TimerId{coordinator_room, 0}) {
   reset();
@@ -66,6 +67,7 @@ void GroupCoordinator::unload() {
   serving_ = replaying_ = false;
   high_watermark_ = 0;
   for (ClassicGroup& group : groups_) group.clear();
+  for (ConsumerGroup& group : consumer_groups_) group.clear();
   for (CommittedOffset& offset : committed_) offset = {no_partition, no_offset, no_epoch};
   writes_.clear();
   unapplied_.clear();
@@ -77,11 +79,15 @@ void GroupCoordinator::replay(Offset, const GroupRecord& record) {
   if (serving_ || is_mutant(Mutant::offsets_lost_on_failover)) return;
   if (!replaying_) unload();
   replaying_ = true;
-  if (record.kind == GroupRecord::Kind::group_metadata) {
-    restore(group_of(record.group), record);
-  } else {
-    committed_[slot_of(record.group, record.partition)] = {record.partition, record.offset,
-                                                           record.leader_epoch};
+  switch (record.kind) {
+    case GroupRecord::Kind::group_metadata:
+      return restore(group_of(record.group), record);
+    case GroupRecord::Kind::consumer_group:
+      return restore_consumer_group(record);
+    case GroupRecord::Kind::offset_commit:
+      committed_[slot_of(record.group, record.partition)] = {record.partition, record.offset,
+                                                             record.leader_epoch};
+      return;
   }
 }
 
@@ -106,6 +112,7 @@ void GroupCoordinator::on_local(const LocalEvent& event, Instant now, Outbox& ou
       for (ClassicGroup& group : groups_) {
         for (GroupMember& member : group.members) renew_session(member, now);
       }
+      renew_consumers(now);
       break;
     case LocalEvent::Kind::resigned:
       return resign(out);
@@ -128,6 +135,8 @@ void GroupCoordinator::resign(Outbox& out) {
   for (const PendingWrite& write : writes_) {
     if (write.kind == PendingWrite::Kind::commit) {
       out.reply<OffsetCommitResponse>(write.handle).error = Error::not_coordinator;
+    } else if (write.kind == PendingWrite::Kind::consumer_heartbeat) {
+      complete_heartbeat(write, Error::not_coordinator, out);
     }
   }
   unload();
@@ -136,6 +145,9 @@ void GroupCoordinator::resign(Outbox& out) {
 void GroupCoordinator::watch(Instant now, Outbox& out) {
   Instant next = never;
   for (const ClassicGroup& group : groups_) next = std::min(next, group.next_deadline());
+  for (const ConsumerGroup& group : consumer_groups_) {
+    next = std::min(next, group.next_deadline());
+  }
   for (const PendingWrite& write : writes_) next = std::min(next, write.deadline);
   timer_.wake_by(next, now, out);
 }
@@ -146,6 +158,7 @@ void GroupCoordinator::on_timer(std::uint8_t, Instant now, Outbox& out) {
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     const auto index = static_cast<GroupIndex>(i);
     expire_sessions(index, now, out);
+    expire_consumers(index, now, out);
     if (groups_[i].join_end <= now) on_join_end(index, now, out);
     if (groups_[i].sync_end <= now) on_sync_end(index, now, out);
   }
@@ -162,6 +175,12 @@ void GroupCoordinator::on(const FindCoordinatorRequest&, const RequestHandle& ha
 
 // ---- offsets -----------------------------------------------------------------------------------
 
+// A commit under KIP-848 does not prolong the session, one under the classic protocol does.
+Error GroupCoordinator::judge(const OffsetCommitRequest& request) const {
+  const ConsumerGroup& group = consumer_view(request.group);
+  return group.exists() ? judge_commit(group, request) : judge_commit(view(request.group), request);
+}
+
 void GroupCoordinator::on(const OffsetCommitRequest& request, const RequestHandle& handle,
                           Instant now, Outbox& out) {
   if (!serving_) {
@@ -169,7 +188,7 @@ void GroupCoordinator::on(const OffsetCommitRequest& request, const RequestHandl
     return;
   }
   ClassicGroup& group = group_of(request.group);
-  if (const Error error = judge_commit(group, request); error != Error::none) {
+  if (const Error error = judge(request); error != Error::none) {
     out.note({.kind = ObservationKind::CommitRejected, .error = error, .group = request.group});
     out.reply<OffsetCommitResponse>(handle).error = error;
     return;
@@ -208,6 +227,9 @@ void GroupCoordinator::on(const OffsetFetchRequest& request, const RequestHandle
     answer.error = Error::not_coordinator;
     return;
   }
+  const ConsumerGroup& group = consumer_group_of(request.group);
+  if (group.exists()) answer.error = judge_fetch(group, request);
+  if (answer.error != Error::none) return;
   for (const PartitionId partition : request.partitions) {
     CommittedOffset offset = committed_[slot_of(request.group, partition)];
     offset.partition = partition;
@@ -299,6 +321,9 @@ void GroupCoordinator::complete(const PendingWrite& write, Error error, Instant 
   if (write.kind == PendingWrite::Kind::commit) {
     out.reply<OffsetCommitResponse>(write.handle).error = error;
     return;
+  }
+  if (write.kind == PendingWrite::Kind::consumer_heartbeat) {
+    return complete_heartbeat(write, error, out);
   }
   ClassicGroup& group = group_of(write.group);
   const bool is_current =

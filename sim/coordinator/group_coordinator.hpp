@@ -2,7 +2,8 @@
 // __consumer_offsets: membership, rebalances, committed offsets. What must survive it is appended
 // to that partition through the broker of the same process; the next leader replays it.
 // Modelled on the coordinator of 4.x (GroupCoordinatorService, GroupMetadataManager,
-// OffsetMetadataManager, CoordinatorRuntime) for classic groups.
+// OffsetMetadataManager, CoordinatorRuntime). A group is of the protocol of who comes first: each
+// of the two is a state machine of its own (classic_group.hpp, consumer_group.hpp).
 // Simplified: loading takes no time; offsets never expire.
 #pragma once
 
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "sim/coordinator/classic_group.hpp"
+#include "sim/coordinator/consumer_group.hpp"
 #include "sim/protocol/broker_config.hpp"
 #include "sim/protocol/layout.hpp"
 #include "sim/protocol/lazy_timer.hpp"
@@ -46,15 +48,23 @@ class GroupCoordinator {
   void on(const SyncGroupRequest& request, const RequestHandle& handle, Instant now, Outbox& out);
   void on(const HeartbeatRequest& request, const RequestHandle& handle, Instant now, Outbox& out);
   void on(const LeaveGroupRequest& request, const RequestHandle& handle, Instant now, Outbox& out);
+  void on(const ConsumerGroupHeartbeatRequest& request, const RequestHandle& handle, Instant now,
+          Outbox& out);
   void on(const OffsetCommitRequest& request, const RequestHandle& handle, Instant now,
           Outbox& out);
   void on(const OffsetFetchRequest& request, const RequestHandle& handle, Instant now, Outbox& out);
   void on_timer(std::uint8_t index, Instant now, Outbox& out);
 
   bool is_serving() const { return serving_; }
-  bool is_stable(GroupIndex group) const { return view(group).state == GroupState::stable; }
+  bool is_stable(GroupIndex group) const {
+    return consumer_view(group).exists() ? !consumer_view(group).is_rebalancing
+                                         : view(group).state == GroupState::stable;
+  }
   const ClassicGroup& view(GroupIndex group) const {
     return groups_[static_cast<std::size_t>(group)];
+  }
+  const ConsumerGroup& consumer_view(GroupIndex group) const {
+    return consumer_groups_[static_cast<std::size_t>(group)];
   }
   const ReusedVector<GroupMember>& members(GroupIndex group) const { return view(group).members; }
   // no_offset: nothing is committed.
@@ -68,11 +78,16 @@ class GroupCoordinator {
  private:
   // One request's records on their way through the log.
   struct PendingWrite {
-    enum class Kind : std::uint8_t { commit, assignment } kind = Kind::commit;
+    enum class Kind : std::uint8_t {
+      commit,
+      assignment,          // of a classic group
+      consumer_heartbeat,  // of a member of the other protocol
+    } kind = Kind::commit;
     GroupIndex group = -1;
-    Generation generation = -1;  // assignment
-    std::int32_t record = -1;    // assignment: index into the journal
-    RequestHandle handle;        // commit
+    Generation generation = -1;   // assignment; consumer_heartbeat: the epoch it came with
+    std::int32_t record = -1;     // neither a commit: index into the journal
+    MemberId member = no_member;  // consumer_heartbeat
+    RequestHandle handle;         // commit, consumer_heartbeat
     std::uint32_t first_tag = 0;
     std::uint32_t records = 1;
     std::uint32_t appended = 0;
@@ -87,6 +102,9 @@ class GroupCoordinator {
   };
 
   ClassicGroup& group_of(GroupIndex group) { return groups_[static_cast<std::size_t>(group)]; }
+  ConsumerGroup& consumer_group_of(GroupIndex group) {
+    return consumer_groups_[static_cast<std::size_t>(group)];
+  }
   std::size_t slot_of(GroupIndex group, PartitionId partition) const {
     return static_cast<std::size_t>(group) * layout_->partitions.size() +
            static_cast<std::size_t>(partition);
@@ -119,7 +137,25 @@ class GroupCoordinator {
                         Outbox& out);
   std::int32_t write_group(GroupIndex index, const SyncGroupRequest* assignments, Outbox& out);
 
+  // The same under KIP-848 (consumer_group_membership.cpp).
+  void bump_epoch(GroupIndex index, Outbox& out);
+  void add_consumer(const ConsumerGroupHeartbeatRequest& request, const RequestHandle& handle,
+                    Outbox& out);
+  void replace_consumer(const ConsumerGroupHeartbeatRequest& request, const RequestHandle& handle,
+                        Outbox& out);
+  void on_leaving(const ConsumerGroupHeartbeatRequest& request, const RequestHandle& handle,
+                  Instant now, Outbox& out);
+  void forget_consumer(GroupIndex index, MemberId id, Outbox& out);
+  void expire_consumers(GroupIndex index, Instant now, Outbox& out);
+  void write_consumer_group(const ConsumerGroupHeartbeatRequest& request,
+                            const RequestHandle& handle, Instant now, Outbox& out);
+  std::int32_t journal_consumer_group(GroupIndex index, Outbox& out);
+  void restore_consumer_group(const GroupRecord& record);
+  void renew_consumers(Instant now);
+  void complete_heartbeat(const PendingWrite& write, Error error, Outbox& out);
+
   // The offsets partition (group_coordinator.cpp).
+  Error judge(const OffsetCommitRequest& request) const;
   std::uint32_t append(std::int32_t record, Outbox& out);
   void on_appended(const LocalEvent& event, Instant now, Outbox& out);
   void on_committed(Offset high_watermark, Instant now, Outbox& out);
@@ -139,6 +175,8 @@ class GroupCoordinator {
   std::uint32_t tags_ = 0;
   Offset high_watermark_ = 0;
   std::vector<ClassicGroup> groups_;
+  std::vector<ConsumerGroup> consumer_groups_;
+  std::vector<PartitionId> scratch_;        // empty between calls
   std::vector<CommittedOffset> committed_;  // by group and partition
   std::vector<PendingWrite> writes_;
   std::vector<UnappliedOffset> unapplied_;

@@ -22,6 +22,14 @@ bool any_group_commits(const ClusterPlan& plan) {
   });
 }
 
+bool any_group_uses(GroupProtocol protocol, const ClusterPlan& plan) {
+  return std::any_of(plan.groups.begin(), plan.groups.end(), [&](const GroupPlan& group) {
+    return std::any_of(group.members.begin(), group.members.end(), [&](const MemberPlan& member) {
+      return member.config.group_protocol == protocol;
+    });
+  });
+}
+
 bool message_exists(MessageKind kind, const ClusterPlan& plan) {
   const auto any_producer = [&](auto&& has) {
     return std::any_of(plan.producers.begin(), plan.producers.end(), has);
@@ -35,8 +43,6 @@ bool message_exists(MessageKind kind, const ClusterPlan& plan) {
     case MessageKind::OffsetCommitRequest:
     case MessageKind::OffsetCommitResponse:
       return any_group_commits(plan);
-    case MessageKind::FindCoordinatorRequest:
-    case MessageKind::FindCoordinatorResponse:
     case MessageKind::JoinGroupRequest:
     case MessageKind::JoinGroupResponse:
     case MessageKind::SyncGroupRequest:
@@ -45,6 +51,12 @@ bool message_exists(MessageKind kind, const ClusterPlan& plan) {
     case MessageKind::HeartbeatResponse:
     case MessageKind::LeaveGroupRequest:
     case MessageKind::LeaveGroupResponse:
+      return any_group_uses(GroupProtocol::classic, plan);
+    case MessageKind::ConsumerGroupHeartbeatRequest:
+    case MessageKind::ConsumerGroupHeartbeatResponse:
+      return any_group_uses(GroupProtocol::consumer, plan);
+    case MessageKind::FindCoordinatorRequest:
+    case MessageKind::FindCoordinatorResponse:
     case MessageKind::OffsetFetchRequest:
     case MessageKind::OffsetFetchResponse:
       return !plan.groups.empty();

@@ -65,27 +65,48 @@ struct GroupRecord {
     Duration rebalance_timeout{};
     std::vector<PartitionId> assignment;
     std::vector<std::int32_t> topics;  // its subscription
+    // consumer_group: `assignment` is what it has been given.
+    Generation epoch = 0;
+    Generation previous_epoch = -1;
+    std::uint8_t state = 0;
+    std::int8_t assignor = -1;
+    std::vector<PartitionId> revoking;
+    std::vector<PartitionId> target;
     void clear() {
       assignment.clear();
       topics.clear();
+      epoch = 0;
+      previous_epoch = -1;
+      state = 0;
+      assignor = -1;
+      revoking.clear();
+      target.clear();
     }
     friend bool operator==(const Member&, const Member&) = default;
   };
-  enum class Kind : std::uint8_t { offset_commit, group_metadata } kind = Kind::offset_commit;
+  // Simplified: what Kafka writes of a group under KIP-848 as records of the group, its target
+  // assignment and each member, in one atomic batch, is one record of the whole group.
+  enum class Kind : std::uint8_t {
+    offset_commit,
+    group_metadata,  // of a classic group
+    consumer_group,
+  } kind = Kind::offset_commit;
   GroupIndex group = -1;
   PartitionId partition = no_partition;  // offset_commit
   Offset offset = no_offset;             // offset_commit
   LeaderEpoch leader_epoch = no_epoch;   // offset_commit
-  Generation generation = -1;            // group_metadata
+  Generation generation = -1;            // group_metadata; consumer_group: the group's epoch
+  Generation target_epoch = -1;          // consumer_group
   MemberId leader = no_member;           // group_metadata
   std::int32_t assignor = -1;            // group_metadata
-  ReusedVector<Member> members;          // group_metadata
+  ReusedVector<Member> members;          // group_metadata, consumer_group
   void clear() {
     group = -1;
     partition = no_partition;
     offset = no_offset;
     leader_epoch = no_epoch;
     generation = -1;
+    target_epoch = -1;
     leader = no_member;
     assignor = -1;
     members.clear();

@@ -27,6 +27,8 @@ struct BrokerConfig {
   Duration group_initial_rebalance_delay = std::chrono::seconds(3);
   Duration group_min_session_timeout = std::chrono::seconds(6);
   Duration group_max_session_timeout = std::chrono::minutes(30);
+  Duration group_consumer_session_timeout = std::chrono::seconds(45);
+  Duration group_consumer_heartbeat_interval = std::chrono::seconds(5);
   Duration offsets_commit_timeout = std::chrono::seconds(5);
   Duration log_flush_scheduler_interval = forever;
   Duration producer_id_expiration = std::chrono::hours(24);
@@ -72,6 +74,13 @@ struct BrokerConfig {
           "smallest session.timeout.ms that is accepted", within(0, int_max));
     field("group.max.session.timeout.ms", self.group_max_session_timeout,
           "largest session.timeout.ms that is accepted", within(0, int_max));
+    field("group.consumer.session.timeout.ms", self.group_consumer_session_timeout,
+          "group.protocol=consumer: the coordinator evicts a member after this without a heartbeat",
+          within(1, int_max));
+    field(
+        "group.consumer.heartbeat.interval.ms", self.group_consumer_heartbeat_interval,
+        "group.protocol=consumer: how often members report, also how late one learns what changes",
+        within(1, int_max));
     field("offsets.commit.timeout.ms", self.offsets_commit_timeout,
           "how long the coordinator waits for a commit to be replicated", within(1, int_max));
     field("log.flush.scheduler.interval.ms", self.log_flush_scheduler_interval,

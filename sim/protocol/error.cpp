@@ -85,6 +85,12 @@ std::string_view name_of(Error error) {
       return "REBALANCE_IN_PROGRESS";
     case Error::fenced_instance_id:
       return "FENCED_INSTANCE_ID";
+    case Error::fenced_member_epoch:
+      return "FENCED_MEMBER_EPOCH";
+    case Error::stale_member_epoch:
+      return "STALE_MEMBER_EPOCH";
+    case Error::unreleased_instance_id:
+      return "UNRELEASED_INSTANCE_ID";
     case Error::broker_id_not_registered:
       return "BROKER_ID_NOT_REGISTERED";
     case Error::duplicate_broker_registration:

@@ -44,6 +44,10 @@ enum class Error : std::uint8_t {
   buffer_exhausted,
   producer_closed,
   wakeup,
+  // KIP-848, answered by brokers
+  fenced_member_epoch,
+  stale_member_epoch,
+  unreleased_instance_id,
 };
 
 // RetriableException or its subclass InvalidMetadataException (clients/.../common/errors).

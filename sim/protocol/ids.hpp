@@ -19,7 +19,8 @@ using Offset = std::int64_t;
 using LeaderEpoch = std::int32_t;
 using ProducerId = std::int64_t;
 using Generation = std::int32_t;
-using MemberId = std::int32_t;    // made by the coordinator (JoinGroup); grows, never reused
+// Made by the coordinator (JoinGroup), or by the client (KIP-848, KIP-1082); never reused.
+using MemberId = std::int32_t;
 using InstanceId = std::int32_t;  // group.instance.id (KIP-345), as its rank among its group's
 // Numbers the sends of one producer to one partition: 0, 1, 2 ... A record that the application
 // sends again has a new number, so a batch is always a contiguous range of them.

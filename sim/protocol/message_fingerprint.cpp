@@ -48,7 +48,7 @@ void hash_into(Fingerprint& print, const Batch& batch, const GroupJournal& journ
 
 void hash_into(Fingerprint& print, const GroupRecord& record) {
   add_all(print, record.kind, record.group, record.partition, record.offset, record.leader_epoch,
-          record.generation, record.assignor);
+          record.generation, record.target_epoch, record.assignor);
   hash_member(print, record.leader);
   print.add(record.members.size());
   for (const GroupRecord::Member& member : record.members) {
@@ -57,6 +57,10 @@ void hash_into(Fingerprint& print, const GroupRecord& record) {
     add_all(print, member.node, member.instance, member.session_timeout, member.rebalance_timeout);
     add_each(print, member.assignment);
     add_each(print, member.topics);
+    if (record.kind != GroupRecord::Kind::consumer_group) continue;
+    add_all(print, member.epoch, member.previous_epoch, member.state, member.assignor);
+    add_each(print, member.revoking);
+    add_each(print, member.target);
   }
 }
 
@@ -216,6 +220,19 @@ void hash_into(Fingerprint& print, const HeartbeatRequest& message) {
 
 void hash_into(Fingerprint& print, const HeartbeatResponse& message) { print.add(message.error); }
 
+void hash_into(Fingerprint& print, const ConsumerGroupHeartbeatRequest& message) {
+  add_all(print, message.group, message.epoch, message.instance, message.is_full,
+          message.rebalance_timeout, message.assignor, message.has_owned);
+  hash_member(print, message.member);
+  add_each(print, message.topics);
+  add_each(print, message.owned);
+}
+
+void hash_into(Fingerprint& print, const ConsumerGroupHeartbeatResponse& message) {
+  add_all(print, message.error, message.epoch, message.heartbeat_interval, message.has_assignment);
+  add_each(print, message.partitions);
+}
+
 void hash_into(Fingerprint& print, const LeaveGroupRequest& message) {
   print.add(message.group);
   hash_member(print, message.member);
@@ -234,7 +251,8 @@ void hash_into(Fingerprint& print, const OffsetCommitResponse& message) {
 }
 
 void hash_into(Fingerprint& print, const OffsetFetchRequest& message) {
-  print.add(message.group);
+  add_all(print, message.group, message.epoch);
+  hash_member(print, message.member);
   add_each(print, message.partitions);
 }
 

@@ -250,6 +250,47 @@ struct LeaveGroupResponse {
   void clear() { *this = {}; }
 };
 
+// KIP-848. The coordinator's assignors, in Kafka's spelling "uniform" and "range".
+enum class RemoteAssignor : std::int8_t { none = -1, uniform, range };
+// Instead of a member epoch, of who leaves: for good, or a static member for a while.
+inline constexpr Generation leave_epoch = -1;
+inline constexpr Generation leave_static_epoch = -2;
+
+// Joins (epoch 0), keeps and leaves a membership.
+struct ConsumerGroupHeartbeatRequest {
+  GroupIndex group = -1;
+  MemberId member = no_member;
+  Generation epoch = 0;
+  InstanceId instance = no_instance;
+  // The first one, and the first after an error, say everything; the others leave out what has not
+  // changed, which is all but `owned`.
+  bool is_full = false;
+  Duration rebalance_timeout{};
+  RemoteAssignor assignor = RemoteAssignor::none;
+  std::vector<std::int32_t> topics;
+  bool has_owned = false;
+  std::vector<PartitionId> owned;
+  void clear() {
+    is_full = has_owned = false;
+    topics.clear();
+    owned.clear();
+  }
+};
+struct ConsumerGroupHeartbeatResponse {
+  Error error = Error::none;
+  Generation epoch = 0;
+  Duration heartbeat_interval{};
+  bool has_assignment = false;
+  std::vector<PartitionId> partitions;
+  void clear() {
+    error = Error::none;
+    epoch = 0;
+    heartbeat_interval = {};
+    has_assignment = false;
+    partitions.clear();
+  }
+};
+
 struct CommittedOffset {
   PartitionId partition;
   Offset offset;
@@ -257,7 +298,7 @@ struct CommittedOffset {
 };
 struct OffsetCommitRequest {
   GroupIndex group = -1;
-  Generation generation = -1;
+  Generation generation = -1;  // or the member's epoch (KIP-848)
   MemberId member = no_member;
   InstanceId instance = no_instance;
   std::vector<CommittedOffset> offsets;
@@ -269,8 +310,14 @@ struct OffsetCommitResponse {
 };
 struct OffsetFetchRequest {
   GroupIndex group = -1;
+  MemberId member = no_member;  // KIP-848: who asks, and in which epoch; else not told
+  Generation epoch = -1;
   std::vector<PartitionId> partitions;
-  void clear() { partitions.clear(); }
+  void clear() {
+    member = no_member;
+    epoch = -1;
+    partitions.clear();
+  }
 };
 struct OffsetFetchResponse {
   Error error = Error::none;
@@ -408,7 +455,9 @@ struct MetadataFetchResponse {
   X(AlterPartitionRequest)         \
   X(AlterPartitionResponse)        \
   X(MetadataFetchRequest)          \
-  X(MetadataFetchResponse)
+  X(MetadataFetchResponse)         \
+  X(ConsumerGroupHeartbeatRequest) \
+  X(ConsumerGroupHeartbeatResponse)
 
 enum class MessageKind : std::uint8_t {
 #define KAFAULT_KIND(Message) Message,
@@ -447,6 +496,8 @@ constexpr bool is_poll(MessageKind kind) {
     case MessageKind::HeartbeatResponse:
     case MessageKind::BrokerHeartbeatRequest:
     case MessageKind::BrokerHeartbeatResponse:
+    case MessageKind::ConsumerGroupHeartbeatRequest:
+    case MessageKind::ConsumerGroupHeartbeatResponse:
       return true;
     default:
       return false;

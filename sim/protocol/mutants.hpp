@@ -21,7 +21,8 @@ namespace kafault {
   X(session_never_expires)           /* a dead member keeps its partitions */              \
   X(position_before_return)          /* auto-commit commits what is still being handled */ \
   X(no_commit_on_close)              /* close() forgets the last auto-commit */            \
-  X(offsets_lost_on_failover)        /* a new coordinator does not replay its partition */
+  X(offsets_lost_on_failover)        /* a new coordinator does not replay its partition */ \
+  X(given_before_released)           /* a partition has its next owner before it is free */
 
 // Those that show only when two things go wrong in one run.
 #define KAFAULT_DEEP_MUTANT_LIST(X)                                                              \

@@ -28,6 +28,7 @@ struct VersionProfile {
   bool in_flight_conflict_throws = true;
   bool exponential_backoff = true;
   bool truncation_detected = true;
+  bool consumer_group_protocol = true;
 
   // The only list of switches: name, value, what holds when it is on, where it comes from. Reader,
   // report, `kafault versions` and docs/ walk it.
@@ -88,6 +89,11 @@ struct VersionProfile {
     field("in_flight_conflict_throws", self.in_flight_conflict_throws,
           "more than five requests in flight are refused even where idempotence is on by default",
           "KAFKA-17927, 4.0");
+    field(
+        "consumer_group_protocol", self.consumer_group_protocol,
+        "group.protocol=consumer may be set: the coordinator assigns partitions and moves them one "
+        "by one",
+        "KIP-848, 4.0");
     field("first_sequence_checked", self.first_sequence_checked,
           "a partition that was never written to takes only a producer's first batch",
           "KAFKA-15591, 4.5");

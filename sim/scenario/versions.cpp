@@ -34,6 +34,7 @@ std::vector<VersionDefaults> make_rows() {
   is.eligible_leader_replicas = false;
   is.default_idempotence_applies = false;
   is.in_flight_conflict_throws = false;
+  is.consumer_group_protocol = false;
   v.producer.acks = Acks::leader;
   v.producer.enable_idempotence = false;
   v.producer.linger = milliseconds(0);
@@ -75,6 +76,7 @@ std::vector<VersionDefaults> make_rows() {
   is.periodic_fencing = true;
   is.unclean_registration_leaves_isr = true;
   is.in_flight_conflict_throws = true;
+  is.consumer_group_protocol = true;
   release("4.0");
 
   is.eligible_leader_replicas = true;

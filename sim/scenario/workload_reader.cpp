@@ -253,6 +253,24 @@ void number_instances(GroupPlan& group) {
   }
 }
 
+// Simplified: members of both protocols in one group, as during Kafka's online migration, are not
+// modelled, nor is librdkafka under KIP-848.
+void check_protocol(const Cursor& group, const GroupPlan& plan, ClientProfile client,
+                    const VersionProfile& brokers) {
+  const auto is_modern = [](const MemberPlan& member) {
+    return member.config.group_protocol == GroupProtocol::consumer;
+  };
+  const auto count = std::count_if(plan.members.begin(), plan.members.end(), is_modern);
+  if (count == 0) return;
+  if (static_cast<std::size_t>(count) < plan.members.size()) {
+    group.mistake("all members of a group are of one group.protocol");
+  } else if (!plan.version.consumer_group_protocol || !brokers.consumer_group_protocol) {
+    group.mistake("group.protocol=consumer needs clients and brokers of 4.0 or later");
+  } else if (revokes_itself(client)) {
+    group.mistake("group.protocol=consumer is not modelled for librdkafka");
+  }
+}
+
 }  // namespace
 
 std::size_t members_of(const ClusterPlan& plan) {
@@ -334,6 +352,7 @@ std::optional<std::string> read_groups(const Cursor& root, const VersionReader& 
     const auto refusal =
         GroupReader(group, client, defaults, made).read_members(most_members - members_of(plan));
     number_instances(made);
+    check_protocol(group, made, client, versions.brokers().profile);
     if (refusal && !exception) exception = "group " + name + ": " + *refusal;
     plan.groups.push_back(std::move(made));
   }

@@ -1,0 +1,81 @@
+// KIP-848 in the member: what it owns follows what the coordinator wants, partition by partition,
+// while the others are read on (AbstractMembershipManager.maybeReconcile, 4.1).
+#include "sim/client/member.hpp"
+
+namespace kafault {
+
+// A step inside poll(), before it returns records: commit, tell the listener, give up and take,
+// acknowledge. True if the application's thread does something else first. Until the auto-commit is
+// answered poll() goes on with what the member keeps.
+bool Member::reconcile(ConsumerTurn& turn) {
+  if (group_.modern().is_lost()) {
+    give_up_lost(turn);
+    return true;
+  }
+  switch (prepare_step_) {
+    case PrepareStep::done:
+      if (!group_.modern().wants_reconciliation()) return false;
+      reconciling_ = group_.modern().target();
+      subscription_.begin_to_revoke(reconciling_);
+      prepare_step_ = PrepareStep::auto_commit;
+      [[fallthrough]];
+    case PrepareStep::auto_commit:
+      if (!committer_.commit_before_rebalance(turn, committable(), group_, network_)) return false;
+      prepare_step_ = PrepareStep::revoke;
+      [[fallthrough]];
+    case PrepareStep::revoke:
+      prepare_step_ = PrepareStep::release;
+      if (!subscription_.is_any(AssignedPartition::State::revoking)) return true;
+      for (const AssignedPartition& p : subscription_.partitions()) {
+        if (p.state != AssignedPartition::State::revoking) continue;
+        turn.out.note({.kind = ObservationKind::PartitionRevoked,
+                       .partition = p.partition,
+                       .group = group_index_});
+      }
+      commit(on_revoke_call(*hooks_, application_->on_revoke), Phase::polling, turn);
+      return true;
+    case PrepareStep::release:
+      complete_reconciliation(turn);
+      return true;
+  }
+  contract_broken("a step of the reconciliation", __FILE__, __LINE__);
+}
+
+void Member::complete_reconciliation(ConsumerTurn& turn) {
+  take_assignment(reconciling_, turn);
+  group_.modern().acknowledge(reconciling_);
+  committer_.restart_auto_commit_timer(turn.now);
+  prepare_step_ = PrepareStep::done;
+}
+
+// Without auto-commit and without a listener nothing waits for the application: the background
+// thread gives partitions up and says so while their records are still being handled. Kafka has
+// mended that after 4.2.0 (KAFKA-20332).
+void Member::reconcile_behind_the_application(ConsumerTurn& turn) {
+  const bool waits_for_poll =
+      config_->enable_auto_commit || application_->on_revoke != OnRevoke::none;
+  if (!group_.is_modern() || waits_for_poll || phase_ == Phase::closing) return;
+  if (prepare_step_ != PrepareStep::done || !group_.modern().wants_reconciliation()) return;
+  reconciling_ = group_.modern().target();
+  if (subscription_.begin_to_revoke(reconciling_)) {
+    for (const AssignedPartition& p : subscription_.partitions()) {
+      if (p.state != AssignedPartition::State::revoking) continue;
+      turn.out.note({.kind = ObservationKind::PartitionRevoked,
+                     .partition = p.partition,
+                     .group = group_index_});
+    }
+  }
+  complete_reconciliation(turn);
+  turn.again = true;
+}
+
+// onPartitionsLost: somebody else may have them already. It joins anew at once.
+void Member::give_up_lost(ConsumerTurn& turn) {
+  take_partitions_away(ObservationKind::PartitionLost, turn);
+  release_partitions();
+  committer_.abandon_before_rebalance();
+  prepare_step_ = PrepareStep::done;
+  group_.modern().rejoin(turn.now);
+}
+
+}  // namespace kafault
