@@ -366,9 +366,14 @@ void Member::on(const FetchResponse& r, NodeId from, Lane lane, Instant now, Out
 // ---- questions ---------------------------------------------------------------------------------
 
 bool Member::is_idle() const {
+  return is_idle_but_for_auto_commits() && !committer_.has_async_pending();
+}
+
+bool Member::is_idle_but_for_auto_commits() const {
   return phase_ == Phase::polling && has_joined() && !group_.needs_rejoin() &&
          subscription_.all_fetching() && !fetcher_.has_buffered() &&
-         !committer_.has_async_pending() && !workers_.has_work() && !has_prefix_to_commit();
+         committer_.has_only_auto_commits_pending() && !workers_.has_work() &&
+         !has_prefix_to_commit();
 }
 
 bool Member::has_prefix_to_commit() const {

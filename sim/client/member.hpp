@@ -77,6 +77,8 @@ class Member {
 
   // In a stable generation, polling, with nothing buffered, handed over or being committed.
   bool is_idle() const;
+  // The same, but that a commit which auto-commit's timer has sent may be on its way.
+  bool is_idle_but_for_auto_commits() const;
   // The next offset that poll() returns; no_offset where there is none (yet).
   Offset position(PartitionId partition) const;
   // From an OffsetCommit request to its answer (commit-latency-max), over all its lives.

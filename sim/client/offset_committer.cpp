@@ -13,7 +13,7 @@ void OffsetCommitter::begin() {
   sync_.outcome.reset();
   waiting_.clear();
   waiting_offsets_.clear();
-  async_in_flight_ = 0;
+  async_in_flight_ = auto_in_flight_ = 0;
   async_calls_ = 0;
   sent_.clear();
   failed_.clear();
@@ -106,6 +106,7 @@ void OffsetCommitter::send_waiting(ConsumerTurn& turn, const GroupClient& group,
     if (refusal == Error::none) {
       send(next.by, waiting_offsets_.data(), next.count, turn, group, network);
       ++async_in_flight_;
+      if (next.by == By::auto_commit) ++auto_in_flight_;
     }
     waiting_.erase(waiting_.begin());
     waiting_offsets_.erase(waiting_offsets_.begin(),
@@ -198,6 +199,7 @@ bool OffsetCommitter::commit_before_rebalance(ConsumerTurn& turn, const Committa
 void OffsetCommitter::on(const OffsetCommitResponse& response, By by, ConsumerTurn& turn,
                          GroupClient& group, ConsumerNetwork& network) {
   if (by != By::sync) --async_in_flight_;
+  if (by == By::auto_commit) --auto_in_flight_;
   if (by == By::async) keep_for_callback(response.error);
   complete(by, response.error, turn);
   group.on_coordinator_error(response.error, turn, network);
@@ -205,6 +207,7 @@ void OffsetCommitter::on(const OffsetCommitResponse& response, By by, ConsumerTu
 
 void OffsetCommitter::on_commit_lost(By by, ConsumerTurn& turn) {
   if (by != By::sync) --async_in_flight_;
+  if (by == By::auto_commit) --auto_in_flight_;
   if (by == By::async) keep_for_callback(Error::network_exception);
   complete(by, Error::network_exception, turn);
 }

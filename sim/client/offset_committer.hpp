@@ -46,6 +46,10 @@ class OffsetCommitter {
   bool has_async_pending() const {
     return !waiting_.empty() || async_in_flight_ > 0 || !failed_.empty();
   }
+  // That the timer of auto-commit has sent.
+  bool has_only_auto_commits_pending() const {
+    return waiting_.empty() && async_in_flight_ == auto_in_flight_ && failed_.empty();
+  }
   // In poll(): the callbacks of commits that have failed meanwhile.
   void run_callbacks(ConsumerTurn& turn, const GroupClient& group, ConsumerNetwork& network) {
     if (!failed_.empty()) retry_failed(turn, group, network);
@@ -139,6 +143,7 @@ class OffsetCommitter {
   std::vector<Waiting> waiting_;
   std::vector<CommittedOffset> waiting_offsets_;
   std::int32_t async_in_flight_ = 0;
+  std::int32_t auto_in_flight_ = 0;  // of these
   Callback callback_;
   std::uint32_t async_calls_ = 0;
   std::vector<Sent> sent_;    // in flight, oldest first; only if the callback tries again

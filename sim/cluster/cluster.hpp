@@ -156,6 +156,7 @@ class Cluster {
     return producer.incarnation == 0 || producer.starts;
   }
   bool find_waiting_producer() const;
+  bool is_any_commit_on_its_way() const;
   static_assert(message_kinds <= 64);
 
   // cluster.cpp: events; cluster_processes.cpp: processes
