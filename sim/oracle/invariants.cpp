@@ -87,18 +87,26 @@ void Invariants::reset(const ClusterLayout& layout, std::span<const ProducerTerm
   committed_.assign(at(groups) * partition_count_, no_offset);
   truncations_.clear();
   last_noted_.assign(at(layout.brokers), Instant{} - Duration{1});
+  paused_while_noting_ = {};
   notes_lost_ = false;
   last_refused_ = {};
   last_refused_at_ = {};
   violations_.clear();
 }
 
-// A fault that strikes at a note discards the notes behind it, not what they tell of.
-void Invariants::crashed(NodeId node, Instant now) {
-  const bool is_broker = node >= 1 && node <= layout_->brokers;
-  if (!is_broker || last_noted_[at(node - 1)] != now) return;
+// A fault that strikes at a note discards the notes behind it, or holds them back until the process
+// goes on, but not what they tell of: a broker that dies then has done more than it told.
+void Invariants::process_changed(const Observation& o, Instant now) {
+  const bool was_noting = last_noted_[at(o.node - 1)] == now;
+  if (o.kind == ObservationKind::ProcessPaused) {
+    if (was_noting) paused_while_noting_.insert(o.node);
+    return;
+  }
+  const bool tells_no_more = was_noting || paused_while_noting_.contains(o.node);
+  paused_while_noting_.erase(o.node);
+  if (o.kind != ObservationKind::ProcessCrashed || !tells_no_more) return;
   notes_lost_ = true;
-  for (PartitionId p = 0; at(p) < partition_count_; ++p) replica(p, node).uncertain = true;
+  for (PartitionId p = 0; at(p) < partition_count_; ++p) replica(p, o.node).uncertain = true;
 }
 
 void Invariants::elected(const Observation& o) {

@@ -82,7 +82,7 @@ class Invariants {
     Instant at;
   };
 
-  void crashed(NodeId node, Instant now);
+  void process_changed(const Observation& o, Instant now);
   void elected(const Observation& o);
   void isr_changed(const Observation& o);
   void sent(const Observation& o);
@@ -127,6 +127,7 @@ class Invariants {
   std::vector<Offset> committed_;             // by group, then partition
   std::vector<Truncation> truncations_;
   std::vector<Instant> last_noted_;  // by broker
+  BrokerSet paused_while_noting_;    // what they have yet to note comes when they go on, or never
   bool notes_lost_ = false;          // some append or truncation may be unknown
   bool logs_may_differ_ = false;
   Observation last_refused_;
@@ -138,8 +139,10 @@ class Invariants {
 };
 
 inline void Invariants::see(const Observation& o, Instant now) {
-  if (o.kind == ObservationKind::ProcessCrashed) return crashed(o.node, now);
   if (o.node >= 1 && o.node <= layout_->brokers) {
+    const bool is_of_process =
+        o.kind >= ObservationKind::ProcessStarted && o.kind <= ObservationKind::ProcessExited;
+    if (is_of_process) return process_changed(o, now);
     last_noted_[static_cast<std::size_t>(o.node - 1)] = now;
   }
   switch (o.kind) {
