@@ -235,6 +235,7 @@ class Cluster {
   void opening_ends(const Event& event);
   void closing_is_seen(const Event& event);
   bool is_struck(const Event& event);
+  bool is_held_up(const Event& event);
   void execute_next(ConnectionIndex connection);
   void execute(NodeId server, const RequestHandle& handle, MessageKind kind, std::uint32_t slot);
   void break_connection(ConnectionIndex connection);

@@ -53,7 +53,6 @@ bool Cluster::is_struck(const Event& event) {
   }
   switch (stroke.kind) {
     case Stroke::Kind::pass:
-      if (held <= now()) return false;
       break;
     case Stroke::Kind::delay:
       held = std::max(held, now() + stroke.by);
@@ -67,6 +66,15 @@ bool Cluster::is_struck(const Event& event) {
       way.silent = true;
       break;
   }
+  return is_held_up(event);
+}
+
+// It, or what was sent before it on its connection, arrives later or not at all.
+bool Cluster::is_held_up(const Event& event) {
+  const Connection& connection = network_[event.a];
+  const bool to_server = event.kind == Event::Kind::to_server;
+  const Instant held = (to_server ? connection.to_server : connection.to_client).held;
+  if (held <= now()) return false;
   if (held >= never) {
     store_.give_back(event.message, event.c);
     return true;
@@ -109,6 +117,7 @@ void Cluster::answer_arrives(const Event& event) {
   const bool gone = event.b != connection.generation || connection.client_gone ||
                     client.state == Process::State::down;
   if (gone) return store_.give_back(event.message, event.c);
+  if (arrivals_watched_ && is_held_up(event)) return;
   if (must_wait(client, event)) return append_rarely(client.held, event);
   if (takes_time_to_apply(event)) return begin_to_apply(event);
   if (arrivals_watched_ && is_struck(event)) return;
