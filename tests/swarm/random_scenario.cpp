@@ -49,10 +49,11 @@ class Scribe {
     partitions_ = size * draws_.between(1, 2 + size);
     producers_ = size * draws_.between(1, 2);
     members_ = draws_.in(4) ? 0 : size * draws_.between(1, 3);
+    version_ = draws_.one_of({"2.8", "3.6", "3.9", "4.0", "4.1", "4.1", "4.1"});
     Json scenario = {
         {"title", "Of a swarm"},
         {"question", "Does everything hold that must hold?"},
-        {"kafka", draws_.one_of({"2.8", "3.6", "3.9", "4.0", "4.1", "4.1", "4.1"})},
+        {"kafka", version_},
         {"brokers", brokers()},
         {"topics", {{"orders", topic()}}},
     };
@@ -75,6 +76,8 @@ class Scribe {
               {"replica.socket.timeout.ms", draws_.one_of({2000, 30000})},
               {"replica.fetch.backoff.ms", draws_.one_of({100, 1000})},
               {"group.initial.rebalance.delay.ms", draws_.one_of({0, 500})},
+              {"group.consumer.session.timeout.ms", draws_.one_of({6000, 10000})},
+              {"group.consumer.heartbeat.interval.ms", draws_.one_of({500, 3000})},
               {"offsets.topic.replication.factor", replicas_}}}};
   }
 
@@ -110,23 +113,31 @@ class Scribe {
   }
 
   Json group() {
-    return {{"topics", Json::array({"orders"})},
-            {"members", members_},
-            {"config",
-             {{"auto.offset.reset", draws_.one_of({"earliest", "earliest", "latest"})},
-              {"partition.assignment.strategy",
-               draws_.one_of({"range", "roundrobin", "sticky", "cooperative-sticky"})},
-              {"session.timeout.ms", draws_.one_of({6000, 10000})},
-              {"heartbeat.interval.ms", draws_.one_of({500, 3000})},
-              {"max.poll.interval.ms", draws_.one_of({5000, 300000})},
-              {"max.poll.records", draws_.one_of({1, 3, 500})},
-              {"auto.commit.interval.ms", draws_.one_of({10, 5000})},
-              {"request.timeout.ms", draws_.one_of({2000, 30000})}}},
-            {"commit", draws_.one_of({"auto", "sync", "async", "async_then_sync", "before",
-                                      "each_record", "worker_sync", "worker_ordered", "none"})},
-            {"handling", {{"takes", draws_.one_of({"0ms", "1ms", "50ms"})}}},
-            {"sink", draws_.one_of({"append", "upsert", "unique_id"})},
-            {"on_revoke", draws_.one_of({"nothing", "commit", "none"})}};
+    Json group = {
+        {"topics", Json::array({"orders"})},
+        {"members", members_},
+        {"config",
+         {{"auto.offset.reset", draws_.one_of({"earliest", "earliest", "latest"})},
+          {"max.poll.interval.ms", draws_.one_of({5000, 300000})},
+          {"max.poll.records", draws_.one_of({1, 3, 500})},
+          {"auto.commit.interval.ms", draws_.one_of({10, 5000})},
+          {"request.timeout.ms", draws_.one_of({2000, 30000})}}},
+        {"commit", draws_.one_of({"auto", "sync", "async", "async_then_sync", "before",
+                                  "each_record", "worker_sync", "worker_ordered", "none"})},
+        {"handling", {{"takes", draws_.one_of({"0ms", "1ms", "50ms"})}}},
+        {"sink", draws_.one_of({"append", "counter", "upsert", "unique_id", "consumer_uuid"})},
+        {"on_revoke", draws_.one_of({"nothing", "commit", "none"})}};
+    Json& config = group["config"];
+    if (version_ >= "4.0" && draws_.in(3)) {
+      config["group.protocol"] = "consumer";
+      config["group.remote.assignor"] = draws_.one_of({"uniform", "range"});
+      return group;
+    }
+    config["partition.assignment.strategy"] =
+        draws_.one_of({"range", "roundrobin", "sticky", "cooperative-sticky"});
+    config["session.timeout.ms"] = draws_.one_of({6000, 10000});
+    config["heartbeat.interval.ms"] = draws_.one_of({500, 3000});
+    return group;
   }
 
   // ---- faults ----------------------------------------------------------------------------------
@@ -134,7 +145,7 @@ class Scribe {
   Json faults() {
     // Whole kinds are switched off, so that those left meet each other more often.
     std::vector<int> kinds;
-    for (int kind = 0; kind < 7; ++kind) {
+    for (int kind = 0; kind < 9; ++kind) {
       if (draws_.in(2)) kinds.push_back(kind);
     }
     Json list = Json::array();
@@ -163,6 +174,10 @@ class Scribe {
         return of_broker(draws_.one_of({"pause", "isolate"}));
       case 5:
         return of_broker(draws_.one_of({"power_loss", "power_loss", "replace_disk"}));
+      case 6:
+        return of_broker(draws_.one_of({"stall_disk", "fill_disk"}));
+      case 7:
+        return of_operator();
       default:
         return of_client();
     }
@@ -203,6 +218,25 @@ class Scribe {
     return fault;
   }
 
+  Json of_operator() {
+    switch (draws_.between(0, 3)) {
+      case 0:
+        return {{"when", moment()}, {"do", "elect"}};
+      case 1:
+        return {{"when", moment()}, {"do", "elect"}, {"election", "unclean"}};
+      case 2:
+        return {{"when", moment()},
+                {"do", "change_config"},
+                {"target", "topic(orders)"},
+                {"config", {{"min.insync.replicas", draws_.between(1, replicas_)}}}};
+      default:
+        return {{"when", moment()},
+                {"do", "crash"},
+                {"target", "controller"},
+                {"for", draws_.ms(10, 9000)}};
+    }
+  }
+
   Json of_client() {
     const bool of_member = members_ > 0 && !draws_.in(3);
     if (of_member && members_ > 1 && draws_.in(4)) {  // somebody stays
@@ -217,6 +251,7 @@ class Scribe {
   }
 
   Draws draws_;
+  std::string version_;
   int brokers_ = 1;
   int replicas_ = 1;
   int partitions_ = 1;
