@@ -10,6 +10,7 @@
 #include "sim/scenario/kafka_settings.hpp"
 #include "sim/scenario/scenario.hpp"
 #include "sim/scenario/setting_text.hpp"
+#include "sim/scenario/targets.hpp"
 #include "sim/scenario/versions.hpp"
 
 namespace kafault {
@@ -108,10 +109,8 @@ std::string words_section() {
   text += "- Commit strategies: " + codes(all_words<CommitStrategy>()) + ".\n";
   text += "- Sinks: " + codes(all_words<SinkKind>()) + ".\n";
   text += "- Actions of faults: " + codes(all_words<Action>()) + ".\n";
-  text +=
-      "- Targets: `broker(2)`, `leader(orders-0)`, `follower(orders-0)`, `controller`, "
-      "`coordinator(billing)`, `producer(shop)`, `group(billing)`, `member(billing-0)`, or the "
-      "bare name of a producer, a group or a member.\n";
+  text += "- Targets: " + codes(examples_of(all_kinds)) +
+          ", or the bare name of a producer, a group or a member.\n";
   text += "- Messages: " + codes(messages) + ".\n";
   text += "- Events: " + codes(events) + ".\n";
   text += "- Verdicts: " + codes(verdict_names()) + ".\n";

@@ -26,14 +26,6 @@ constexpr std::array<KindName, 10> kind_names{
      {"topic", Kind::topic, "topic(orders)"},
      {"partition", Kind::partition, "partition(orders-0)"}}};
 
-std::string examples_of(TargetKinds allowed) {
-  std::vector<std::string_view> examples;
-  for (const KindName& kind : kind_names) {
-    if ((allowed & only(kind.kind)) != 0) examples.push_back(kind.example);
-  }
-  return list_of(examples);
-}
-
 // The index, or why there is none.
 struct Found {
   std::int32_t index = -1;
@@ -142,7 +134,7 @@ ReadTarget read_bare(const Cursor& cursor, std::string_view name, const ClusterP
     }
     if (target) {
       cursor.mistake(in_quotes(name) + " is the name of several: write one of " +
-                     examples_of(allowed & applications));
+                     list_of(examples_of(allowed & applications)));
       return {};
     }
     target = Target{kind, found.index};
@@ -152,13 +144,21 @@ ReadTarget read_bare(const Cursor& cursor, std::string_view name, const ClusterP
     return {target, false};
   }
   if (missing.find("did you mean") == std::string::npos) {
-    missing = "names nothing here; write one of " + examples_of(allowed);
+    missing = "names nothing here; write one of " + list_of(examples_of(allowed));
   }
   cursor.reading().missing(cursor.path(), in_quotes(name) + ": " + missing);
   return {std::nullopt, true};
 }
 
 }  // namespace
+
+std::vector<std::string_view> examples_of(TargetKinds allowed) {
+  std::vector<std::string_view> examples;
+  for (const KindName& kind : kind_names) {
+    if ((allowed & only(kind.kind)) != 0) examples.push_back(kind.example);
+  }
+  return examples;
+}
 
 std::optional<TargetText> parse_target(std::string_view text) {
   const std::size_t open = text.find('(');
@@ -186,7 +186,8 @@ ReadTarget read_target(const Cursor& cursor, const ClusterPlan& plan, TargetKind
   if (!text) return {};
   const std::optional<TargetText> parsed = parse_target(*text);
   if (!parsed) {
-    cursor.mistake(in_quotes(*text) + " is no target: write one of " + examples_of(allowed));
+    cursor.mistake(in_quotes(*text) + " is no target: write one of " +
+                   list_of(examples_of(allowed)));
     return {};
   }
   const bool is_bare = parsed->kind.empty();
@@ -198,7 +199,7 @@ ReadTarget read_target(const Cursor& cursor, const ClusterPlan& plan, TargetKind
     if (!named) continue;
     if ((allowed & only(known.kind)) == 0) {
       cursor.mistake(in_quotes(*text) + " cannot be meant here; write one of " +
-                     examples_of(allowed));
+                     list_of(examples_of(allowed)));
       return {};
     }
     if (known.kind == Kind::controller) return {Target{Kind::controller, controller_node}, false};
@@ -212,7 +213,7 @@ ReadTarget read_target(const Cursor& cursor, const ClusterPlan& plan, TargetKind
   }
   if (is_bare) return read_bare(cursor, parsed->name, plan, allowed);
   cursor.mistake(in_quotes(*text) + " is no target" + did_you_mean(parsed->kind, names) +
-                 "; write one of " + examples_of(allowed));
+                 "; write one of " + list_of(examples_of(allowed)));
   return {};
 }
 

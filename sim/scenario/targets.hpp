@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/cluster/plan.hpp"
 #include "sim/fault/fault_plan.hpp"
@@ -16,6 +17,10 @@ namespace kafault {
 // A set of Target::Kind.
 using TargetKinds = std::uint32_t;
 constexpr TargetKinds only(Target::Kind kind) { return TargetKinds{1} << static_cast<int>(kind); }
+
+// One example of each kind of target, for documents and mistakes.
+std::vector<std::string_view> examples_of(TargetKinds allowed);
+inline constexpr TargetKinds all_kinds = ~TargetKinds{0};
 
 // What has a process of its own at the moment the fault strikes.
 inline constexpr TargetKinds processes =
