@@ -86,7 +86,7 @@ void Invariants::reset(const ClusterLayout& layout, std::span<const ProducerTerm
   }
   committed_.assign(at(groups) * partition_count_, no_offset);
   truncations_.clear();
-  last_noted_.assign(at(layout.brokers), Instant{} - Duration{1});
+  last_noted_.assign(at(layout.brokers) + 1, Instant{} - Duration{1});
   paused_while_noting_ = {};
   notes_lost_ = false;
   last_refused_ = {};
@@ -97,7 +97,7 @@ void Invariants::reset(const ClusterLayout& layout, std::span<const ProducerTerm
 // A fault that strikes at a note discards the notes behind it, or holds them back until the process
 // goes on, but not what they tell of: a broker that dies then has done more than it told.
 void Invariants::process_changed(const Observation& o, Instant now) {
-  const bool was_noting = last_noted_[at(o.node - 1)] == now;
+  const bool was_noting = last_noted_[at(o.node)] == now;
   if (o.kind == ObservationKind::ProcessPaused) {
     if (was_noting) paused_while_noting_.insert(o.node);
     return;
@@ -105,6 +105,10 @@ void Invariants::process_changed(const Observation& o, Instant now) {
   const bool tells_no_more = was_noting || paused_while_noting_.contains(o.node);
   paused_while_noting_.erase(o.node);
   if (o.kind != ObservationKind::ProcessCrashed || !tells_no_more) return;
+  if (o.node == controller_node) {  // who is in which ISR is not known until it changes again
+    for (Partition& where : partitions_) where.isr = {};
+    return;
+  }
   notes_lost_ = true;
   for (PartitionId p = 0; at(p) < partition_count_; ++p) replica(p, o.node).uncertain = true;
 }

@@ -126,7 +126,7 @@ class Invariants {
   std::span<const std::uint8_t> overshoots_;  // by group; empty: none
   std::vector<Offset> committed_;             // by group, then partition
   std::vector<Truncation> truncations_;
-  std::vector<Instant> last_noted_;  // by broker
+  std::vector<Instant> last_noted_;  // by broker, the controller first
   BrokerSet paused_while_noting_;    // what they have yet to note comes when they go on, or never
   bool notes_lost_ = false;          // some append or truncation may be unknown
   bool logs_may_differ_ = false;
@@ -139,11 +139,11 @@ class Invariants {
 };
 
 inline void Invariants::see(const Observation& o, Instant now) {
-  if (o.node >= 1 && o.node <= layout_->brokers) {
+  if (o.node >= controller_node && o.node <= layout_->brokers) {
     const bool is_of_process =
         o.kind >= ObservationKind::ProcessStarted && o.kind <= ObservationKind::ProcessExited;
     if (is_of_process) return process_changed(o, now);
-    last_noted_[static_cast<std::size_t>(o.node - 1)] = now;
+    last_noted_[static_cast<std::size_t>(o.node)] = now;
   }
   switch (o.kind) {
     case ObservationKind::RecordSent:
