@@ -68,6 +68,8 @@ struct ConsumerConfig : ClientConfig {
                                                          Assignor::cooperative_sticky};
   std::string group_instance_id;
   InstanceId instance = no_instance;  // its rank among those of the group; set by the reader
+  // assign(): these, without being a member of the group; empty: subscribe(). Set by the reader.
+  std::vector<PartitionId> assigned;
   ClientProfile client = ClientProfile::java;
   IsolationLevel isolation_level = IsolationLevel::read_uncommitted;
   std::int32_t fetch_min_bytes = 1;

@@ -12,7 +12,7 @@ void GroupClient::tend(ConsumerTurn& turn, ConsumerNetwork& network) {
   lookup_.tend(turn, network);
   if (is_modern_) {
     modern_.tend(turn, network, lookup_);
-  } else {
+  } else if (!is_by_hand_) {
     classic_.tend(turn, network, lookup_);
   }
 }

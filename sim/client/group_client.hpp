@@ -1,6 +1,7 @@
 // A member's door to its group: where the coordinator is, and a membership under one of the two
 // group protocols. Both are small state machines of their own; who asks for what they have in
-// common comes through here.
+// common comes through here. Who was given partitions by hand, with assign(), has none: it only
+// commits under the group's name, in no generation.
 #pragma once
 
 #include "sim/client/classic_membership.hpp"
@@ -13,7 +14,8 @@ class GroupClient {
  public:
   GroupClient(GroupIndex group, const ConsumerConfig* config,
               const std::vector<std::int32_t>* topics, const ClusterLayout* layout)
-      : is_modern_(config->group_protocol == GroupProtocol::consumer),
+      : is_by_hand_(!config->assigned.empty()),
+        is_modern_(config->group_protocol == GroupProtocol::consumer && !is_by_hand_),
         lookup_(group, config),
         classic_(group, config, topics, layout),
         modern_(group, config, topics) {}
@@ -30,7 +32,9 @@ class GroupClient {
   }
   std::uint32_t lookup_failures() const { return lookup_.failures(); }
 
+  bool is_by_hand() const { return is_by_hand_; }
   bool is_stable() const {
+    if (is_by_hand_) return true;
     return is_modern_ ? modern_.state() == ConsumerMembership::State::stable
                       : classic_.state() == ClassicMembership::State::stable;
   }
@@ -70,7 +74,9 @@ class GroupClient {
   bool is_leaving() const { return is_modern_ ? modern_.is_leaving() : classic_.is_leaving(); }
 
   // Why a commit cannot even be sent, else none. Under KIP-848 it is, by whoever.
-  Error commit_refusal() const { return is_modern_ ? Error::none : classic_.commit_refusal(); }
+  Error commit_refusal() const {
+    return is_modern_ || is_by_hand_ ? Error::none : classic_.commit_refusal();
+  }
   void on_coordinator_error(Error error, ConsumerTurn& turn, ConsumerNetwork& network);
 
   // The reconciliation of KIP-848.
@@ -80,7 +86,7 @@ class GroupClient {
 
   // The rebalances of the classic protocol.
   bool is_cooperative() const { return classic_.is_cooperative(); }
-  bool needs_rejoin() const { return !is_modern_ && classic_.needs_rejoin(); }
+  bool needs_rejoin() const { return !is_modern_ && !is_by_hand_ && classic_.needs_rejoin(); }
   void request_rejoin() { classic_.request_rejoin(); }
   void join(const std::vector<PartitionId>& owned, ConsumerTurn& turn, ConsumerNetwork& network) {
     classic_.join(owned, turn, network, lookup_);
@@ -106,6 +112,7 @@ class GroupClient {
   void hash_into(Fingerprint& print) const;
 
  private:
+  bool is_by_hand_;
   bool is_modern_;
   CoordinatorLookup lookup_;
   ClassicMembership classic_;

@@ -78,6 +78,10 @@ void Member::start(Instant now, Outbox& out, Dice dice) {
   network_.begin(now);
   ConsumerTurn turn{now, out, dice_};
   committed_at_ = now;
+  if (group_.is_by_hand()) {
+    take_assignment(config_->assigned, turn);
+    committer_.restart_auto_commit_timer(now);
+  }
   enter_poll(now);
   settle(turn);
 }

@@ -44,6 +44,8 @@ bool Member::poll(ConsumerTurn& turn) {
   if (group_.is_modern()) {
     if (reconcile(turn)) return true;
     if (!is_mutant(Mutant::position_before_return)) auto_commit_if_due(turn);
+  } else if (group_.is_by_hand()) {
+    if (!commits_in_background(config_->client)) auto_commit_if_due(turn);
   } else if (group_.knows_coordinator()) {
     if (group_.has_joined() && !complete_join(turn)) return true;
     if (group_.needs_rejoin()) {
@@ -294,7 +296,7 @@ bool Member::close_auto_commit(ConsumerTurn& turn) {
 // onLeavePrepare: the listener is told, and may commit.
 bool Member::close_revoke(ConsumerTurn& turn) {
   close_step_ = CloseStep::leave;
-  if (subscription_.empty()) return true;
+  if (subscription_.empty() || group_.is_by_hand()) return true;
   if (group_.is_membership_lost()) {
     take_partitions_away(ObservationKind::PartitionLost, turn);
     return true;

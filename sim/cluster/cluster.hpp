@@ -147,6 +147,7 @@ class Cluster {
   bool produces_executed() const;  // no ProduceRequest is on its way or unread at a broker
 
  private:
+  bool read_to_the_end(GroupIndex g, PartitionId partition, bool commits) const;
   friend class Dispatch;
   // Its start is still to come, or it runs and has not heard of everything. A producer whose
   // process is gone or paused is blocked by a fault: it has nothing to wait for.

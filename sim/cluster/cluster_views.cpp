@@ -38,6 +38,29 @@ bool is_committed(const Cluster& world, GroupIndex group, PartitionId partition,
 
 }  // namespace
 
+// Whoever has the partition is at its end. Nobody need have it where all are given theirs by hand.
+// `commits`: a commit is on its way, as there always is one where they come faster than their
+// answers; then what it says must be known already. Those of who is no member of a group that has
+// members are refused, and are not waited for.
+bool Cluster::read_to_the_end(GroupIndex g, PartitionId partition, bool commits) const {
+  const std::vector<MemberPlan>& members = plan_->groups[static_cast<std::size_t>(g)].members;
+  const bool all_by_hand = std::none_of(members.begin(), members.end(), [](const MemberPlan& m) {
+    return m.config.assigned.empty();
+  });
+  bool anybody = false;
+  for (std::size_t m = 0; m < members.size(); ++m) {
+    const NodeId node = plan_->node_of_member(g, static_cast<std::int32_t>(m));
+    const bool is_by_hand = !members[m].config.assigned.empty();
+    if (process(node).state != Process::State::running || member_at(node).is_closed()) continue;
+    if (!member_at(node).owns(partition) || (anybody && !is_by_hand)) continue;
+    if (!at_end(*this, partition, member_at(node))) return false;
+    const bool is_awaited = commits && (!is_by_hand || all_by_hand);
+    if (is_awaited && !is_committed(*this, g, partition, member_at(node))) return false;
+    anybody = true;
+  }
+  return anybody || all_by_hand;
+}
+
 bool Cluster::groups_caught_up() const {
   // Without a leader of the offsets partition there is no coordinator: every group is blocked.
   if (leader_of(plan_->layout.offsets_partition) == no_node) return true;
@@ -62,14 +85,7 @@ bool Cluster::groups_caught_up() const {
     for (const std::int32_t topic : group.topics) {
       const ClusterLayout::Topic& t = plan_->layout.topics[static_cast<std::size_t>(topic)];
       for (PartitionId p = t.first_partition; p < t.first_partition + t.partitions; ++p) {
-        NodeId owner = first;
-        while (owner < node && !(process(owner).state == Process::State::running &&
-                                 !member_at(owner).is_closed() && member_at(owner).owns(p))) {
-          ++owner;
-        }
-        if (owner == node || !at_end(*this, p, member_at(owner))) return false;
-        // Where commits come faster than their answers, there always is one on its way.
-        if (commits && !is_committed(*this, g, p, member_at(owner))) return false;
+        if (!read_to_the_end(g, p, commits)) return false;
       }
     }
   }

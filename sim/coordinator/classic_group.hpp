@@ -63,6 +63,7 @@ struct ClassicGroup {
   bool member_added = false;
   Duration initial_delay{};
   Duration initial_remaining{};
+  Instant empty_since{};     // in state empty
   Instant join_end = never;  // who has not rejoined by then is out
   Instant sync_end = never;  // who has not synced by then is out
 

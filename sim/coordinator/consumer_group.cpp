@@ -50,6 +50,7 @@ void ConsumerGroupMember::clear() {
 
 void ConsumerGroup::clear() {
   epoch = target_epoch = 0;
+  empty_since = {};
   members.clear();
   is_rebalancing = false;
 }

@@ -49,6 +49,7 @@ struct ConsumerGroup {
   Generation epoch = 0;
   Generation target_epoch = 0;                // in which the targets were computed
   ReusedVector<ConsumerGroupMember> members;  // in the order in which they joined
+  Instant empty_since{};                      // without members
   bool is_rebalancing = false;                // since the last change, not everybody is there yet
 
   void clear();  // keeps the memory

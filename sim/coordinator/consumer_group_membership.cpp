@@ -36,6 +36,7 @@ Error error_of(HeartbeatAnswer answer) {
 // nothing is answered at once, also while earlier records are on their way.
 void GroupCoordinator::on(const ConsumerGroupHeartbeatRequest& request, const RequestHandle& handle,
                           Instant now, Outbox& out) {
+  if (serving_) expire_offsets(request.group, now, out);
   ConsumerGroup& group = consumer_group_of(request.group);
   const HeartbeatAnswer answer = judge_heartbeat(group, request);
   const Error error = serving_ ? error_of(answer) : Error::not_coordinator;
@@ -119,15 +120,16 @@ void GroupCoordinator::on_leaving(const ConsumerGroupHeartbeatRequest& request,
   } else {
     out.note(
         {.kind = ObservationKind::MemberLeft, .group = request.group, .value = request.member});
-    forget_consumer(request.group, request.member, out);
+    forget_consumer(request.group, request.member, now, out);
   }
   write_consumer_group(request, handle, now, out);
   watch(now, out);
 }
 
-void GroupCoordinator::forget_consumer(GroupIndex index, MemberId id, Outbox& out) {
-  consumer_group_of(index).members.erase_if(
-      [&](const ConsumerGroupMember& member) { return member.id == id; });
+void GroupCoordinator::forget_consumer(GroupIndex index, MemberId id, Instant now, Outbox& out) {
+  ConsumerGroup& group = consumer_group_of(index);
+  group.members.erase_if([&](const ConsumerGroupMember& member) { return member.id == id; });
+  if (group.members.empty()) group.empty_since = now;
   bump_epoch(index, out);
 }
 
@@ -147,7 +149,7 @@ void GroupCoordinator::expire_consumers(GroupIndex index, Instant now, Outbox& o
               .group = index,
               .count = too_late ? 1U : 0U,
               .value = id});
-    forget_consumer(index, id, out);
+    forget_consumer(index, id, now, out);
     append(journal_consumer_group(index, out), out);
     i = 0;
   }
@@ -173,6 +175,7 @@ std::int32_t GroupCoordinator::journal_consumer_group(GroupIndex index, Outbox& 
   const ConsumerGroup& group = consumer_group_of(index);
   GroupRecord& record = out.journal().emplace_back();
   record.kind = GroupRecord::Kind::consumer_group;
+  record.time = group.empty_since;
   record.group = index;
   record.generation = group.epoch;
   record.target_epoch = group.target_epoch;
@@ -204,6 +207,7 @@ void GroupCoordinator::restore_consumer_group(const GroupRecord& record) {
   ConsumerGroup& group = consumer_group_of(record.group);
   group.clear();
   group.epoch = record.generation;
+  group.empty_since = record.time;
   group.target_epoch = record.target_epoch;
   for (const GroupRecord::Member& stored : record.members) {
     ConsumerGroupMember& member = group.members.emplace_back();

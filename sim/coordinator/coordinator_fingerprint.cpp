@@ -66,6 +66,7 @@ void GroupCoordinator::hash_into(Fingerprint& print, const GroupJournal& journal
   for (const CommittedOffset& offset : committed_) {
     add_all(print, offset.offset, offset.leader_epoch);
   }
+  hash_expiry(print);
   print.add(writes_.size());
   for (const PendingWrite& write : writes_) {
     add_all(print, write.kind, write.group, tags_ - write.first_tag, write.records, write.appended,

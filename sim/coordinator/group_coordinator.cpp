@@ -16,6 +16,7 @@ void restore(ClassicGroup& group, const GroupRecord& record) {
   group.clear();
   group.state = record.members.empty() ? GroupState::empty : GroupState::stable;
   group.generation = record.generation;
+  group.empty_since = record.time;
   group.leader = record.leader;
   if (record.assignor >= 0) group.assignor = static_cast<Assignor>(record.assignor);
   for (const GroupRecord::Member& stored : record.members) {
@@ -40,6 +41,7 @@ GroupCoordinator::GroupCoordinator(NodeId, const BrokerConfig* config, const Clu
       groups_(static_cast<std::size_t>(groups)),
       consumer_groups_(static_cast<std::size_t>(groups)),
       committed_(static_cast<std::size_t>(groups) * layout->partitions.size()),
+      committed_at_(committed_.size()),
       timer_(TimerId{coordinator_room, 0}) {
   reset();
 }
@@ -52,6 +54,7 @@ void GroupCoordinator::reset() {
 void GroupCoordinator::start_settled(bool leads) {
   if (!leads) return;
   serving_ = true;
+  serving_since_ = Instant{};
   epoch_ = 0;
 }
 
@@ -69,6 +72,7 @@ void GroupCoordinator::unload() {
   for (ClassicGroup& group : groups_) group.clear();
   for (ConsumerGroup& group : consumer_groups_) group.clear();
   for (CommittedOffset& offset : committed_) offset = {no_partition, no_offset, no_epoch};
+  std::fill(committed_at_.begin(), committed_at_.end(), Instant{});
   writes_.clear();
   unapplied_.clear();
 }
@@ -87,6 +91,7 @@ void GroupCoordinator::replay(Offset, const GroupRecord& record) {
     case GroupRecord::Kind::offset_commit:
       committed_[slot_of(record.group, record.partition)] = {record.partition, record.offset,
                                                              record.leader_epoch};
+      committed_at_[slot_of(record.group, record.partition)] = record.time;
       return;
   }
 }
@@ -108,6 +113,7 @@ void GroupCoordinator::on_local(const LocalEvent& event, Instant now, Outbox& ou
       epoch_ = event.epoch;
       if (serving_) return;
       serving_ = true;
+      serving_since_ = now;
       // Every member gets a full session to find the new coordinator (onLoaded).
       for (ClassicGroup& group : groups_) {
         for (GroupMember& member : group.members) renew_session(member, now);
@@ -187,6 +193,7 @@ void GroupCoordinator::on(const OffsetCommitRequest& request, const RequestHandl
     out.reply<OffsetCommitResponse>(handle).error = Error::not_coordinator;
     return;
   }
+  expire_offsets(request.group, now, out);
   ClassicGroup& group = group_of(request.group);
   if (const Error error = judge(request); error != Error::none) {
     out.note({.kind = ObservationKind::CommitRejected, .error = error, .group = request.group});
@@ -213,15 +220,17 @@ void GroupCoordinator::on(const OffsetCommitRequest& request, const RequestHandl
     record.partition = offset.partition;
     record.offset = offset.offset;
     record.leader_epoch = offset.leader_epoch;
+    record.time = now;
     const std::uint32_t tag = append(static_cast<std::int32_t>(out.journal().size()) - 1, out);
-    unapplied_.push_back({tag, request.group, offset, no_offset});
+    unapplied_.push_back({tag, request.group, offset, now, no_offset});
   }
   writes_.push_back(write);
   watch(now, out);
 }
 
-void GroupCoordinator::on(const OffsetFetchRequest& request, const RequestHandle& handle, Instant,
-                          Outbox& out) {
+void GroupCoordinator::on(const OffsetFetchRequest& request, const RequestHandle& handle,
+                          Instant now, Outbox& out) {
+  if (serving_) expire_offsets(request.group, now, out);
   auto& answer = out.reply<OffsetFetchResponse>(handle);
   if (!serving_) {
     answer.error = Error::not_coordinator;
@@ -283,6 +292,7 @@ void GroupCoordinator::on_committed(Offset high_watermark, Instant now, Outbox& 
   for (const UnappliedOffset& offset : unapplied_) {
     if (!is_covered(offset.end_offset)) continue;
     committed_[slot_of(offset.group, offset.value.partition)] = offset.value;
+    committed_at_[slot_of(offset.group, offset.value.partition)] = offset.written;
     out.note({.kind = ObservationKind::OffsetCommitted,
               .partition = offset.value.partition,
               .group = offset.group,

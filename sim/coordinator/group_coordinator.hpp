@@ -4,7 +4,7 @@
 // Modelled on the coordinator of 4.x (GroupCoordinatorService, GroupMetadataManager,
 // OffsetMetadataManager, CoordinatorRuntime). A group is of the protocol of who comes first: each
 // of the two is a state machine of its own (classic_group.hpp, consumer_group.hpp).
-// Simplified: loading takes no time; offsets never expire.
+// Simplified: loading takes no time.
 #pragma once
 
 #include <cstdint>
@@ -98,6 +98,7 @@ class GroupCoordinator {
     std::uint32_t tag = 0;
     GroupIndex group = -1;
     CommittedOffset value{};
+    Instant written{};
     Offset end_offset = no_offset;  // no_offset: not appended yet
   };
 
@@ -145,7 +146,7 @@ class GroupCoordinator {
                         Outbox& out);
   void on_leaving(const ConsumerGroupHeartbeatRequest& request, const RequestHandle& handle,
                   Instant now, Outbox& out);
-  void forget_consumer(GroupIndex index, MemberId id, Outbox& out);
+  void forget_consumer(GroupIndex index, MemberId id, Instant now, Outbox& out);
   void expire_consumers(GroupIndex index, Instant now, Outbox& out);
   void write_consumer_group(const ConsumerGroupHeartbeatRequest& request,
                             const RequestHandle& handle, Instant now, Outbox& out);
@@ -153,6 +154,12 @@ class GroupCoordinator {
   void restore_consumer_group(const GroupRecord& record);
   void renew_consumers(Instant now);
   void complete_heartbeat(const PendingWrite& write, Error error, Outbox& out);
+
+  // Offsets that nobody needs any more (offset_expiry.cpp).
+  void expire_offsets(GroupIndex index, Instant now, Outbox& out);
+  void delete_group(GroupIndex index, Outbox& out);
+  Instant expires_at(GroupIndex index, std::size_t slot) const;
+  void hash_expiry(Fingerprint& print) const;
 
   // The offsets partition (group_coordinator.cpp).
   Error judge(const OffsetCommitRequest& request) const;
@@ -178,6 +185,8 @@ class GroupCoordinator {
   std::vector<ConsumerGroup> consumer_groups_;
   std::vector<PartitionId> scratch_;        // empty between calls
   std::vector<CommittedOffset> committed_;  // by group and partition
+  std::vector<Instant> committed_at_;       // likewise: when it was written
+  Instant serving_since_{};
   std::vector<PendingWrite> writes_;
   std::vector<UnappliedOffset> unapplied_;
   LazyTimer timer_;

@@ -31,6 +31,7 @@ void GroupCoordinator::on(const JoinGroupRequest& request, const RequestHandle& 
     answer.member = id;
   };
   if (!serving_) return refuse(Error::not_coordinator, request.member);
+  expire_offsets(request.group, now, out);
 
   ClassicGroup& group = group_of(request.group);
   switch (judge_join(group, request)) {
@@ -213,6 +214,7 @@ void GroupCoordinator::complete_join(GroupIndex index, Instant now, Outbox& out)
   ++group.generation;
   if (group.members.empty()) {
     group.transition_to(GroupState::empty);
+    group.empty_since = now;
     append(write_group(index, nullptr, out), out);
     return;
   }
@@ -293,6 +295,7 @@ std::int32_t GroupCoordinator::write_group(GroupIndex index, const SyncGroupRequ
   const ClassicGroup& group = group_of(index);
   GroupRecord& record = out.journal().emplace_back();
   record.kind = GroupRecord::Kind::group_metadata;
+  record.time = group.empty_since;
   record.group = index;
   record.generation = group.generation;
   record.leader = group.leader;

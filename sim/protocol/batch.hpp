@@ -93,7 +93,8 @@ struct GroupRecord {
   } kind = Kind::offset_commit;
   GroupIndex group = -1;
   PartitionId partition = no_partition;  // offset_commit
-  Offset offset = no_offset;             // offset_commit
+  Offset offset = no_offset;             // offset_commit; no_offset: a tombstone
+  Instant time{};                        // when it was written
   LeaderEpoch leader_epoch = no_epoch;   // offset_commit
   Generation generation = -1;            // group_metadata; consumer_group: the group's epoch
   Generation target_epoch = -1;          // consumer_group
@@ -104,6 +105,7 @@ struct GroupRecord {
     group = -1;
     partition = no_partition;
     offset = no_offset;
+    time = {};
     leader_epoch = no_epoch;
     generation = -1;
     target_epoch = -1;

@@ -30,6 +30,8 @@ struct BrokerConfig {
   Duration group_consumer_session_timeout = std::chrono::seconds(45);
   Duration group_consumer_heartbeat_interval = std::chrono::seconds(5);
   Duration offsets_commit_timeout = std::chrono::seconds(5);
+  std::int32_t offsets_retention_minutes = 10080;
+  Duration offsets_retention_check_interval = std::chrono::minutes(10);
   Duration log_flush_scheduler_interval = forever;
   Duration producer_id_expiration = std::chrono::hours(24);
   Duration producer_id_expiration_check_interval = std::chrono::minutes(10);
@@ -83,6 +85,11 @@ struct BrokerConfig {
         within(1, int_max));
     field("offsets.commit.timeout.ms", self.offsets_commit_timeout,
           "how long the coordinator waits for a commit to be replicated", within(1, int_max));
+    field("offsets.retention.minutes", self.offsets_retention_minutes,
+          "committed offsets are forgotten when their group has had no member for so long",
+          within(1, int_max));
+    field("offsets.retention.check.interval.ms", self.offsets_retention_check_interval,
+          "how often the coordinator looks for them", within(1, int_max));
     field("log.flush.scheduler.interval.ms", self.log_flush_scheduler_interval,
           "how often a broker looks whether flush.ms is over; by default never, and then flush.ms "
           "does nothing",

@@ -113,6 +113,9 @@ constexpr std::array group_later{"writes"sv};
 constexpr std::array member_keys{
     Key{"start", "duration", "the group's", "counts from the beginning"},
     Key{"config", "Kafka's settings", "{}", "merged into the group's; null is the default again"},
+    Key{"assign", "list of partitions", "[]",
+        "assign() of these, orders-0, instead of subscribe(): it reads them without being a "
+        "member"},
 };
 constexpr std::array handling_keys{
     Key{"takes", "duration or [low, high]", "0s", "for one record; a range is drawn"},

@@ -191,6 +191,7 @@ constexpr Phrase phrases[] = {
     {"number", [](const std::string&) { return whole_number(0); }},
     {"list", [](const std::string&) { return of_type("array"); }},
     {"list of names", [](const std::string&) { return list_schema(of_type("string")); }},
+    {"list of partitions", [](const std::string&) { return list_schema(of_type("string")); }},
     {"object", [](const std::string& pointer) { return object_at(pointer); }},
     {"object of objects", [](const std::string& pointer) { return object_of(object_at(pointer)); }},
     {"list of objects", [](const std::string& pointer) { return list_schema(object_at(pointer)); }},

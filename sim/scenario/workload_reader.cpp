@@ -7,6 +7,7 @@
 #include "sim/scenario/application_reader.hpp"
 #include "sim/scenario/cluster_reader.hpp"
 #include "sim/scenario/settings_reader.hpp"
+#include "sim/scenario/targets.hpp"
 #include "sim/scenario/values.hpp"
 
 namespace kafault {
@@ -177,8 +178,8 @@ std::optional<std::string> read_consumer(const Cursor& group, const Cursor* sett
 class GroupReader {
  public:
   GroupReader(const Cursor& group, ClientProfile client, const VersionDefaults& defaults,
-              GroupPlan& plan)
-      : group_(group), client_(client), defaults_(defaults), plan_(plan) {}
+              const ClusterLayout& layout, GroupPlan& plan)
+      : group_(group), client_(client), defaults_(defaults), layout_(layout), plan_(plan) {}
 
   // Adds the members; `room` is how many more there may be in the scenario.
   std::optional<std::string> read_members(std::size_t room) {
@@ -205,7 +206,9 @@ class GroupReader {
     for (std::int64_t m = 0; m < count; ++m) {
       plan_.members.push_back({plan_.name + "-" + std::to_string(m), common_, plan_.start, false});
       if (members && members->json().is_array()) {
-        read_override(members->element(static_cast<std::size_t>(m)), settings, is_sound);
+        const Cursor member = members->element(static_cast<std::size_t>(m));
+        read_override(member, settings, is_sound);
+        read_assigned(member);
       }
     }
     return exception_;
@@ -233,9 +236,41 @@ class GroupReader {
     plan_.members.back().config = std::move(config);
   }
 
+  void read_assigned(const Cursor& member) {
+    const std::optional<Cursor> list =
+        member.json().is_object() ? member.find("assign") : std::nullopt;
+    if (!list) return;
+    if (!list->json().is_array()) return list->mistake("assign is a list of partitions: orders-0");
+    std::set<PartitionId> partitions;
+    for (std::size_t at = 0; at < list->json().size(); ++at) {
+      const Cursor element = list->element(at);
+      const std::optional<std::string> text = text_at(element);
+      if (!text) continue;
+      if (const auto partition = partition_of_group(*text)) {
+        partitions.insert(*partition);
+      } else {
+        element.mistake(in_quotes(*text) +
+                        " is no partition of the group's topics: write orders-0");
+      }
+    }
+    plan_.members.back().config.assigned.assign(partitions.begin(), partitions.end());
+  }
+
+  std::optional<PartitionId> partition_of_group(const std::string& text) const {
+    const std::optional<Numbered> numbered = split_number(text);
+    if (!numbered) return std::nullopt;
+    for (const std::int32_t topic : plan_.topics) {
+      const auto& layout = layout_.topics[static_cast<std::size_t>(topic)];
+      const bool is_meant = layout.name == numbered->name && numbered->number < layout.partitions;
+      if (is_meant) return layout.first_partition + static_cast<PartitionId>(numbered->number);
+    }
+    return std::nullopt;
+  }
+
   const Cursor& group_;
   ClientProfile client_;
   const VersionDefaults& defaults_;
+  const ClusterLayout& layout_;
   GroupPlan& plan_;
   ConsumerConfig common_;
   std::optional<std::string> exception_;
@@ -349,8 +384,8 @@ std::optional<std::string> read_groups(const Cursor& root, const VersionReader& 
         made.offset_write != OffsetWrite::none ||
         std::count(made.sinks.begin(), made.sinks.end(), SinkKind::timestamp_key) > 0;
     read_duration(group, "start", made.start);
-    const auto refusal =
-        GroupReader(group, client, defaults, made).read_members(most_members - members_of(plan));
+    const auto refusal = GroupReader(group, client, defaults, plan.layout, made)
+                             .read_members(most_members - members_of(plan));
     number_instances(made);
     check_protocol(group, made, client, versions.brokers().profile);
     if (refusal && !exception) exception = "group " + name + ": " + *refusal;
