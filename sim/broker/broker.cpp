@@ -8,36 +8,7 @@
 namespace kafault {
 namespace {
 
-// Since 3.7 min.insync.replicas above the replication factor counts as the replication factor;
-// before, it could never be met.
-std::int32_t effective_min_isr(const TopicConfig& topic, const PartitionLayout& partition,
-                               const VersionProfile& version) {
-  if (!version.cap_min_isr_at_replication_factor) return topic.min_insync_replicas;
-  return std::min(topic.min_insync_replicas, static_cast<std::int32_t>(partition.replicas.size()));
-}
-
-RetentionRules retention_rules(const TopicConfig& topic) {
-  return {.age = topic.oldest(), .bytes = topic.largest()};
-}
-
-FlushRules flush_rules(const BrokerConfig& broker, const TopicConfig& topic) {
-  return {.messages = topic.flush_messages,
-          .interval = topic.flush_interval,
-          .scheduler_interval = broker.log_flush_scheduler_interval,
-          .segment_bytes = topic.segment_bytes,
-          .segment_time = topic.segment_time};
-}
-
-// Simplified: the default of a day, and all above, is never.
-ProducerExpiry producer_expiry(const BrokerConfig& config) {
-  const bool is_never = config.producer_id_expiration >= std::chrono::hours(24);
-  return {is_never ? forever : config.producer_id_expiration,
-          config.producer_id_expiration_check_interval};
-}
-
 // LogManager.initialTaskDelayMs.
-constexpr std::int32_t every_topic = -1;
-
 constexpr Duration log_initial_task_delay = std::chrono::seconds(30);
 
 }  // namespace
@@ -49,33 +20,10 @@ Broker::Broker(NodeId id, const BrokerConfig* config, const std::vector<TopicCon
   partitions_.resize(layout->partitions.size());
   for (PartitionId id_of_partition = 0; is_known(id_of_partition); ++id_of_partition) {
     const auto& replicas = layout->partitions[static_cast<std::size_t>(id_of_partition)].replicas;
-    at(id_of_partition).configure(id, replicas, rules_of(id_of_partition));
+    at(id_of_partition).configure(id, replicas, rules_of(id_of_partition, replicas.size()));
   }
   for (NodeId source = 1; source <= layout->brokers; ++source) fetchers_.emplace_back(source);
   reset();
-}
-
-PartitionRules Broker::rules_of(PartitionId id) const {
-  const PartitionLayout& placed = layout_->partitions[static_cast<std::size_t>(id)];
-  const TopicConfig& topic = topics_[placed.topic];
-  return {.min_isr = effective_min_isr(topic, placed, *version_),
-          .strict_min_isr = version_->strict_min_isr,
-          .fenced_stay_out_of_isr = version_->fenced_stay_out_of_isr,
-          .waits_for_ineligible = version_->isr_shrink_bumps_leader_epoch,
-          .first_sequence_checked = version_->first_sequence_checked,
-          .max_message_bytes = static_cast<std::uint32_t>(topic.max_message_bytes),
-          .lag_time_max = config_->replica_lag_time_max,
-          .flush = flush_rules(*config_, topic),
-          .retention = retention_rules(topic),
-          .producer_expiry = producer_expiry(*config_)};
-}
-
-// Of every topic, or of one.
-void Broker::take_settings(std::int32_t topic) {
-  for (PartitionId id = 0; is_known(id); ++id) {
-    const std::int32_t its_topic = layout_->partitions[static_cast<std::size_t>(id)].topic;
-    if (topic == every_topic || topic == its_topic) at(id).follow(rules_of(id));
-  }
 }
 
 // ---- life -------------------------------------------------------------------------------------
@@ -85,6 +33,7 @@ void Broker::reset() {
     topics_.reset();
     take_settings(every_topic);
   }
+  if (replicas_have_moved_) put_replicas_back();
   for (Partition& partition : partitions_) partition.reset();
   producer_ids_ = 0;
   forget_everything_in_memory();
@@ -186,6 +135,7 @@ void Broker::apply(std::span<const MetadataRecord> records, Instant now, Outbox&
 
 void Broker::take_role(PartitionId id, Instant now, Outbox& out) {
   const MetadataCache::PartitionState& state = metadata_.partition(id);
+  if (!state.replicas.empty()) take_replicas(id, state.replicas, out);
   // Not newer: the answer to an AlterPartition has told already.
   if (!at(id).is_hosted() || state.partition_epoch <= at(id).partition_epoch()) return;
   if (state.leader == id_) {
@@ -232,14 +182,15 @@ void Broker::follow(PartitionId id, const MetadataCache::PartitionState& state, 
     fetcher_of(state.leader).add(id);
     if (!version_->leader_epoch_truncation) cut_at_high_watermark(id, out);
   }
-  if (led) {
-    out.note(
-        {.kind = ObservationKind::LeadershipLost, .partition = id, .epoch = state.leader_epoch});
-    complete_produces(id, out);
-    answer_all_parked(id, out);
-    if (id == layout_->offsets_partition) {
-      out.local({.kind = LocalEvent::Kind::resigned, .epoch = state.leader_epoch});
-    }
+  if (led) resign(id, state.leader_epoch, out);
+}
+
+void Broker::resign(PartitionId id, LeaderEpoch epoch, Outbox& out) {
+  out.note({.kind = ObservationKind::LeadershipLost, .partition = id, .epoch = epoch});
+  complete_produces(id, out);
+  answer_all_parked(id, out);
+  if (id == layout_->offsets_partition) {
+    out.local({.kind = LocalEvent::Kind::resigned, .epoch = epoch});
   }
 }
 

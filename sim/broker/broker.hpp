@@ -136,14 +136,18 @@ class Broker {
   }
   FollowingBroker following() { return {id_, broker_epoch_, *config_, *version_, partitions_}; }
   void forget_everything_in_memory();
-  PartitionRules rules_of(PartitionId id) const;
+  PartitionRules rules_of(PartitionId id, std::size_t replicas) const;
   void take_settings(std::int32_t topic);
+  void take_replicas(PartitionId id, std::span<const NodeId> replicas, Outbox& out);
+  void put_replicas_back();
   bool has_unsent_isr_changes() const;
 
+  static constexpr std::int32_t every_topic = -1;
   // broker.cpp: leadership
   void take_role(PartitionId id, Instant now, Outbox& out);
   void lead(PartitionId id, const MetadataCache::PartitionState& state, Instant now, Outbox& out);
   void follow(PartitionId id, const MetadataCache::PartitionState& state, Outbox& out);
+  void resign(PartitionId id, LeaderEpoch epoch, Outbox& out);
   void cut_at_high_watermark(PartitionId id, Outbox& out);
   void stop_fetching(PartitionId id);
   void truncate_unasked(PartitionId id, Offset offset, Outbox& out);  // what only mutants do
@@ -201,6 +205,7 @@ class Broker {
   const VersionProfile* version_;
   std::optional<WriteBack> write_back_;  // where power may be lost
   bool enforces_retention_ = false;
+  bool replicas_have_moved_ = false;  // in this run
 
   // As far as it has applied the metadata log; kept, as the log keeps them.
   ChangingTopics topics_;

@@ -118,6 +118,7 @@ void ChangingTopics::hash_into(Fingerprint& print) const {
 void MetadataCache::hash_into(Fingerprint& print) const {
   for (const PartitionState& state : partitions_) {
     add_all(print, state.leader, state.leader_epoch, state.partition_epoch, state.isr.bits());
+    for (const NodeId replica : state.replicas) print.add(replica);
   }
   for (const BrokerState& state : brokers_) {
     add_all(print, state.epoch, state.fenced, state.in_controlled_shutdown);
@@ -129,6 +130,7 @@ void MetadataCache::hash_into(Fingerprint& print) const {
 void Broker::hash_into(Fingerprint& print, const GroupJournal& journal) const {
   for (const Partition& partition : partitions_) {
     partition.hash_into(print, journal);
+    if (replicas_have_moved_) print.add(partition.replicas().bits());
     if (write_back_) partition.hash_disk_into(print, *write_back_);
   }
   topics_.hash_into(print);

@@ -205,8 +205,9 @@ bool Controller::is_settled() const {
   const auto is_active = [](const RegisteredBroker& broker) { return broker.is_active(); };
   if (!std::all_of(brokers_.begin(), brokers_.end(), is_active)) return false;
   for (std::size_t i = 0; i < partitions_.size(); ++i) {
-    const auto replicas = static_cast<int>(layout_->partitions[i].replicas.size());
+    const auto replicas = static_cast<int>(replicas_of(static_cast<PartitionId>(i)).size());
     if (partitions_[i].leader == no_node || partitions_[i].isr.size() != replicas) return false;
+    if (partitions_[i].assigned.is_under_way()) return false;
   }
   return true;
 }

@@ -2,10 +2,11 @@
 // in sync. Decides; brokers learn of it when they fetch the metadata log.
 // Modelled on QuorumController with ClusterControlManager, BrokerHeartbeatManager and
 // ReplicationControlManager and ConfigurationControlManager (4.1). Simplified: a quorum of one that
-// commits at once (no append linger), no reassignment.
+// commits at once (no append linger).
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "sim/broker/changing_topics.hpp"
@@ -87,6 +88,12 @@ class Controller {
   const PartitionState& partition(PartitionId partition) const {
     return partitions_[static_cast<std::size_t>(partition)];
   }
+  // In their order; the preferred leader first.
+  std::span<const NodeId> replicas_of(PartitionId partition) const {
+    const ReplicaList& assigned = this->partition(partition).assigned.replicas;
+    if (!assigned.empty()) return assigned;
+    return layout_->partitions[static_cast<std::size_t>(partition)].replicas;
+  }
   const RegisteredBroker& broker(NodeId broker) const {
     return brokers_[static_cast<std::size_t>(broker) - 1];
   }
@@ -107,9 +114,6 @@ class Controller {
   };
 
   RegisteredBroker& known(NodeId broker) { return brokers_[static_cast<std::size_t>(broker) - 1]; }
-  const std::vector<NodeId>& replicas_of(PartitionId partition) const {
-    return layout_->partitions[static_cast<std::size_t>(partition)].replicas;
-  }
   const TopicConfig& topic_of(PartitionId partition) const;
   std::int32_t min_isr_of(PartitionId partition) const;
   Duration session_of(NodeId broker) const;
@@ -135,6 +139,8 @@ class Controller {
   void change_config(std::int32_t index, Outbox& out);
   void elect(PartitionId partition, OperatorRequest::Kind kind);
   void elect_preferred_leaders();
+  void reassign(PartitionId partition, const ReplicaList& replicas);
+  void cancel_reassignment(PartitionId partition);
   void look_for_unclean_elections(Outbox& out);
   void activate(Instant now, Outbox& out);
   bool rebalances_leaders() const { return configs_->front().auto_leader_rebalance_enable; }

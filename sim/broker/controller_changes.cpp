@@ -197,6 +197,7 @@ MetadataRecord Controller::record_of(PartitionId partition) const {
   record.leader_epoch = state.leader_epoch;
   record.partition_epoch = state.partition_epoch;
   record.isr = state.isr;
+  record.replicas = state.assigned.replicas;
   return record;
 }
 

@@ -30,6 +30,9 @@ void Controller::hash_into(Fingerprint& print) const {
   for (const PartitionState& state : partitions_) {
     add_all(print, state.leader, state.leader_epoch, state.partition_epoch, state.isr.bits(),
             state.elr.bits(), state.last_known_leader);
+    if (state.assigned.replicas.empty()) continue;
+    print.add(state.assigned.adding.bits(), state.assigned.removing.bits());
+    for (const NodeId replica : state.assigned.replicas) print.add(replica);
   }
   for (std::size_t i = 0; i < brokers_.size(); ++i) {
     brokers_[i].hash_into(print, static_cast<NodeId>(i) + 1, (*configs_)[i]);

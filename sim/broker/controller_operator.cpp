@@ -1,5 +1,5 @@
 // What the controller does because it is asked to, and of itself from time to time: settings that
-// change while the cluster runs, and elections without need.
+// change while the cluster runs, elections without need, other replicas.
 #include "sim/broker/controller.hpp"
 
 namespace kafault {
@@ -12,6 +12,12 @@ void Controller::on(const OperatorRequest& request, Instant now, Outbox& out) {
     case OperatorRequest::Kind::elect_preferred:
     case OperatorRequest::Kind::elect_unclean:
       elect(request.partition, request.kind);
+      break;
+    case OperatorRequest::Kind::reassign:
+      reassign(request.partition, request.replicas);
+      break;
+    case OperatorRequest::Kind::cancel_reassignment:
+      cancel_reassignment(request.partition);
       break;
   }
   tell(out);
@@ -57,6 +63,30 @@ void Controller::elect_preferred_leaders() {
   for (std::size_t i = 0; i < partitions_.size(); ++i) {
     elect(static_cast<PartitionId>(i), OperatorRequest::Kind::elect_preferred);
   }
+}
+
+// ReplicationControlManager.changePartitionReassignment. It takes effect step by step, as ISR
+// changes come. Simplified: nothing is throttled.
+void Controller::reassign(PartitionId partition, const ReplicaList& replicas) {
+  PartitionChange wanted = circumstances(partition);
+  const PartitionState& state = this->partition(partition);
+  wanted.target_isr = state.isr;
+  wanted.assignment = reassignment(replicas_of(partition), replicas, state.assigned.adding);
+  change(partition, wanted);
+}
+
+// ReplicationControlManager.cancelPartitionReassignment: not if nobody else is in sync.
+void Controller::cancel_reassignment(PartitionId partition) {
+  const PartitionState& state = this->partition(partition);
+  if (!state.assigned.is_under_way()) return;
+  PartitionChange wanted = circumstances(partition);
+  wanted.target_isr = state.isr;
+  for (const NodeId replica : replicas_of(partition)) {
+    if (state.assigned.adding.contains(replica)) wanted.target_isr.erase(replica);
+  }
+  if (wanted.target_isr.empty()) return;
+  wanted.assignment = reverted(state.assigned);
+  change(partition, wanted);
 }
 
 // Only where unclean elections can be switched on while nobody leads does it find any; where in its

@@ -24,6 +24,7 @@ class MetadataCache {
     LeaderEpoch leader_epoch = no_epoch;
     std::int32_t partition_epoch = -1;
     BrokerSet isr;
+    ReplicaList replicas;  // empty: as laid out
   };
 
   // Nothing known; keeps the memory.
@@ -36,7 +37,7 @@ class MetadataCache {
   void apply(const MetadataRecord& record) {
     if (record.kind == MetadataRecord::Kind::partition) {
       partitions_[static_cast<std::size_t>(record.partition)] = {
-          record.leader, record.leader_epoch, record.partition_epoch, record.isr};
+          record.leader, record.leader_epoch, record.partition_epoch, record.isr, record.replicas};
     } else if (record.kind == MetadataRecord::Kind::broker) {
       brokers_[static_cast<std::size_t>(record.broker)] = {record.broker_epoch, record.fenced,
                                                            record.in_controlled_shutdown};

@@ -11,16 +11,31 @@ bool RemoteReplica::is_caught_up(Offset leader_end, Duration lag_time_max, Insta
   return end_offset == leader_end || now - last_caught_up <= lag_time_max;
 }
 
-void Partition::configure(NodeId self, const std::vector<NodeId>& replicas,
+void Partition::configure(NodeId self, std::span<const NodeId> replicas,
                           const PartitionRules& rules) {
   self_ = self;
   rules_ = rules;
   producers_.configure(rules.producer_expiry);
-  hosted_ = std::find(replicas.begin(), replicas.end(), self) != replicas.end();
-  remotes_.clear();
+  set_replicas(replicas);
+}
+
+void Partition::set_replicas(std::span<const NodeId> replicas) {
+  replicas_ = {};
+  for (const NodeId broker : replicas) replicas_.insert(broker);
+  hosted_ = replicas_.contains(self_);
+  std::erase_if(remotes_, [&](const RemoteReplica& remote) {
+    return !hosted_ || !replicas_.contains(remote.broker);
+  });
   for (const NodeId broker : replicas) {
-    if (hosted_ && broker != self) remotes_.push_back({.broker = broker});
+    if (hosted_ && broker != self_ && replica(broker) == nullptr) {
+      remotes_.push_back({.broker = broker});
+    }
   }
+}
+
+void Partition::remove() {
+  reset();
+  set_replicas({});
 }
 
 void Partition::reset() {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "sim/broker/metadata_cache.hpp"
@@ -63,7 +64,10 @@ class Partition {
   enum class Role : std::uint8_t { none, leader, follower };
 
   // Called once. A broker that is not among the replicas hosts nothing: the role stays `none`.
-  void configure(NodeId self, const std::vector<NodeId>& replicas, const PartitionRules& rules);
+  void configure(NodeId self, std::span<const NodeId> replicas, const PartitionRules& rules);
+  // Others than before; what is known of those that stay is kept.
+  void set_replicas(std::span<const NodeId> replicas);
+  BrokerSet replicas() const { return replicas_; }
   void follow(const PartitionRules& rules) { rules_ = rules; }
   void reset();        // before a run
   void lose_memory();  // the process died; the log stays
@@ -94,7 +98,7 @@ class Partition {
   // KIP-320: none, FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH, then NOT_LEADER_OR_FOLLOWER.
   Error refuse_reader(LeaderEpoch claimed) const {
     if (claimed != no_epoch && claimed < epoch_) return Error::fenced_leader_epoch;
-    if (claimed != no_epoch && claimed > epoch_) return Error::unknown_leader_epoch;
+    if (claimed != no_epoch && claimed > epoch_ && is_hosted()) return Error::unknown_leader_epoch;
     // Simplified: a consumer that claims no epoch could read from a follower (KIP-392).
     return is_leader() ? Error::none : Error::not_leader_or_follower;
   }
@@ -118,6 +122,8 @@ class Partition {
   // The machine lost power: what was not on disk is gone. With its disk, everything is.
   void lose_page_cache(const WriteBack& kernel, Instant now);
   void lose_disk() { log_.clear(); }
+  // No replica any more, or not yet again: nothing of it is left.
+  void remove();
 
   // Partition.maybeIncrementLeaderHW. True if it moved.
   bool advance_high_watermark(const MetadataCache& metadata, Instant now);
@@ -166,8 +172,9 @@ class Partition {
 
   // Fixed.
   NodeId self_ = no_node;
-  bool hosted_ = false;
   PartitionRules rules_;
+  bool hosted_ = false;
+  BrokerSet replicas_;
 
   // Page cache.
   PartitionLog log_;

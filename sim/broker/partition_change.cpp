@@ -27,6 +27,37 @@ BrokerSet only(NodeId broker) {
   return set;
 }
 
+ReplicaList without(const ReplicaList& replicas, BrokerSet gone) {
+  ReplicaList rest;
+  for (const NodeId replica : replicas) {
+    if (!gone.contains(replica)) rest.push_back(replica);
+  }
+  return rest;
+}
+
+BrokerSet intersection(BrokerSet set, std::span<const NodeId> brokers) {
+  BrokerSet both;
+  for (const NodeId broker : brokers) {
+    if (set.contains(broker)) both.insert(broker);
+  }
+  return both;
+}
+
+bool lacks_one_of(std::span<const NodeId> brokers, std::span<const NodeId> others) {
+  return std::any_of(others.begin(), others.end(), [&](NodeId other) {
+    return std::find(brokers.begin(), brokers.end(), other) == brokers.end();
+  });
+}
+
+// PartitionReassignmentReplicas.maybeCompleteReassignment: when all that come are in sync, and
+// somebody is who stays.
+void complete_reassignment(Assignment& assigned, BrokerSet& isr) {
+  const BrokerSet staying = difference(isr, assigned.removing);
+  if (staying.empty() || (assigned.adding.bits() & ~staying.bits()) != 0) return;
+  assigned = {without(assigned.replicas, assigned.removing), {}, {}};
+  isr = staying;
+}
+
 bool may_lead(NodeId replica, const PartitionChange& change, BrokerSet elr) {
   if (replica == no_node || !change.active.contains(replica)) return false;
   return change.target_isr.contains(replica) ||
@@ -60,7 +91,7 @@ BrokerSet target_elr(const PartitionState& state, const PartitionChange& change)
                     change.unclean_shutdown);
 }
 
-Election elect_leader(const PartitionState& state, const std::vector<NodeId>& replicas,
+Election elect_leader(const PartitionState& state, std::span<const NodeId> replicas,
                       const PartitionChange& change, BrokerSet elr) {
   if (change.prefers_first && may_lead(replicas.front(), change, elr)) {
     return {replicas.front(), false};
@@ -78,10 +109,34 @@ Election elect_leader(const PartitionState& state, const std::vector<NodeId>& re
   return {};
 }
 
-PartitionOutcome apply_change(const PartitionState& state, const std::vector<NodeId>& replicas,
-                              const PartitionChange& change) {
+Assignment reassignment(std::span<const NodeId> current, const ReplicaList& target,
+                        BrokerSet coming) {
+  Assignment assignment{target, {}, {}};
+  for (const NodeId replica : target) assignment.adding.insert(replica);
+  for (const NodeId replica : current) {
+    if (!coming.contains(replica)) assignment.adding.erase(replica);
+    if (target.contains(replica)) continue;
+    assignment.replicas.push_back(replica);
+    assignment.removing.insert(replica);
+  }
+  return assignment;
+}
+
+Assignment reverted(const Assignment& under_way) {
+  return {without(under_way.replicas, under_way.adding), {}, {}};
+}
+
+PartitionOutcome apply_change(const PartitionState& state, std::span<const NodeId> replicas,
+                              const PartitionChange& asked) {
+  const std::span<const NodeId> old_replicas = replicas;
   PartitionState next = state;
+  PartitionChange change = asked;
+  if (change.assignment) next.assigned = *change.assignment;
+  if (next.assigned.is_under_way()) complete_reassignment(next.assigned, change.target_isr);
+  if (!next.assigned.replicas.empty()) replicas = next.assigned.replicas;
+
   next.elr = target_elr(state, change);
+  if (next.assigned != state.assigned) next.elr = intersection(next.elr, replicas);
   const Election election = elect_leader(state, replicas, change, next.elr);
   next.leader = election.leader;
 
@@ -98,7 +153,12 @@ PartitionOutcome apply_change(const PartitionState& state, const std::vector<Nod
 
   const bool changed = next != state;
   const bool has_shrunk = (state.isr.bits() & ~next.isr.bits()) != 0;
-  if (next.leader != state.leader || (change.shrink_bumps_epoch && has_shrunk)) ++next.leader_epoch;
+  const bool has_lost_replica =
+      next.assigned != state.assigned && lacks_one_of(replicas, old_replicas);
+  if (next.leader != state.leader || (change.shrink_bumps_epoch && has_shrunk) ||
+      has_lost_replica) {
+    ++next.leader_epoch;
+  }
   if (changed) ++next.partition_epoch;
   return {next, changed, election.unclean};
 }

@@ -4,12 +4,22 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
+#include <optional>
+#include <span>
 
 #include "sim/protocol/batch.hpp"
 #include "sim/protocol/ids.hpp"
 
 namespace kafault {
+
+// Who the replicas are since an operator changed it, and what is still to be done.
+struct Assignment {
+  ReplicaList replicas;  // empty: as laid out
+  BrokerSet adding;      // have yet to join the ISR
+  BrokerSet removing;    // go when all those have
+  bool is_under_way() const { return !adding.empty() || !removing.empty(); }
+  friend bool operator==(const Assignment&, const Assignment&) = default;
+};
 
 struct PartitionState {
   NodeId leader = no_node;  // no_node: offline until a replica that may lead is back
@@ -18,6 +28,7 @@ struct PartitionState {
   BrokerSet isr;
   BrokerSet elr;                       // KIP-966: complete, though no longer in the ISR
   NodeId last_known_leader = no_node;  // KIP-966: who led when the ISR became empty
+  Assignment assigned;
   friend bool operator==(const PartitionState&, const PartitionState&) = default;
 };
 
@@ -28,9 +39,10 @@ struct PartitionChange {
   BrokerSet unclean_shutdown;  // brokers whose log cannot be trusted to be complete
   std::int32_t min_isr = 1;    // effective, never above the replication factor
   bool elr_enabled = false;
-  bool unclean_election = false;    // unclean.leader.election.enable, if it is honoured
-  bool shrink_bumps_epoch = false;  // until KAFKA-15021
-  bool prefers_first = false;       // a preferred leader election
+  bool unclean_election = false;         // unclean.leader.election.enable, if it is honoured
+  bool shrink_bumps_epoch = false;       // until KAFKA-15021
+  bool prefers_first = false;            // a preferred leader election
+  std::optional<Assignment> assignment;  // another one
 };
 
 struct Election {
@@ -54,12 +66,20 @@ BrokerSet target_elr(const PartitionState& state, const PartitionChange& change)
 // ISR, or in the ELR when the ISR is empty; else the last known leader (ELR only); else, if unclean
 // elections are allowed, the first active replica; else nobody (electPreferredLeader,
 // electAnyLeader).
-Election elect_leader(const PartitionState& state, const std::vector<NodeId>& replicas,
+Election elect_leader(const PartitionState& state, std::span<const NodeId> replicas,
                       const PartitionChange& change, BrokerSet elr);
 
-// The partition after the change. A new leader raises the leader epoch, any change the partition
-// epoch. Without ELR the last member of an ISR is never removed (PartitionChangeBuilder.build).
-PartitionOutcome apply_change(const PartitionState& state, const std::vector<NodeId>& replicas,
+// What becomes of `current` replicas that are to be `target` (PartitionReassignmentReplicas): those
+// that go stay, at the end, until those that come are in sync.
+Assignment reassignment(std::span<const NodeId> current, const ReplicaList& target,
+                        BrokerSet coming = {});
+// And if that is called off (PartitionReassignmentRevert).
+Assignment reverted(const Assignment& under_way);
+
+// The partition after the change; a reassignment ends when all that come are in the ISR. A new
+// leader raises the leader epoch, any change the partition epoch; a replica that goes raises both.
+// Without ELR the last member of an ISR is never removed (PartitionChangeBuilder.build).
+PartitionOutcome apply_change(const PartitionState& state, std::span<const NodeId> replicas,
                               const PartitionChange& change);
 
 }  // namespace kafault

@@ -117,6 +117,9 @@ class Cluster {
 
   // --- views --------------------------------------------------------------------------------
   const ClusterPlan& plan() const { return *plan_; }
+  std::span<const NodeId> replicas_of(PartitionId partition) const {
+    return controller_.replicas_of(partition);
+  }
   const Process& process(NodeId node) const { return processes_[static_cast<std::size_t>(node)]; }
   std::int32_t nodes() const { return static_cast<std::int32_t>(processes_.size()); }
   Producer& producer(ProducerIndex p) { return producers_[static_cast<std::size_t>(p)]; }

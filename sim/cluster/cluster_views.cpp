@@ -110,7 +110,7 @@ bool Cluster::replicas_settled() const {
     const Offset end = leading.end_offset(p);
     const bool always_grows = p == plan_->layout.offsets_partition && is_any_commit_on_its_way();
     if (leading.high_watermark(p) != end && !always_grows) return false;
-    for (const NodeId replica : plan_->layout.partitions[static_cast<std::size_t>(p)].replicas) {
+    for (const NodeId replica : replicas_of(p)) {
       if (process(replica).state != Process::State::running) return false;
       if (broker(replica).end_offset(p) != end && !always_grows) return false;
       if (replica != leader && broker(replica).leads(p)) return false;

@@ -79,8 +79,10 @@ struct ClusterPlan {
   bool client_dice = false;  // clients draw what Java leaves to chance
   DiskPlan disk;
   ClusterLayout layout;
+  std::vector<std::string> racks;                 // by broker id - 1; empty: nobody says
   std::vector<BrokerConfig> brokers;              // by broker id - 1
   std::vector<TopicConfig> topics;                // by topic, the offsets topic last
+  bool replicas_move = false;                     // some fault reassigns them
   std::vector<TopicConfigChange> config_changes;  // what operators may ask for
   std::vector<ProducerPlan> producers;
   std::vector<GroupPlan> groups;

@@ -111,6 +111,18 @@ std::string words_for(const FaultPlan& fault, const ClusterPlan& plan, const std
                  ? "an operator has any replica of " + whose + " elected where nobody leads"
                  : "an operator has the preferred leader of " + whose + " elected";
     }
+    case Action::reassign: {
+      const std::string whose = words_for(fault.target, plan);
+      if (fault.cancels) return "an operator calls off the reassignment of " + whose;
+      std::string brokers;
+      for (const NodeId replica : fault.replicas) {
+        brokers += (brokers.empty() ? "" : ", ") + std::to_string(replica);
+      }
+      return "an operator has " + whose + " moved to brokers " + brokers;
+    }
+    case Action::rolling_restart:
+      return struck.empty() ? "every broker is restarted, one after the other"
+                            : struck + " is told to shut down, in its turn";
     case Action::pause:
       return verb("stops, and does not know", "stop, and do not know");
     case Action::shut_down:

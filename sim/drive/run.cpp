@@ -168,8 +168,7 @@ void Run::read_log(PartitionId partition) {
   const PartitionLog* log = leader == no_node ? nullptr : cluster_.broker(leader).log(partition);
   Offset end = leader == no_node ? 0 : cluster_.broker(leader).high_watermark(partition);
   if (!settled_) {
-    for (const NodeId replica :
-         cluster_.plan().layout.partitions[static_cast<std::size_t>(partition)].replicas) {
+    for (const NodeId replica : cluster_.replicas_of(partition)) {
       const Offset other = cluster_.broker(replica).end_offset(partition);
       if (leader == no_node && (log == nullptr || other > end)) {
         log = cluster_.broker(replica).log(partition);

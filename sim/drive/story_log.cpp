@@ -35,6 +35,7 @@ void StoryTeller::see_log(const Observation& o) {
     case ObservationKind::BatchReplicated:
       return replicated(o);
     case ObservationKind::LogTruncated:
+    case ObservationKind::ReplicaDeleted:
       return truncated(o);
     case ObservationKind::LogTailLost:
       return tail_lost(o);
@@ -167,18 +168,23 @@ void StoryTeller::truncated(const Observation& o) {
   std::vector<Offset>& offsets = offsets_at(o.node);
   const auto kept = std::remove_if(offsets.begin(), offsets.end(),
                                    [&](Offset offset) { return offset >= o.offset; });
-  if (committed_ != no_offset && o.offset < committed_) evidence_.committed_past_end = true;
+  const bool is_deleted = o.kind == ObservationKind::ReplicaDeleted;
+  if (committed_ != no_offset && o.offset < committed_ && !is_deleted) {
+    evidence_.committed_past_end = true;
+  }
   const std::int64_t gone = o.value - o.offset;
   const std::string records = std::to_string(gone) + (gone == 1 ? " record" : " records");
   if (kept == offsets.end()) {
-    if (sent_)
+    if (sent_ && !is_deleted)
       say(o.node, "cuts its log back to " + at_offset(o.offset) + ": " + records, Weight::may);
     return;
   }
   offsets.erase(kept, offsets.end());
   evidence_.truncated = true;
-  say(o.node, "cuts its log back to " + at_offset(o.offset) + " to fit its leader's: " + records +
-                  (gone == 1 ? ", this one" : ", it among them"));
+  const std::string what =
+      is_deleted ? "is no replica any more, and deletes what it has: "
+                 : "cuts its log back to " + at_offset(o.offset) + " to fit its leader's: ";
+  say(o.node, what + records + (gone == 1 ? ", this one" : ", it among them"));
 }
 
 // With the page cache of a machine that lost power, or with its disk.

@@ -151,6 +151,7 @@ bool StoryTeller::plays_a_part(NodeId node) const {
   if (node == producer_node_ || node == controller_node) return true;
   const auto holds = [&](PartitionId partition) {
     if (partition < 0) return false;
+    if (plan_.replicas_move && node <= plan_.layout.brokers) return true;
     const auto& replicas = plan_.layout.partitions[static_cast<std::size_t>(partition)].replicas;
     return std::find(replicas.begin(), replicas.end(), node) != replicas.end();
   };

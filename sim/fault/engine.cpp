@@ -121,8 +121,7 @@ bool FaultEngine::matches(const Target& target, NodeId node) const {
     case Target::Kind::leader:
       return node == world_->leader_of(target.index);
     case Target::Kind::follower: {
-      const auto& replicas =
-          plan.layout.partitions[static_cast<std::size_t>(target.index)].replicas;
+      const std::span<const NodeId> replicas = world_->replicas_of(target.index);
       return node != world_->leader_of(target.index) &&
              std::find(replicas.begin(), replicas.end(), node) != replicas.end();
     }
@@ -172,6 +171,11 @@ void FaultEngine::resolve(const FaultPlan& plan, NodeId noted_by,
     const bool is_new = std::find(nodes.begin(), nodes.end(), node) == nodes.end();
     if (node != no_node && is_new) nodes.push_back(node);
   };
+  if (plan.action == Action::rolling_restart) {
+    const auto fault = static_cast<std::size_t>(&plan - plans_->data());
+    nodes.push_back(static_cast<NodeId>(std::max<std::int64_t>(states_[fault].strikes, 1)));
+    return;
+  }
   if (plan.action == Action::sink_down) return resolve_members(plan.target.index, nodes);
   add(plan.target);
   for (const Target& other : plan.others) add(other);
@@ -197,8 +201,7 @@ NodeId FaultEngine::resolve(const Target& target, NodeId noted_by) const {
       return world_->leader_of(cluster.layout.offsets_partition);
     case Target::Kind::follower: {
       const NodeId leader = world_->leader_of(target.index);
-      const auto& replicas =
-          cluster.layout.partitions[static_cast<std::size_t>(target.index)].replicas;
+      const std::span<const NodeId> replicas = world_->replicas_of(target.index);
       const auto first = std::find_if(replicas.begin(), replicas.end(),
                                       [&](NodeId replica) { return replica != leader; });
       return first == replicas.end() ? no_node : *first;
@@ -292,6 +295,7 @@ void FaultEngine::hash_into(Fingerprint& print) const {
   for (std::size_t i = 0; i < plans_->size(); ++i) {
     const bool lasts = states_[i].active;
     const Action action = (*plans_)[i].action;
+    if (action == Action::rolling_restart) print.add(states_[i].strikes);
     const bool strikes_once =
         action == Action::leave || action == Action::power_loss || action == Action::replace_disk;
     const bool has_struck = states_[i].strikes > 0 && strikes_once;

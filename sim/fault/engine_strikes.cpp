@@ -23,11 +23,11 @@ void FaultEngine::strike(std::size_t fault, NodeId noted_by, Instant now) {
   const bool first = state.strikes++ == 0;
   const bool once_more = plan.times == all_times || state.strikes < plan.times;
   if (!once_more || strikes_handling(plan.action)) state.over = true;
+  if ((first || plan.action == Action::rolling_restart) && plan.lasts < forever) {
+    if (plan.times == all_times) state.strikes_until = now + plan.lasts;
+    set_alarm(static_cast<std::uint32_t>(fault * 2 + 1), end_of(plan, now));
+  }
   if (first) {
-    if (plan.lasts < forever) {
-      if (plan.times == all_times) state.strikes_until = now + plan.lasts;
-      set_alarm(static_cast<std::uint32_t>(fault * 2 + 1), end_of(plan, now));
-    }
     for (std::size_t i = 0; i < plans_->size(); ++i) {
       if ((*plans_)[i].after == static_cast<std::int32_t>(fault)) begin_counting(i, now);
     }
@@ -68,6 +68,7 @@ void FaultEngine::act(std::size_t fault, NodeId noted_by, Instant) {
       case Action::pause:
         world_->pause(node);
         break;
+      case Action::rolling_restart:
       case Action::shut_down:
         world_->shut_down(node);
         break;
@@ -101,6 +102,7 @@ void FaultEngine::act(std::size_t fault, NodeId noted_by, Instant) {
       case Action::delay:
       case Action::change_config:
       case Action::elect:
+      case Action::reassign:
         KAFAULT_REQUIRE(false);
     }
   }
@@ -114,6 +116,11 @@ void FaultEngine::ask_controller(const FaultPlan& plan, const std::vector<std::i
       world_->ask_controller({.kind = change_config, .change = change});
     }
     return;
+  }
+  if (plan.action == Action::reassign) {
+    return world_->ask_controller({.kind = plan.cancels ? cancel_reassignment : reassign,
+                                   .partition = plan.target.index,
+                                   .replicas = plan.replicas});
   }
   const auto& partitions = world_->plan().layout.partitions;
   for (std::size_t i = 0; i < partitions.size(); ++i) {
@@ -154,6 +161,7 @@ void FaultEngine::end(std::size_t fault, Instant now) {
       case Action::crash:
       case Action::replace_disk:
       case Action::fill_disk:
+      case Action::rolling_restart:
       case Action::shut_down:
         world_->start(node);
         break;
@@ -179,7 +187,10 @@ void FaultEngine::end(std::size_t fault, Instant now) {
         break;
     }
   }
-  static_cast<void>(now);
+  // The next broker, after a while.
+  if (plan.action == Action::rolling_restart && !state.over) {
+    set_alarm(static_cast<std::uint32_t>(fault * 2), now + plan.by);
+  }
   world_->note(no_node,
                {.kind = ObservationKind::FaultEnded, .value = static_cast<std::int64_t>(fault)});
 }

@@ -72,10 +72,12 @@ enum class Action : std::uint8_t {
   delete_records,
   change_config,
   elect,
+  reassign,
+  rolling_restart,
 };
 template <>
 struct Spellings<Action> {
-  static constexpr std::array<Spelling<Action>, 21> all{
+  static constexpr std::array<Spelling<Action>, 23> all{
       {{"drop_connection", Action::drop_connection},
        {"swallow", Action::swallow},
        {"delay", Action::delay},
@@ -87,6 +89,8 @@ struct Spellings<Action> {
        {"delete_records", Action::delete_records},
        {"change_config", Action::change_config},
        {"elect", Action::elect},
+       {"reassign", Action::reassign},
+       {"rolling_restart", Action::rolling_restart},
        {"pause", Action::pause},
        {"shut_down", Action::shut_down},
        {"isolate", Action::isolate},
@@ -100,7 +104,7 @@ struct Spellings<Action> {
 };
 // Asks something of the controller: what an operator does, and no process suffers.
 constexpr bool asks_controller(Action action) {
-  return action == Action::change_config || action == Action::elect;
+  return action == Action::change_config || action == Action::elect || action == Action::reassign;
 }
 // Strikes a message (needs a message trigger, or `anywhere` with a message kind).
 constexpr bool strikes_messages(Action action) {
@@ -141,10 +145,12 @@ struct FaultPlan {
   Duration ends_on{};                     // and until the next multiple of this; 0: no longer
   std::int64_t times = 1;                 // or all_times
   std::int32_t after = -1;                // index of the fault it waits for; -1: none
-  Duration by{};                          // delay
+  Duration by{};                          // delay; rolling_restart: between two brokers
   std::int64_t factor = 1;                // slow, slow_handling (thousandths are not needed)
   Duration slow_by{};                     // slow_handling with a duration
   Offset before = no_offset;              // delete_records; no_offset: all that is committed
+  ReplicaList replicas;                   // reassign: the new ones
+  bool cancels = false;                   // reassign: what is under way
   ElectionType election = ElectionType::preferred;  // elect
   std::vector<std::int32_t> changes;  // change_config: indices among the plan's config_changes
   std::vector<std::int32_t> undoing;  // and of those that undo them when `for` is over

@@ -160,6 +160,7 @@ inline void Invariants::see(const Observation& o, Instant now) {
       return refused(o, now);
     case ObservationKind::LogTruncated:
     case ObservationKind::LogTailLost:
+    case ObservationKind::ReplicaDeleted:
       return truncated(o, now);
     case ObservationKind::LogStartAdvanced:
       return start_advanced(o);

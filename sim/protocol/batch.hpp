@@ -2,8 +2,11 @@
 // contiguous range of one producer's sends to one partition.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <compare>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "sim/kernel/time.hpp"
@@ -53,6 +56,23 @@ class BrokerSet {
 
  private:
   std::uint64_t bits_ = 0;
+};
+
+// A partition's replicas in their order, the preferred leader first.
+class ReplicaList {
+ public:
+  static constexpr std::size_t most = 12;  // also while they are reassigned
+  void push_back(NodeId broker) { brokers_[size_++] = broker; }
+  bool empty() const { return size_ == 0; }
+  std::size_t size() const { return size_; }
+  const NodeId* begin() const { return brokers_.data(); }
+  const NodeId* end() const { return brokers_.data() + size_; }
+  bool contains(NodeId broker) const { return std::find(begin(), end(), broker) != end(); }
+  friend bool operator==(const ReplicaList&, const ReplicaList&) = default;
+
+ private:
+  std::array<NodeId, most> brokers_{};
+  std::uint32_t size_ = 0;
 };
 
 // One value written to the offsets topic (GroupMetadataManager's record types).

@@ -68,6 +68,7 @@ void hash_into(Fingerprint& print, const MetadataRecord& record) {
   add_all(print, record.kind, record.partition, record.leader, record.leader_epoch,
           record.partition_epoch, record.isr.bits(), record.broker, record.broker_epoch,
           record.fenced, record.in_controlled_shutdown, record.change);
+  for (const NodeId replica : record.replicas) print.add(replica);
 }
 
 // ---- clients and brokers -----------------------------------------------------------------------

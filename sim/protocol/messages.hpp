@@ -218,6 +218,7 @@ struct MetadataRecord {
   LeaderEpoch leader_epoch = no_epoch;
   std::int32_t partition_epoch = 0;
   BrokerSet isr;
+  ReplicaList replicas;     // empty: as they were at the beginning
   NodeId broker = no_node;  // kind broker
   std::int64_t broker_epoch = -1;
   bool fenced = false;

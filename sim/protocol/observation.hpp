@@ -71,7 +71,8 @@ namespace kafault {
   X(EffectRefused)  /* group partition producer first count offset value=sink: nothing new */   \
   /* storage, continued */                                                                      \
   X(LogStartAdvanced) /* partition offset=new start value=old start epoch: by the leader */     \
-  X(LogStartedAnew)   /* partition offset=new start and end value=old end: by a follower */
+  X(LogStartedAnew)   /* partition offset=new start and end value=old end: by a follower */     \
+  X(ReplicaDeleted)   /* partition offset=0 value=old end: by a broker that is none any more */
 
 enum class ObservationKind : std::uint8_t {
 #define KAFAULT_KIND(Name) Name,

@@ -1,5 +1,6 @@
 // What an operator asks of the controller while the cluster runs (kafka-configs,
-// kafka-leader-election). What is asked is known before the run, and named by its index in it.
+// kafka-leader-election, kafka-reassign-partitions). What is asked is known before the run, and
+// named by its index in it.
 #pragma once
 
 #include <array>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "sim/kernel/contract.hpp"
+#include "sim/protocol/batch.hpp"
 #include "sim/protocol/broker_config.hpp"
 #include "sim/protocol/ids.hpp"
 
@@ -66,10 +68,17 @@ class TopicConfigChange {
 };
 
 struct OperatorRequest {
-  enum class Kind : std::uint8_t { change_config, elect_preferred, elect_unclean };
+  enum class Kind : std::uint8_t {
+    change_config,
+    elect_preferred,
+    elect_unclean,
+    reassign,
+    cancel_reassignment
+  };
   Kind kind = Kind::change_config;
   std::int32_t change = -1;              // change_config: index among the changes of the plan
-  PartitionId partition = no_partition;  // elections
+  PartitionId partition = no_partition;  // all others
+  ReplicaList replicas{};                // reassign: the new ones
 };
 
 }  // namespace kafault

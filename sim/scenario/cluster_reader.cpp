@@ -51,6 +51,19 @@ void adopt_coarser_units(const std::set<std::string>& written, const BrokerConfi
   }
 }
 
+void read_racks(const Cursor& brokers, ClusterPlan& plan) {
+  const std::optional<Cursor> list = brokers.find("racks");
+  if (!list) return;
+  const auto count = static_cast<std::size_t>(plan.layout.brokers);
+  if (!list->json().is_array() || list->json().size() != count) {
+    return list->mistake("racks are a list with the rack of each of the " +
+                         std::to_string(plan.layout.brokers) + " brokers");
+  }
+  for (std::size_t at = 0; at < count; ++at) {
+    plan.racks.push_back(text_at(list->element(at)).value_or(""));
+  }
+}
+
 void read_disk(const Cursor& brokers, DiskPlan& disk) {
   const std::optional<Cursor> cursor = brokers.find("disk");
   if (!cursor || !check_object(*cursor, disk_format)) return;
@@ -69,6 +82,7 @@ NodeId read_brokers(const Cursor& root, const VersionDefaults& defaults, Cluster
   if (cursor && check_object(*cursor, brokers_format)) {
     read_integer(*cursor, "count", plan.layout.brokers, 1, most_brokers);
     read_integer(*cursor, "controllers", plan.controllers, 1, 9);
+    read_racks(*cursor, plan);
     read_integer(*cursor, "coordinator", coordinator, 1, plan.layout.brokers);
     if (const auto settings = cursor->find("config")) {
       std::set<std::string> written;
@@ -81,32 +95,6 @@ NodeId read_brokers(const Cursor& root, const VersionDefaults& defaults, Cluster
   if (cursor) read_disk(*cursor, plan.disk);
   plan.brokers.assign(static_cast<std::size_t>(plan.layout.brokers), config);
   return coordinator > 0 ? coordinator : plan.layout.brokers;
-}
-
-// The list of one partition's replicas; empty, and reported, if it is wrong.
-std::vector<NodeId> read_replicas(const Cursor& list, std::int32_t brokers) {
-  std::vector<NodeId> replicas;
-  if (!list.json().is_array() || list.json().empty()) {
-    list.mistake("a partition's replicas are a list of broker numbers: [1, 2, 3]");
-    return {};
-  }
-  for (std::size_t at = 0; at < list.json().size(); ++at) {
-    const Cursor cursor = list.element(at);
-    const std::optional<std::int64_t> number = integer_at(cursor, 1, most_brokers);
-    if (!number) return {};
-    if (*number > brokers) {
-      cursor.mistake("there is no broker " + std::to_string(*number) + ": they are 1 to " +
-                     std::to_string(brokers));
-      return {};
-    }
-    const auto broker = static_cast<NodeId>(*number);
-    if (std::find(replicas.begin(), replicas.end(), broker) != replicas.end()) {
-      cursor.mistake("broker " + std::to_string(broker) + " stands twice in one partition");
-      return {};
-    }
-    replicas.push_back(broker);
-  }
-  return replicas;
 }
 
 void read_assignment(const Cursor& topic, std::int32_t brokers, TopicShape& shape) {
@@ -166,6 +154,46 @@ TopicShape read_shape(const Cursor& topic, std::int32_t brokers) {
   return shape;
 }
 
+// AdminUtils.getRackAlternatedBrokerList: the first of every rack, the second of every rack, ...
+// Without racks 1, 2, 3, ...
+std::vector<NodeId> in_turn_over_racks(const ClusterPlan& plan) {
+  std::vector<NodeId> order;
+  const auto row_of = [&](NodeId broker) {
+    return std::count(plan.racks.begin(), plan.racks.begin() + (broker - 1),
+                      plan.racks[static_cast<std::size_t>(broker) - 1]);
+  };
+  for (NodeId broker = 1; broker <= plan.layout.brokers; ++broker) order.push_back(broker);
+  if (plan.racks.empty()) return order;
+  std::stable_sort(order.begin(), order.end(),
+                   [&](NodeId a, NodeId b) { return row_of(a) < row_of(b); });
+  return order;
+}
+
+// The next brokers in turn, of a rack that has none yet as long as there is one
+// (StripedReplicaPlacer, AdminUtils.assignReplicasToBrokersRackAware). Simplified: neither chance
+// nor shifts.
+std::vector<NodeId> spread(const std::vector<NodeId>& order, std::size_t first,
+                           std::int32_t replicas, const ClusterPlan& plan) {
+  std::vector<NodeId> chosen;
+  const auto rack_of = [&](NodeId broker) {
+    return plan.racks[static_cast<std::size_t>(broker) - 1];
+  };
+  const auto is_taken = [&](NodeId broker, bool by_rack) {
+    return std::any_of(chosen.begin(), chosen.end(), [&](NodeId other) {
+      return other == broker || (by_rack && rack_of(other) == rack_of(broker));
+    });
+  };
+  for (const bool by_rack : {true, false}) {
+    if (by_rack && plan.racks.empty()) continue;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      const NodeId broker = order[(first + i) % order.size()];
+      if (chosen.size() == static_cast<std::size_t>(replicas)) return chosen;
+      if (!is_taken(broker, by_rack)) chosen.push_back(broker);
+    }
+  }
+  return chosen;
+}
+
 void add_topic(std::string_view name, const TopicShape& shape, const TopicConfig& config,
                NodeId first_broker, ClusterPlan& plan) {
   ClusterLayout& layout = plan.layout;
@@ -173,14 +201,15 @@ void add_topic(std::string_view name, const TopicShape& shape, const TopicConfig
   layout.topics.push_back(
       {std::string(name), static_cast<PartitionId>(layout.partitions.size()), shape.partitions});
   plan.topics.push_back(config);
+  const std::vector<NodeId> order = in_turn_over_racks(plan);
+  const auto begin = std::find(order.begin(), order.end(), first_broker) - order.begin();
   for (std::int32_t p = 0; p < shape.partitions; ++p) {
     PartitionLayout partition{topic, p, {}};
     if (!shape.assignment.empty()) {
       partition.replicas = shape.assignment[static_cast<std::size_t>(p)];
     } else {
-      for (std::int32_t r = 0; r < shape.replication_factor; ++r) {
-        partition.replicas.push_back(1 + (first_broker - 1 + p + r) % layout.brokers);
-      }
+      partition.replicas =
+          spread(order, static_cast<std::size_t>(begin + p), shape.replication_factor, plan);
     }
     layout.partitions.push_back(std::move(partition));
   }
@@ -222,6 +251,31 @@ void read_topics(const Cursor& root, const TopicConfig& defaults, ClusterPlan& p
 }
 
 }  // namespace
+
+std::vector<NodeId> read_replicas(const Cursor& list, std::int32_t brokers) {
+  std::vector<NodeId> replicas;
+  if (!list.json().is_array() || list.json().empty()) {
+    list.mistake("a partition's replicas are a list of broker numbers: [1, 2, 3]");
+    return {};
+  }
+  for (std::size_t at = 0; at < list.json().size(); ++at) {
+    const Cursor cursor = list.element(at);
+    const std::optional<std::int64_t> number = integer_at(cursor, 1, most_brokers);
+    if (!number) return {};
+    if (*number > brokers) {
+      cursor.mistake("there is no broker " + std::to_string(*number) + ": they are 1 to " +
+                     std::to_string(brokers));
+      return {};
+    }
+    const auto broker = static_cast<NodeId>(*number);
+    if (std::find(replicas.begin(), replicas.end(), broker) != replicas.end()) {
+      cursor.mistake("broker " + std::to_string(broker) + " stands twice in one partition");
+      return {};
+    }
+    replicas.push_back(broker);
+  }
+  return replicas;
+}
 
 bool is_legal_name(std::string_view name) {
   constexpr std::size_t longest = 249;

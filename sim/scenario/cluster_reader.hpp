@@ -11,6 +11,9 @@
 
 namespace kafault {
 
+// The list of one partition's replicas; empty, and reported, if it is wrong.
+std::vector<NodeId> read_replicas(const Cursor& list, std::int32_t brokers);
+
 // Letters, digits, `.`, `_` and `-`, at most 249 of them: Kafka's rule for topics (Topic.validate),
 // which we ask of every name.
 bool is_legal_name(std::string_view name);

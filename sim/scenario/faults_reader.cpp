@@ -4,7 +4,7 @@
 #include <array>
 #include <set>
 
-#include "sim/scenario/config_change_reader.hpp"
+#include "sim/scenario/operator_reader.hpp"
 #include "sim/scenario/targets.hpp"
 #include "sim/scenario/trigger_reader.hpp"
 #include "sim/scenario/values.hpp"
@@ -25,6 +25,7 @@ TargetKinds targets_of(Action action) {
     case Action::drop_connection:
     case Action::swallow:
     case Action::delay:
+    case Action::rolling_restart:
       return 0;
     case Action::crash:
     case Action::pause:
@@ -37,6 +38,8 @@ TargetKinds targets_of(Action action) {
     case Action::stall_disk:
       return broker_kinds;
     case Action::delete_records:
+      return only(Target::Kind::partition);
+    case Action::reassign:
       return only(Target::Kind::partition);
     case Action::change_config:
       return only(Target::Kind::topic);
@@ -148,7 +151,7 @@ class FaultReader {
     read_how_much();
     read_direction();
     read_before();
-    read_operation();
+    read_operation(root_, fault_, is_missing_, plan_, result_);
     return result_;
   }
   bool is_missing() const { return is_missing_; }
@@ -164,22 +167,27 @@ class FaultReader {
     const TargetKinds allowed = targets_of(result_.action);
     const std::optional<Cursor> target = fault_.find("target");
     if (!target) {
-      const bool must_have = allowed != 0 && !strikes_handling(result_.action) &&
-                             !asks_controller(result_.action) &&
-                             (!meets_a_process() || result_.action == Action::join ||
-                              result_.action == Action::sink_down || allowed == broker_kinds ||
-                              result_.action == Action::delete_records);
+      const bool must_have =
+          allowed != 0 && !strikes_handling(result_.action) &&
+          (!asks_controller(result_.action) || result_.action == Action::reassign) &&
+          (!meets_a_process() || result_.action == Action::join ||
+           result_.action == Action::sink_down || allowed == broker_kinds ||
+           result_.action == Action::delete_records || result_.action == Action::reassign);
       if (must_have) fault_.mistake("\"target\" is missing: whom the fault strikes");
       return;
     }
     if (allowed == 0) {
-      target->mistake_at_key("\"" + std::string(spell(result_.action)) +
-                             "\" strikes the message that the trigger names, and has no target");
+      target->mistake_at_key(
+          "\"" + std::string(spell(result_.action)) +
+          (strikes_messages(result_.action)
+               ? "\" strikes the message that the trigger names, and has no target"
+               : "\" is for all brokers, and has no target"));
       return;
     }
     if (target->json().is_array() && strikes_processes(result_.action)) {
       return read_several(*target, allowed);
     }
+    if (strikes_processes(result_.action) && is_rack(*target)) return add_rack(*target);
     const ReadTarget read = read_target(*target, plan_, allowed);
     if (read.is_missing) is_missing_ = true;
     if (!read.target) return;
@@ -190,15 +198,35 @@ class FaultReader {
   void read_several(const Cursor& list, TargetKinds allowed) {
     if (list.json().empty()) return list.mistake("the list is empty: it strikes nobody");
     for (std::size_t at = 0; at < list.json().size(); ++at) {
-      const ReadTarget read = read_target(list.element(at), plan_, allowed);
-      if (read.is_missing) is_missing_ = true;
-      if (!read.target) continue;
-      if (at == 0) {
-        result_.target = *read.target;
-      } else {
-        result_.others.push_back(*read.target);
+      const Cursor element = list.element(at);
+      if (is_rack(element)) {
+        add_rack(element);
+        continue;
       }
+      const ReadTarget read = read_target(element, plan_, allowed);
+      if (read.is_missing) is_missing_ = true;
+      if (read.target) add_target(*read.target);
     }
+  }
+
+  void add_target(const Target& target) {
+    if (result_.target.kind == Target::Kind::everyone) {
+      result_.target = target;
+    } else {
+      result_.others.push_back(target);
+    }
+  }
+
+  static bool is_rack(const Cursor& cursor) {
+    const Json& json = cursor.json();
+    return json.is_string() && json.get_ref<const std::string&>().starts_with("rack(");
+  }
+
+  // `rack(a)` means all brokers that stand there.
+  void add_rack(const Cursor& cursor) {
+    const std::vector<Target> brokers = read_rack(cursor, plan_);
+    if (brokers.empty()) is_missing_ = true;
+    for (const Target& broker : brokers) add_target(broker);
   }
 
   void name_the_joining_member() {
@@ -283,23 +311,13 @@ class FaultReader {
     if (const auto offset = integer_at(*before, 0, INT64_MAX)) result_.before = *offset;
   }
 
-  void read_operation() {
-    const std::optional<Cursor> election = fault_.find("election");
-    if (result_.action == Action::elect) {
-      read_choice(fault_, "election", result_.election);
-    } else if (election) {
-      election->mistake_at_key("is for \"elect\"");
-    }
-    const std::optional<Cursor> config = fault_.find("config");
-    if (result_.action == Action::change_config) {
-      if (!config) return fault_.mistake("\"config\" is missing: the new values");
-      if (!is_missing_) read_config_change(root_, *config, plan_, result_);
-    } else if (config) {
-      config->mistake_at_key("is for \"change_config\"");
-    }
-  }
-
   void add_from(const Cursor& cursor) {
+    if (is_rack(cursor)) {
+      const std::vector<Target> brokers = read_rack(cursor, plan_);
+      if (brokers.empty()) is_missing_ = true;
+      result_.from.insert(result_.from.end(), brokers.begin(), brokers.end());
+      return;
+    }
     const ReadTarget read = read_target(cursor, plan_, correspondents);
     if (read.target) result_.from.push_back(*read.target);
     if (read.is_missing) is_missing_ = true;

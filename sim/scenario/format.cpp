@@ -42,6 +42,9 @@ constexpr std::array brokers_keys{
     Key{"controllers", "1 to 9", "1",
         "voters of the controller quorum, on nodes of their own: when the active one crashes, "
         "another takes over"},
+    Key{"racks", "list of names", "none",
+        "broker.rack of each broker: replicas are laid out over racks, and faults strike them "
+        "whole"},
     Key{"coordinator", "broker number", "the last", "who leads the offsets topic at first"},
     Key{"config", "Kafka's settings", "{}", "of every broker, and defaults of all topics"},
     Key{"disk", "object", "{}", "what a broker's machine writes to disk by itself, and when"},
@@ -155,6 +158,12 @@ constexpr std::array fault_keys{
     Key{"config", "Kafka's settings", "",
         "change_config: new values for the topic that is the target; without one, the brokers' "
         "defaults for all topics that do not say otherwise; with `for`, they are undone"},
+    Key{"pause", "duration", "10s",
+        "rolling_restart: from the start of one broker to the end of the next; each is down for "
+        "`for`"},
+    Key{"replicas", "list of broker numbers, or \"cancel\"", "",
+        "reassign: who they are to be, the preferred leader first; or what is under way is called "
+        "off"},
     Key{"election", "preferred, unclean", "preferred",
         "elect: of which type; of a topic, a partition, or all"},
     Key{"from", "a target, or a list", "everyone",

@@ -110,7 +110,8 @@ std::string words_section() {
   text += "- Sinks: " + codes(all_words<SinkKind>()) + ".\n";
   text += "- Actions of faults: " + codes(all_words<Action>()) + ".\n";
   text += "- Targets: " + codes(examples_of(all_kinds)) +
-          ", or the bare name of a producer, a group or a member.\n";
+          ", `rack(a)` for all brokers of a rack, or the bare name of a producer, a group or a "
+          "member.\n";
   text += "- Messages: " + codes(messages) + ".\n";
   text += "- Events: " + codes(events) + ".\n";
   text += "- Verdicts: " + codes(verdict_names()) + ".\n";

@@ -221,6 +221,9 @@ constexpr Phrase phrases[] = {
     {"list of lists of broker numbers", [](const std::string&) {
        return list_schema(list_schema(whole_number(1, 63)));
      }},
+    {"list of broker numbers, or \"cancel\"", [](const std::string&) {
+       return any_of({list_schema(whole_number(1, 63)), one_of_words({"cancel"})});
+     }},
     {"a topic's name", [](const std::string&) { return of_type("string"); }},
     {"a fault's name", [](const std::string&) { return of_type("string"); }},
     {"a producer, group or member", [](const std::string&) { return of_type("string"); }},

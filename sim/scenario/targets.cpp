@@ -217,4 +217,22 @@ ReadTarget read_target(const Cursor& cursor, const ClusterPlan& plan, TargetKind
   return {};
 }
 
+std::vector<Target> read_rack(const Cursor& cursor, const ClusterPlan& plan) {
+  const std::string& text = cursor.json().get_ref<const std::string&>();
+  const std::optional<TargetText> parsed = parse_target(text);
+  std::vector<Target> brokers;
+  for (std::size_t i = 0; parsed && i < plan.racks.size(); ++i) {
+    if (plan.racks[i] != parsed->name) continue;
+    brokers.push_back({Kind::broker, static_cast<std::int32_t>(i) + 1});
+  }
+  if (brokers.empty()) {
+    const std::vector<std::string_view> racks(plan.racks.begin(), plan.racks.end());
+    cursor.reading().missing(cursor.path(), in_quotes(text) + ": no broker stands there" +
+                                                (parsed ? did_you_mean(parsed->name, racks) : ""));
+  } else {
+    cursor.reading().found(cursor.path());
+  }
+  return brokers;
+}
+
 }  // namespace kafault

@@ -57,4 +57,7 @@ struct ReadTarget {
 // not have, if none has it.
 ReadTarget read_target(const Cursor& cursor, const ClusterPlan& plan, TargetKinds allowed);
 
+// The brokers of `rack(a)`; none, and reported, if no broker stands there.
+std::vector<Target> read_rack(const Cursor& cursor, const ClusterPlan& plan);
+
 }  // namespace kafault

@@ -238,6 +238,104 @@ TEST_F(AskedController, RebalancesLeadersOnlyIfTold) {
   EXPECT_EQ(bench.armed(preferred_timer), seconds(300));
 }
 
+// ---- other replicas ----------------------------------------------------------------------------
+
+ReplicaList list_of(std::initializer_list<NodeId> brokers) {
+  ReplicaList list;
+  for (const NodeId broker : brokers) list.push_back(broker);
+  return list;
+}
+
+// Of orders-0 on 1, 2 with 3 to come for 1.
+class Reassignment : public AskedController {
+ protected:
+  Reassignment() { layout.partitions[0].replicas = {1, 2}; }
+  void move(std::initializer_list<NodeId> replicas) {
+    ask({.kind = Kind::reassign, .partition = 0, .replicas = list_of(replicas)});
+  }
+  std::vector<NodeId> replicas() const {
+    const std::span<const NodeId> all = controller->replicas_of(0);
+    return {all.begin(), all.end()};
+  }
+};
+
+TEST_F(Reassignment, KeepsThoseThatGoUntilThoseThatComeAreInSync) {
+  start();
+  move({3, 2});
+  EXPECT_THAT(replicas(), testing::ElementsAre(3, 2, 1));
+  EXPECT_EQ(leader(), 1);
+  EXPECT_EQ(controller->partition(0).leader_epoch, 0) << "nobody has gone yet";
+  EXPECT_FALSE(controller->is_settled());
+
+  take_back(1, set_of({1, 2, 3}));
+
+  EXPECT_THAT(replicas(), testing::ElementsAre(3, 2));
+  EXPECT_EQ(controller->partition(0).isr, set_of({2, 3}));
+  EXPECT_EQ(leader(), 3) << "the first of the new ones";
+  EXPECT_TRUE(controller->is_settled());
+  EXPECT_EQ(read_from(settled_metadata_offset).back().replicas, list_of({3, 2}));
+}
+
+TEST_F(Reassignment, ThatOnlyTakesAwayIsDoneAtOnceInANewEpoch) {
+  start();
+  move({1});
+
+  EXPECT_THAT(replicas(), testing::ElementsAre(1));
+  EXPECT_EQ(controller->partition(0).isr, set_of({1}));
+  EXPECT_EQ(leader(), 1);
+  EXPECT_EQ(controller->partition(0).leader_epoch, 1) << "its fetchers are to notice";
+}
+
+TEST_F(Reassignment, SurvivesTheLeader) {
+  start();
+  leave_only({1, 2});
+  move({3, 2});
+  leave_only({2});
+  EXPECT_EQ(leader(), 2);
+  EXPECT_THAT(replicas(), testing::ElementsAre(3, 2, 1));
+
+  restart(3);
+  take_back(2, set_of({2, 3}));
+
+  EXPECT_THAT(replicas(), testing::ElementsAre(3, 2));
+  EXPECT_EQ(leader(), 2) << "who leads goes on, though another is preferred";
+}
+
+TEST_F(Reassignment, IsNotCompletedByReplicasThatGo) {
+  start();
+  leave_only({1});
+  move({2, 3});
+  EXPECT_EQ(controller->partition(0).isr, set_of({1}));
+  EXPECT_THAT(replicas(), testing::ElementsAre(2, 3, 1)) << "the last in sync is one that goes";
+  EXPECT_EQ(leader(), 1);
+}
+
+TEST_F(Reassignment, ThatIsAskedForTwiceStillWaitsForThoseThatCome) {
+  start();
+  move({3, 2});
+  move({3, 2});
+  EXPECT_THAT(replicas(), testing::ElementsAre(3, 2, 1));
+  EXPECT_FALSE(controller->is_settled());
+
+  move({2, 1});
+
+  EXPECT_THAT(replicas(), testing::ElementsAre(2, 1)) << "3 had not come yet";
+  EXPECT_TRUE(controller->is_settled());
+}
+
+TEST_F(Reassignment, CanBeCalledOff) {
+  start();
+  move({3, 2});
+
+  ask({.kind = Kind::cancel_reassignment, .partition = 0});
+
+  EXPECT_THAT(replicas(), testing::ElementsAre(2, 1)) << "in the order that it had meanwhile";
+  EXPECT_TRUE(controller->is_settled());
+  const std::int64_t end = controller->end_offset();
+  ask({.kind = Kind::cancel_reassignment, .partition = 0});
+  EXPECT_EQ(controller->end_offset(), end) << "there is none any more";
+}
+
 // ---- another controller ------------------------------------------------------------------------
 
 TEST_F(AskedController, GivesEveryBrokerANewSessionWhenItTakesOver) {

@@ -54,7 +54,7 @@ TEST(PartitionChange, ElectsTheFirstReplicaInAssignmentOrderThatIsInSyncAndActiv
   const PartitionState before = led_by(1, set_of({1, 2, 3}));
 
   const PartitionOutcome outcome =
-      apply_change(before, {1, 3, 2}, shrink_to(set_of({2, 3}), set_of({2, 3})));
+      apply_change(before, std::vector<NodeId>{1, 3, 2}, shrink_to(set_of({2, 3}), set_of({2, 3})));
 
   EXPECT_EQ(outcome.state.leader, 3);
   EXPECT_EQ(outcome.state.leader_epoch, 5);

@@ -41,10 +41,10 @@ TEST(Partition, TakesNobodyIntoTheIsrWhoHasNotReachedItsEpoch) {
   metadata.reset(1, 2);
   metadata.apply(Postman::registration(2, 2));
   Partition partition;
-  partition.configure(1, {1, 2}, {.lag_time_max = 30s});
-  partition.become_leader({1, 0, 0, {}}, start);
+  partition.configure(1, std::vector<NodeId>{1, 2}, {.lag_time_max = 30s});
+  partition.become_leader({1, 0, 0, {}, {}}, start);
   for (SendNumber i = 0; i < 3; ++i) partition.append_as_leader(plain_batch(i));
-  partition.become_leader({1, 1, 1, {}}, start);
+  partition.become_leader({1, 1, 1, {}, {}}, start);
   RemoteReplica& follower = *partition.replica(2);
 
   follower.note_fetch(2, 3, 2, start);
@@ -56,8 +56,8 @@ TEST(Partition, TakesNobodyIntoTheIsrWhoHasNotReachedItsEpoch) {
 
 TEST(Partition, FindsADuplicateOfItsLastBatchAfterARestart) {
   Partition partition;
-  partition.configure(1, {1}, {});
-  partition.become_leader({1, 0, 0, {}}, start);
+  partition.configure(1, std::vector<NodeId>{1}, {});
+  partition.become_leader({1, 0, 0, {}, {}}, start);
   partition.append_as_leader(idempotent_batch(0));
   partition.lose_memory();
 

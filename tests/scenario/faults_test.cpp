@@ -102,6 +102,50 @@ TEST(Faults, ElectOfOneTypeOrTheOther) {
               ElementsAre(HasSubstr("is for \"elect\"")));
 }
 
+TEST(Faults, ReassignToAListOrCallItOff) {
+  const FaultPlan plan = fault(
+      R"j({"when": {"at": "2s"}, "do": "reassign", "target": "partition(orders-0)",
+          "replicas": [3, 1]})j");
+  EXPECT_THAT(std::vector<NodeId>(plan.replicas.begin(), plan.replicas.end()), ElementsAre(3, 1));
+  EXPECT_TRUE(fault(R"j({"when": {"at": "2s"}, "do": "reassign", "target": "partition(orders-0)",
+                         "replicas": "cancel"})j")
+                  .cancels);
+  EXPECT_THAT(mistakes_with_fault(R"j({"when": {"at": "2s"}, "do": "reassign",
+                                       "target": "partition(orders-0)", "replicas": [9]})j"),
+              ElementsAre(HasSubstr("there is no broker 9")));
+  EXPECT_THAT(mistakes_with_fault(R"j({"when": {"at": "2s"}, "do": "reassign",
+                                       "target": "partition(orders-0)"})j"),
+              ElementsAre(HasSubstr("\"replicas\" is missing")));
+  EXPECT_THAT(mistakes_with_fault(R"j({"when": {"at": "2s"}, "do": "reassign",
+                                       "replicas": [1]})j"),
+              ElementsAre(HasSubstr("\"target\" is missing")));
+}
+
+TEST(Faults, StrikeAWholeRack) {
+  const auto with_racks = [](const std::string& target) {
+    return R"j({"brokers": {"count": 4, "racks": ["a", "b", "a", "b"]}, "producers": {"shop": {}},
+                "faults": [{"when": {"at": "2s"}, "do": "crash", "target": ")j" +
+           target + R"j("}]})j";
+  };
+  const FaultPlan plan = read_one(with_racks("rack(b)")).faults.at(0);
+
+  EXPECT_EQ(plan.target, (Target{Kind::broker, 2}));
+  EXPECT_THAT(plan.others, ElementsAre(Target{Kind::broker, 4}));
+  EXPECT_THAT(mistakes_in(with_racks("rack(c)")), ElementsAre(HasSubstr("no broker stands there")));
+}
+
+TEST(Faults, RestartEveryBrokerInItsTurn) {
+  const FaultPlan plan =
+      fault(R"j({"when": {"at": "2s"}, "do": "rolling_restart", "for": "5s", "pause": "1s"})j");
+  EXPECT_EQ(plan.times, 3);
+  EXPECT_EQ(plan.by, std::chrono::seconds(1));
+  EXPECT_THAT(mistakes_with_fault(R"j({"when": {"at": "2s"}, "do": "rolling_restart"})j"),
+              ElementsAre(HasSubstr("\"for\" is missing")));
+  EXPECT_THAT(mistakes_with_fault(R"j({"when": {"at": "2s"}, "do": "rolling_restart", "for": "1s",
+                                       "target": "broker(1)"})j"),
+              ElementsAre(HasSubstr("is for all brokers")));
+}
+
 // Only a broker's disk is modelled, and a client may note the event.
 TEST(Faults, OfAMachineNameTheMachine) {
   EXPECT_THAT(mistakes_with_fault(R"j({"when": {"event": "RecordSent"}, "do": "power_loss"})j"),

@@ -118,6 +118,23 @@ TEST(Layout, PutsReplicasInTurn) {
   EXPECT_EQ(layout.name_of(4), "orders-4");
 }
 
+// The first of each rack, the second of each, ...: no rack has two while another has none.
+TEST(Layout, SpreadsReplicasOverRacks) {
+  const ClusterPlan plan = read_one(R"({"brokers": {"count": 5, "racks": ["a", "a", "b", "b", "b"]},
+                                        "topics": {"orders": {"partitions": 2}},
+                                        "producers": {"shop": {}}})")
+                               .plan;
+
+  EXPECT_THAT(plan.layout.partitions[0].replicas, ElementsAre(1, 3, 2));
+  EXPECT_THAT(plan.layout.partitions[1].replicas, ElementsAre(3, 2, 4));
+}
+
+TEST(Layout, KnowsTheRackOfEveryBroker) {
+  EXPECT_THAT(mistakes_in(R"({"brokers": {"count": 3, "racks": ["a", "b"]},
+                              "producers": {"shop": {}}})"),
+              ElementsAre(HasSubstr("the rack of each of the 3 brokers")));
+}
+
 TEST(Layout, IsAsSmallAsTheCluster) {
   const ClusterLayout layout =
       read_one(R"({"brokers": {"count": 1}, "producers": {"shop": {}}})").plan.layout;

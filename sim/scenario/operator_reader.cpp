@@ -1,5 +1,8 @@
-#include "sim/scenario/config_change_reader.hpp"
+#include "sim/scenario/operator_reader.hpp"
 
+#include <array>
+
+#include "sim/scenario/cluster_reader.hpp"
 #include "sim/scenario/settings_reader.hpp"
 
 namespace kafault {
@@ -39,8 +42,9 @@ bool is_broker_setting(std::string_view name) {
   return found;
 }
 
-}  // namespace
-
+// Of the topic that is the fault's target; without one, as defaults of the brokers, of all topics
+// for which the scenario does not say otherwise. Simplified: "otherwise" is what is written in the
+// scenario, not what another fault has changed meanwhile.
 void read_config_change(const Cursor& root, const Cursor& config, ClusterPlan& plan,
                         FaultPlan& fault) {
   const Json& json = config.json();
@@ -80,6 +84,58 @@ void read_config_change(const Cursor& root, const Cursor& config, ClusterPlan& p
     plan.config_changes.push_back(change);
     fault.undoing.push_back(static_cast<std::int32_t>(plan.config_changes.size()));
     plan.config_changes.push_back(undoing);
+  }
+}
+
+void read_new_replicas(const Cursor& replicas, ClusterPlan& plan, FaultPlan& fault) {
+  plan.replicas_move = true;
+  if (replicas.json().is_string()) {
+    constexpr std::array words{std::string_view("cancel")};
+    fault.cancels = word_at(replicas, words).has_value();
+    return;
+  }
+  const std::vector<NodeId> brokers = read_replicas(replicas, plan.layout.brokers);
+  constexpr std::size_t most = ReplicaList::most / 2;
+  const auto& old = plan.layout.partitions[static_cast<std::size_t>(fault.target.index)].replicas;
+  if (brokers.size() > most || old.size() > most) {
+    return replicas.mistake("more than " + std::to_string(most) + " replicas cannot be reassigned");
+  }
+  for (const NodeId broker : brokers) fault.replicas.push_back(broker);
+}
+
+// Every broker once, each after the one before it.
+void read_rolling_restart(const Cursor& fault, const ClusterPlan& plan, FaultPlan& result) {
+  if (!fault.find("for")) fault.mistake("\"for\" is missing: how long each broker is down");
+  if (const auto times = fault.find("times")) times->mistake_at_key("is once for each broker");
+  result.times = plan.layout.brokers;
+  result.by = std::chrono::seconds(10);
+  read_duration(fault, "pause", result.by);
+}
+
+}  // namespace
+
+void read_operation(const Cursor& root, const Cursor& fault, bool target_is_missing,
+                    ClusterPlan& plan, FaultPlan& result) {
+  // The key that goes with an action, if the fault has that one; reported where it has not.
+  const auto key_of = [&](std::string_view key, Action action) -> std::optional<Cursor> {
+    const std::optional<Cursor> cursor = fault.find(key);
+    if (result.action == action) return cursor;
+    if (cursor) cursor->mistake_at_key("is for \"" + std::string(spell(action)) + "\"");
+    return std::nullopt;
+  };
+  key_of("pause", Action::rolling_restart);
+  if (result.action == Action::rolling_restart) read_rolling_restart(fault, plan, result);
+  if (key_of("election", Action::elect)) read_choice(fault, "election", result.election);
+  const std::optional<Cursor> config = key_of("config", Action::change_config);
+  const std::optional<Cursor> replicas = key_of("replicas", Action::reassign);
+  if (result.action == Action::change_config && !config) {
+    fault.mistake("\"config\" is missing: the new values");
+  } else if (result.action == Action::reassign && !replicas) {
+    fault.mistake("\"replicas\" is missing: who they are to be");
+  } else if (config && !target_is_missing) {
+    read_config_change(root, *config, plan, result);
+  } else if (replicas && result.target.kind == Target::Kind::partition) {
+    read_new_replicas(*replicas, plan, result);
   }
 }
 

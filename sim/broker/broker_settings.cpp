@@ -1,0 +1,90 @@
+// What settings and an operator make of the partitions: rules, and who hosts them.
+#include "sim/broker/broker.hpp"
+
+namespace kafault {
+namespace {
+
+// Since 3.7 min.insync.replicas above the replication factor counts as the replication factor;
+// before, it could never be met.
+std::int32_t effective_min_isr(const TopicConfig& topic, std::size_t replicas,
+                               const VersionProfile& version) {
+  if (!version.cap_min_isr_at_replication_factor) return topic.min_insync_replicas;
+  return std::min(topic.min_insync_replicas, static_cast<std::int32_t>(replicas));
+}
+
+RetentionRules retention_rules(const TopicConfig& topic) {
+  return {.age = topic.oldest(), .bytes = topic.largest()};
+}
+
+FlushRules flush_rules(const BrokerConfig& broker, const TopicConfig& topic) {
+  return {.messages = topic.flush_messages,
+          .interval = topic.flush_interval,
+          .scheduler_interval = broker.log_flush_scheduler_interval,
+          .segment_bytes = topic.segment_bytes,
+          .segment_time = topic.segment_time};
+}
+
+// Simplified: the default of a day, and all above, is never.
+ProducerExpiry producer_expiry(const BrokerConfig& config) {
+  const bool is_never = config.producer_id_expiration >= std::chrono::hours(24);
+  return {is_never ? forever : config.producer_id_expiration,
+          config.producer_id_expiration_check_interval};
+}
+
+}  // namespace
+
+PartitionRules Broker::rules_of(PartitionId id, std::size_t replicas) const {
+  const PartitionLayout& placed = layout_->partitions[static_cast<std::size_t>(id)];
+  const TopicConfig& topic = topics_[placed.topic];
+  return {.min_isr = effective_min_isr(topic, replicas, *version_),
+          .strict_min_isr = version_->strict_min_isr,
+          .fenced_stay_out_of_isr = version_->fenced_stay_out_of_isr,
+          .waits_for_ineligible = version_->isr_shrink_bumps_leader_epoch,
+          .first_sequence_checked = version_->first_sequence_checked,
+          .max_message_bytes = static_cast<std::uint32_t>(topic.max_message_bytes),
+          .lag_time_max = config_->replica_lag_time_max,
+          .flush = flush_rules(*config_, topic),
+          .retention = retention_rules(topic),
+          .producer_expiry = producer_expiry(*config_)};
+}
+
+// Of every topic, or of one.
+void Broker::take_settings(std::int32_t topic) {
+  for (PartitionId id = 0; is_known(id); ++id) {
+    const std::int32_t its_topic = layout_->partitions[static_cast<std::size_t>(id)].topic;
+    if (topic == every_topic || topic == its_topic) {
+      at(id).follow(rules_of(id, static_cast<std::size_t>(at(id).replicas().size())));
+    }
+  }
+}
+
+// ReplicaManager.applyDelta: a replica that comes begins with nothing, one that goes is deleted.
+void Broker::take_replicas(PartitionId id, std::span<const NodeId> replicas, Outbox& out) {
+  Partition& partition = at(id);
+  BrokerSet wanted;
+  for (const NodeId replica : replicas) wanted.insert(replica);
+  if (wanted == partition.replicas()) return;
+  replicas_have_moved_ = true;
+  if (partition.is_hosted() && !wanted.contains(id_)) {
+    const bool led = partition.is_leader();
+    const Offset old_end = end_offset(id);
+    stop_fetching(id);
+    partition.remove();
+    out.note(
+        {.kind = ObservationKind::ReplicaDeleted, .partition = id, .offset = 0, .value = old_end});
+    if (led) resign(id, metadata_.partition(id).leader_epoch, out);
+  }
+  partition.set_replicas(replicas);
+  partition.follow(rules_of(id, replicas.size()));
+}
+
+void Broker::put_replicas_back() {
+  replicas_have_moved_ = false;
+  for (PartitionId id = 0; is_known(id); ++id) {
+    const auto& replicas = layout_->partitions[static_cast<std::size_t>(id)].replicas;
+    at(id).set_replicas(replicas);
+    at(id).follow(rules_of(id, replicas.size()));
+  }
+}
+
+}  // namespace kafault
