@@ -34,7 +34,7 @@ void Producer::reset() {
 // What a process has in memory. Send numbers go on: they name sends for the whole run.
 void Producer::forget_everything() {
   is_closing_ = has_stopped_ = waits_for_memory_ = id_is_requested_ = false;
-  armed_for_ = blocked_until_ = sender_wakes_at_ = never;
+  armed_for_ = blocked_until_ = sender_wakes_at_ = closes_by_ = never;
   id_retry_at_ = {};
   undecided_ = 0;
   resends_.clear();
@@ -59,6 +59,7 @@ void Producer::start(Instant now, Outbox& out, Dice dice) {
   }
   // A restarted application goes on at its pace; it does not make up for the time it was down.
   paced_from_record_ = next_record_;
+  flush_at_ = sends_->flush_every > 0 ? next_record_ : -1;
   paced_from_ = std::max(now, Instant{} + sends_->start);
   dice_ = dice;
   has_started_ = is_running_ = true;
@@ -69,7 +70,7 @@ void Producer::start(Instant now, Outbox& out, Dice dice) {
 
 void Producer::crash() {
   if (!is_running_) return;
-  next_record_ = first_undecided_record();
+  next_record_ = restart_at(first_undecided_record());
   forget_everything();
   is_running_ = false;
 }
@@ -79,13 +80,15 @@ void Producer::take_back(const Observation& note) {
   if (is_running_ || !locate(note.partition, p)) return;
   switch (note.kind) {
     case ObservationKind::RecordSent:
-      next_record_ = std::min(next_record_, note.value);
+      next_record_ = std::min(next_record_, sends_->on_restart == OnRestart::after_sent
+                                                ? note.value
+                                                : restart_at(note.value));
       send_log_.take_back(p, note.first);
       return;
     case ObservationKind::RecordAcked:
     case ObservationKind::RecordFailed:
       send_log_.for_each(p, note.first, note.count, [&](const SendLog::Run& run) {
-        next_record_ = std::min(next_record_, run.record);
+        next_record_ = std::min(next_record_, restart_at(run.record));
       });
       return;
     default:
@@ -95,9 +98,25 @@ void Producer::take_back(const Observation& note) {
 
 void Producer::shut_down(Instant now, Outbox& out) {
   if (!is_running_) return;
+  begin_close(now);
+  run(now, out);
+}
+
+// close(timeout), by the application's thread or by a shutdown hook.
+void Producer::begin_close(Instant now) {
   is_closing_ = true;
   stop_blocking();
-  run(now, out);
+  if (sends_->close_timeout < forever) closes_by_ = now + sends_->close_timeout;
+}
+
+// The Sender gives up what is left, queued or in flight: their callbacks hear that the producer is
+// closed (Sender.forceClose, RecordAccumulator.abortIncompleteBatches).
+void Producer::force_close(Outbox& out) {
+  BatchPool& pool = accumulator_.pool();
+  for (BatchIndex index = 0; index < pool.all().size(); ++index) {
+    if (pool[index].is_live) fail(index, Error::producer_closed, false, out);
+  }
+  exit(out);
 }
 
 void Producer::exit(Outbox& out) {
@@ -112,7 +131,7 @@ void Producer::exit(Outbox& out) {
 bool Producer::is_never_to_go_on() const {
   if (!has_started_) return false;
   if (sends_->on_restart == OnRestart::stay_dead) return true;
-  return sends_->on_restart == OnRestart::resume && next_record_ >= sends_->records;
+  return sends_->on_restart != OnRestart::replay && next_record_ >= sends_->records;
 }
 
 // After every event: the application, then the Sender, until neither has anything left to do.
@@ -126,6 +145,7 @@ void Producer::run_threads(Instant now, Outbox& out) {
   bool timeouts_judged = false;
   do {
     run_application(now, out);
+    if (is_running_ && now >= closes_by_) force_close(out);
     if (!is_running_) return;
     if (is_sender_awake_ && !std::exchange(timeouts_judged, true)) {
       close_timed_out_channels(now, out);
@@ -352,7 +372,8 @@ Instant Producer::next_sender_wake(Instant now) const {
 
 void Producer::arm_wake_timer(Instant now, Outbox& out) {
   // An application that has nothing left to send lets go of its producer: no more refreshes.
-  const Instant next = is_done() ? never : std::min(next_due_after(now), sender_wakes_at_);
+  const Instant next =
+      is_done() ? never : std::min({next_due_after(now), sender_wakes_at_, closes_by_});
   if (next == never && armed_for_ != never) out.disarm(wake_timer);
   // A timer that comes too early is cheaper than one that moves with every answer.
   if (next < armed_for_) out.arm(wake_timer, next - now);

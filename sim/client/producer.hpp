@@ -43,8 +43,8 @@ class Producer {
   // After crash(): an observation that the crash cut off the outbox. The application never knew of
   // that send() or of that callback.
   void take_back(const Observation& note);
-  // SIGTERM: no more send(); close() waits until everything in the buffer is decided, then the
-  // process exits.
+  // SIGTERM: no more send(); close() waits until everything in the buffer is decided or its time is
+  // over, then the process exits.
   void shut_down(Instant now, Outbox& out);
 
   void on_timer(std::uint8_t index, Instant now, Outbox& out);
@@ -90,6 +90,8 @@ class Producer {
   // producer.cpp: life, connections, timers
   bool is_never_to_go_on() const;
   void run(Instant now, Outbox& out);
+  void begin_close(Instant now);
+  void force_close(Outbox& out);
   void exit(Outbox& out);
   void forget_everything();
   void close_timed_out_channels(Instant now, Outbox& out);
@@ -132,6 +134,7 @@ class Producer {
   bool send_next(Instant now, Outbox& out);
   Due next_due(Instant now) const;
   Instant next_due_after(Instant now) const;
+  std::int64_t until_flush(std::int64_t records) const;
   bool has_sent_all() const {
     if (is_closing_) return true;
     if (next_resend_ < resends_.size()) return false;
@@ -152,6 +155,8 @@ class Producer {
                   Error error, std::int64_t value, Offset offset, Outbox& out) const;
   bool is_available(std::size_t p) const { return metadata_.leader(p) != no_node; }
   std::int64_t first_undecided_record() const;
+  std::int64_t restart_at(std::int64_t undecided) const;
+  bool is_flushing() const { return undecided_ > 0 && next_record_ == flush_at_ && !is_closing_; }
 
   // producer_sender.cpp: the Sender thread
   bool run_once(Instant now, Outbox& out);
@@ -174,7 +179,7 @@ class Producer {
   std::uint32_t take_request(NodeId to);
   BatchIndex batch_of(const Request& request, PartitionId partition, std::size_t hint) const;
   void give_back_request(std::uint32_t tag) { free_requests_.push_back(tag); }
-  bool is_in_a_hurry() const { return is_closing_ || waits_for_memory_; }
+  bool is_in_a_hurry() const { return is_closing_ || waits_for_memory_ || is_flushing(); }
   bool guarantees_order() const { return config_->max_in_flight == 1; }
 
   ProducerIndex index_ = -1;
@@ -193,6 +198,7 @@ class Producer {
   bool is_running_ = false;
   bool has_exited_ = false;  // by itself: nothing is left to be done
   bool is_closing_ = false;
+  Instant closes_by_ = never;  // then close() waits no longer
   Instant armed_for_ = never;
   Instant sender_wakes_at_ = never;  // when its poll() returns by itself
   bool is_sender_awake_ = false;
@@ -201,6 +207,7 @@ class Producer {
   std::int64_t next_record_ = 0;
   std::int64_t paced_from_record_ = 0;  // which was, or is, due at:
   Instant paced_from_{};
+  std::int64_t flush_at_ = -1;     // flush() is called before this one is sent
   bool has_stopped_ = false;       // on_error=stop
   Instant blocked_until_ = never;  // send() waits for metadata or memory
   bool waits_for_memory_ = false;

@@ -27,9 +27,10 @@ Producer::Due Producer::next_due(Instant now) const {
     const SendLog::Run& run = resends_[next_resend_];
     return {run.record, sends_->wait ? 1 : run.count, true};
   }
+  if (is_flushing()) return {};
   const Instant due = due_at(*sends_, paced_from_, next_record_ - paced_from_record_);
   if (due > now) return {};
-  const std::int64_t left = sends_->records - next_record_;
+  const std::int64_t left = until_flush(sends_->records - next_record_);
   const std::int64_t count = std::min(left, count_due(now - due, sends_->every));
   return {next_record_, sends_->wait ? 1 : count, false};
 }
@@ -37,7 +38,8 @@ Producer::Due Producer::next_due(Instant now) const {
 // When the application wants to run again by itself.
 Instant Producer::next_due_after(Instant now) const {
   Instant due = blocked_until_;
-  if (due == never && !has_sent_all() && !(sends_->wait && undecided_ > 0)) {
+  const bool waits = (sends_->wait && undecided_ > 0) || is_flushing();
+  if (due == never && !has_sent_all() && !waits) {
     due = due_at(*sends_, paced_from_, next_record_ - paced_from_record_);
   }
   return due > now ? due : never;
@@ -46,7 +48,17 @@ Instant Producer::next_due_after(Instant now) const {
 void Producer::run_application(Instant now, Outbox& out) {
   while (!has_sent_all() && send_next(now, out)) {
   }
-  if (sends_->exits_when_sent && has_sent_all() && !is_closing_) exit(out);
+  if (!has_sent_all() || is_closing_) return;
+  if (sends_->exits_when_sent) return exit(out);
+  if (sends_->close_timeout < forever && !is_flushing()) begin_close(now);
+}
+
+// How many of `records` go out before the next flush().
+// Simplified: flush() also waits for what a callback sends again meanwhile.
+std::int64_t Producer::until_flush(std::int64_t records) const {
+  if (sends_->flush_every == 0) return records;
+  const std::int64_t every = flush_at_ == next_record_ ? sends_->flush_every : 0;
+  return std::min(records, flush_at_ + every - next_record_);
 }
 
 // One turn of the application: as many records as go to one partition's current batch. False if
@@ -153,6 +165,7 @@ void Producer::fail_send(Error error, const Due& due, std::size_t p, Outbox& out
 
 void Producer::advance(const Due& due, std::uint32_t count) {
   if (!due.is_resend) {
+    if (next_record_ == flush_at_) flush_at_ += sends_->flush_every;  // flush() has returned
     next_record_ += count;
     return;
   }
@@ -190,7 +203,20 @@ void Producer::note_sends(ObservationKind kind, std::size_t p, SendNumber first,
             .value = value});
 }
 
-// With which record a restarted application resumes: the first whose outcome it never learnt.
+// With which record a restarted application goes on, if `undecided` is the first whose outcome it
+// never learnt. All flush() says is that those before were decided.
+std::int64_t Producer::restart_at(std::int64_t undecided) const {
+  switch (sends_->on_restart) {
+    case OnRestart::after_sent:
+      return next_record_;
+    case OnRestart::after_flushed:
+      return undecided - (undecided - paced_from_record_) % sends_->flush_every;
+    default:
+      return undecided;
+  }
+}
+
+// The first record whose outcome the application has not learnt.
 std::int64_t Producer::first_undecided_record() const {
   std::int64_t record = next_record_;
   const auto consider = [&](const SendLog::Run& run) { record = std::min(record, run.record); };

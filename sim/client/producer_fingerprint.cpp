@@ -10,6 +10,9 @@ void Producer::hash_into(Fingerprint& print) const {
   send_log_.hash_into(print);
   if (!is_running_) return print.deadline(Instant{} + sends_->start);
   print.add(is_closing_);
+  print.deadline(closes_by_);
+  if (sends_->flush_every > 0)
+    print.add(flush_at_ - next_record_, next_record_ - paced_from_record_);
   hash_workload(print);
   hash_sender(print);
 }

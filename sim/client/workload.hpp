@@ -18,13 +18,18 @@ struct Spellings<OnError> {
       {{"ignore", OnError::ignore}, {"resend", OnError::resend}, {"stop", OnError::stop}}};
 };
 
-// When its process restarts: go on after the last acked record, begin again, or stay dead.
-enum class OnRestart : std::uint8_t { resume, replay, stay_dead };
+// When its process restarts: go on after the last acked record; begin again; after the last record
+// that send() took, or that a flush() covered, as who commits a position in its input then; or stay
+// dead.
+enum class OnRestart : std::uint8_t { resume, replay, after_sent, after_flushed, stay_dead };
 template <>
 struct Spellings<OnRestart> {
-  static constexpr std::array<Spelling<OnRestart>, 3> all{{{"resume", OnRestart::resume},
-                                                           {"replay", OnRestart::replay},
-                                                           {"stay_dead", OnRestart::stay_dead}}};
+  static constexpr std::array<Spelling<OnRestart>, 5> all{
+      {{"resume", OnRestart::resume},
+       {"replay", OnRestart::replay},
+       {"after_sent", OnRestart::after_sent},
+       {"after_flushed", OnRestart::after_flushed},
+       {"stay_dead", OnRestart::stay_dead}}};
 };
 
 struct Workload {
@@ -39,7 +44,9 @@ struct Workload {
   // Number of distinct keys; 0: no key (sticky partitioning, KIP-794), -1: every key is unique.
   std::int64_t keys = 0;
   bool wait = false;             // send().get(): the next send waits for this one's outcome
+  std::int64_t flush_every = 0;  // records between two calls of flush(); 0: never
   bool exits_when_sent = false;  // the process ends right after its last send(), without close()
+  Duration close_timeout = forever;  // of close(), after the last send() or on SIGTERM
   OnError on_error = OnError::ignore;
   OnRestart on_restart = OnRestart::resume;
 };

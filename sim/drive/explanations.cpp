@@ -468,8 +468,10 @@ const Entry all_reasons[] = {
        return "the application was told (" + Text(name_of(e.failure)) +
               "): that is a refusal, not a loss.";
      },
-     [](const Evidence&) {
-       return Text("a longer delivery.timeout.ms, or an application that sends it again.");
+     [](const Evidence& e) {
+       return Text(e.failure == Error::producer_closed
+                       ? "close() with more time, or without a timeout."
+                       : "a longer delivery.timeout.ms, or an application that sends it again.");
      }},
     {[](const Evidence& e) { return e.kind == StoryKind::given_up && e.stage == Stage::log; },
      [](const Evidence&) {

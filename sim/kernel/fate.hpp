@@ -1,6 +1,7 @@
 // Everything a run leaves open is decided here and nowhere else. Answer 0 is what a kind world
 // does; every other answer is a misfortune. Only cluster, net, fault and drive may include this
-// file: an actor that wants jitter arms a timer with a range, and the cluster asks.
+// file: an actor that wants jitter arms a timer with a range, and the cluster asks; clients get
+// dice of their own, which the cluster casts when their process starts.
 #pragma once
 
 #include <cstddef>

@@ -69,8 +69,9 @@ constexpr std::array producer_keys{
     Key{"sends", "object", "{}", "what its application sends"},
     Key{"on_error", "ignore, resend, stop", "ignore",
         "what the application does when a send fails; resend happens at once, in the callback"},
-    Key{"on_restart", "resume, replay, stay_dead", "resume",
-        "after a crash: go on after the last acked record, begin again, or stay dead"},
+    Key{"on_restart", "resume, replay, after_sent, after_flushed, stay_dead", "resume",
+        "after a crash: go on after the last acked record, begin again, go on after the last "
+        "record that send() took, or that a flush() covered, or stay dead"},
 };
 constexpr std::array producer_client_keys{
     Key{"is", "java", "java", "its name"},
@@ -91,8 +92,12 @@ constexpr std::array sends_keys{
     Key{"key", "none, unique, or a number", "none", "no key, one per record, or so many keys"},
     Key{"partition", "number", "by key", "pins all records to one partition"},
     Key{"wait", "true or false", "false", "send().get(): each send waits for the one before"},
+    Key{"flush_every", "number", "never",
+        "flush() after so many records: the next send waits until all are acked or have failed"},
     Key{"exits_when_sent", "true or false", "false",
         "the process ends right after its last send(), without close()"},
+    Key{"close_timeout", "duration", "as long as it takes",
+        "close(timeout) after the last send() and on SIGTERM: what is undecided then fails"},
 };
 constexpr std::array sends_later{"transaction"sv};
 constexpr std::array group_keys{

@@ -170,7 +170,11 @@ class Resolver {
       add(sends("large_record"), std::to_string(workload.large_record));
       add(sends("large_size"), text_of_size(workload.large_size));
     }
+    if (workload.flush_every > 0) add(sends("flush_every"), std::to_string(workload.flush_every));
     add(sends("exits_when_sent"), kafka_text(workload.exits_when_sent));
+    if (workload.close_timeout < forever) {
+      add(sends("close_timeout"), text_of(workload.close_timeout));
+    }
     add(below("on_error"), kafka_text(workload.on_error));
     add(below("on_restart"), kafka_text(workload.on_restart));
   }

@@ -78,7 +78,12 @@ Workload read_sends(const Cursor& producer, const ClusterPlan& plan, const std::
     read_size(*sends, "large_size", workload.large_size);
     read_key(*sends, workload.keys);
     read_flag(*sends, "wait", workload.wait);
+    read_integer(*sends, "flush_every", workload.flush_every, 1, most_records);
     read_flag(*sends, "exits_when_sent", workload.exits_when_sent);
+    read_duration(*sends, "close_timeout", workload.close_timeout);
+    if (workload.exits_when_sent && workload.close_timeout < forever) {
+      sends->find("close_timeout")->mistake("a process that exits_when_sent calls no close()");
+    }
     if (workload.topic >= 0) {
       read_partition(*sends, plan.layout.topics[static_cast<std::size_t>(workload.topic)],
                      workload);
@@ -97,6 +102,10 @@ Workload read_sends(const Cursor& producer, const ClusterPlan& plan, const std::
   }
   read_choice(producer, "on_error", workload.on_error);
   read_choice(producer, "on_restart", workload.on_restart);
+  if (workload.on_restart == OnRestart::after_flushed && workload.flush_every == 0) {
+    producer.find("on_restart")->mistake("after_flushed needs sends/flush_every");
+    workload.flush_every = 1;
+  }
   return workload;
 }
 
