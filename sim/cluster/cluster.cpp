@@ -128,6 +128,7 @@ void Cluster::reset() {
     process.steps = 0;
     std::fill(process.timers.begin(), process.timers.end(), Timer{});
     process.held.clear();
+    process.in_hand.clear();
     process.held_effects.clear();
     process.held_notes.clear();
     process.held_locals.clear();
@@ -199,6 +200,7 @@ void Cluster::step() {
       closing_is_seen(event);
       break;
     case Event::Kind::timer:
+    case Event::Kind::handled:
     case Event::Kind::opened:
     case Event::Kind::refused:
     case Event::Kind::closed_to_client: {
@@ -233,6 +235,8 @@ void Cluster::hand_over(const Event& event) {
                       {static_cast<std::uint8_t>(event.a / timer_stride_),
                        static_cast<std::uint8_t>(event.a % timer_stride_)});
       break;
+    case Event::Kind::handled:
+      return request_is_handled(event);
     case Event::Kind::opened:
     case Event::Kind::refused:
       return opening_ends(event);

@@ -169,7 +169,8 @@ class Cluster {
   // A client's own dice for the process that starts now. A kind world's are fixed.
   Dice cast_dice(NodeId node) {
     if (!plan_->client_dice) return {};
-    return Dice{static_cast<std::uint64_t>(fate_->between(Question::dice, node, 0, INT64_MAX - 1))};
+    return Dice{
+        static_cast<std::uint64_t>(fate_->between(Question::process, node, 0, INT64_MAX - 1))};
   }
   // `teardown`: until its peers see the ends of its connections; never: they do not.
   void end_process(NodeId node, Duration teardown);
@@ -242,6 +243,10 @@ class Cluster {
   bool is_held_up(const Event& event);
   void execute_next(ConnectionIndex connection);
   void execute(NodeId server, const RequestHandle& handle, MessageKind kind, std::uint32_t slot);
+  void handle(NodeId server, const RequestHandle& handle, MessageKind kind, std::uint32_t slot);
+  void take_in_hand(NodeId server, const RequestHandle& handle, MessageKind kind,
+                    std::uint32_t slot);
+  void request_is_handled(const Event& event);
   void break_connection(ConnectionIndex connection);
   void close_by_client(ConnectionIndex connection);
   void close_by_server(ConnectionIndex connection, Duration teardown);

@@ -70,6 +70,12 @@ bool Cluster::is_stale(const Event& event) const {
       const bool orphan = connection.orphans_due > 0 && connection.orphans_of == event.b;
       return event.b != connection.generation && !orphan;
     }
+    case Event::Kind::handled: {
+      const std::vector<InHand>& in_hand = process(event.node).in_hand;
+      return std::none_of(in_hand.begin(), in_hand.end(), [&](const InHand& each) {
+        return each.connection == event.a && each.generation == event.b && each.slot == event.c;
+      });
+    }
     default:
       return event.b != network_[event.a].generation;
   }
@@ -192,6 +198,7 @@ void Cluster::hash_event(const Event& event, Fingerprint& print) const {
       return print.deadline(process(event.node).timers[event.a].deadline);
     case Event::Kind::to_server:
     case Event::Kind::to_client:
+    case Event::Kind::handled:
       hash_message(event.message, event.c, print);
       [[fallthrough]];
     default: {

@@ -98,9 +98,48 @@ void Cluster::execute_next(ConnectionIndex index) {
 
 void Cluster::execute(NodeId server, const RequestHandle& handle, MessageKind kind,
                       std::uint32_t slot) {
+  if (plan_->request.takes_time() && server != controller_node) {
+    return take_in_hand(server, handle, kind, slot);
+  }
+  this->handle(server, handle, kind, slot);
+}
+
+void Cluster::handle(NodeId server, const RequestHandle& handle, MessageKind kind,
+                     std::uint32_t slot) {
   Dispatch::request(*this, server, handle, kind, slot);
   store_.give_back(kind, slot);
   after_handler(server);
+}
+
+// What the request does, it does when its time is over.
+void Cluster::take_in_hand(NodeId server, const RequestHandle& handle, MessageKind kind,
+                           std::uint32_t slot) {
+  const RequestPlan& request = plan_->request;
+  Process& process = processes_[static_cast<std::size_t>(server)];
+  Event done;
+  done.kind = Event::Kind::handled;
+  done.node = server;
+  done.message = kind;
+  done.a = network_.find_or_add(handle.client, server, handle.lane);
+  done.b = handle.connection;
+  done.c = slot;
+  done.due = now() + Duration{fate_->between(Question::process, server, request.low.count(),
+                                             request.high.count())} *
+                         process.slowness;
+  process.in_hand.push_back({done.a, done.b, kind, slot});
+  calendar_.schedule(done);
+}
+
+// Nothing if the process died meanwhile.
+void Cluster::request_is_handled(const Event& event) {
+  std::vector<InHand>& in_hand = processes_[static_cast<std::size_t>(event.node)].in_hand;
+  const auto request = std::find_if(in_hand.begin(), in_hand.end(), [&](const InHand& each) {
+    return each.connection == event.a && each.generation == event.b && each.slot == event.c;
+  });
+  if (request == in_hand.end()) return;
+  in_hand.erase(request);
+  const Connection& connection = network_[event.a];
+  handle(event.node, {connection.client, connection.lane, event.b}, event.message, event.c);
 }
 
 // Stops when a handler has: what is ready then waits for its rest.

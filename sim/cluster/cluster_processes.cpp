@@ -216,6 +216,8 @@ void Cluster::end_process(NodeId node, Duration teardown) {
     if (event.kind == Event::Kind::to_client) store_.give_back(event.message, event.c);
   }
   process.held.clear();
+  for (const InHand& request : process.in_hand) store_.give_back(request.kind, request.slot);
+  process.in_hand.clear();
   for (const Effect& effect : process.held_effects) {
     discard(effect);
     if (effect.kind == Effect::Kind::note && process.kind == ProcessKind::producer) {

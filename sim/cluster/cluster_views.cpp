@@ -132,8 +132,9 @@ bool Cluster::produces_executed() const {
     }
   }
   calendar_.for_each_pending([&](const Event& event) {
-    if (event.kind != Event::Kind::to_server || event.message != MessageKind::ProduceRequest)
-      return;
+    const bool is_request =
+        event.kind == Event::Kind::to_server || event.kind == Event::Kind::handled;
+    if (!is_request || event.message != MessageKind::ProduceRequest) return;
     if (!is_stale(event)) executed = false;
   });
   return executed;

@@ -47,6 +47,15 @@ struct DiskPlan {
   bool deletes_segments = false;  // retention can let something go while the run lasts
 };
 
+// What a broker needs for a request besides waiting for others: the queue for a handler thread, the
+// handler with the append, the answer's way to the socket (RequestMetrics: RequestQueueTimeMs,
+// LocalTimeMs, ResponseQueueTimeMs, ResponseSendTimeMs). Handler threads do not run out.
+struct RequestPlan {
+  Duration low{};
+  Duration high{};
+  bool takes_time() const { return high > Duration{}; }
+};
+
 struct ProducerPlan {
   std::string name;
   VersionProfile version;  // of the client
@@ -78,6 +87,7 @@ struct ClusterPlan {
   NetworkPlan network;
   bool client_dice = false;  // clients draw what Java leaves to chance
   DiskPlan disk;
+  RequestPlan request;
   ClusterLayout layout;
   std::vector<std::string> racks;                 // by broker id - 1; empty: nobody says
   std::vector<BrokerConfig> brokers;              // by broker id - 1

@@ -15,6 +15,7 @@ struct Event {
   enum class Kind : std::uint8_t {
     to_server,         // a=connection b=generation c=slot: a request arrives
     to_client,         // a=connection b=generation c=slot: an answer arrives
+    handled,           // a=connection b=generation c=slot: a handler thread is done with a request
     opened,            // a=connection b=generation: the client's connection is up
     refused,           // a=connection b=generation: nobody listens there
     closed_to_client,  // a=connection b=generation: the client sees the end of the connection
@@ -45,6 +46,14 @@ struct Timer {
 
 enum class ProcessKind : std::uint8_t { controller, broker, producer, member };
 
+// A request that a handler thread of a broker works on, where that takes time.
+struct InHand {
+  std::uint32_t connection = 0;
+  std::uint32_t generation = 0;
+  MessageKind kind = MessageKind::ApiVersionsRequest;
+  std::uint32_t slot = 0;
+};
+
 struct Process {
   // `applying`: a broker takes up new leaderships; its requests and fetches wait meanwhile.
   // `stalled`: its disk hangs; everything waits but its heartbeats.
@@ -61,6 +70,7 @@ struct Process {
   std::int64_t slowness = 1;         // everything takes this many times longer
   std::int64_t steps = 0;            // events it has handled
   std::vector<Timer> timers;         // by room and index
+  std::vector<InHand> in_hand;       // requests that its threads have begun
   std::vector<Event> held;           // what arrived while it was paused
   std::vector<Effect> held_effects;  // what it was about to do when it was paused
   std::vector<Observation> held_notes;

@@ -12,7 +12,7 @@ namespace kafault {
 
 // What is asked, and for whom: random streams are keyed by both, so that adding a node or a
 // question does not move the dice of others.
-enum class Question : std::uint8_t { latency, timer, dice, chance, teardown, fault };
+enum class Question : std::uint8_t { latency, timer, process, chance, teardown, fault };
 
 class Fate {
  public:

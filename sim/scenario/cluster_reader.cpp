@@ -92,7 +92,10 @@ NodeId read_brokers(const Cursor& root, const VersionDefaults& defaults, Cluster
       adopt_coarser_units(written, config, topic_defaults);
     }
   }
-  if (cursor) read_disk(*cursor, plan.disk);
+  if (cursor) {
+    read_disk(*cursor, plan.disk);
+    read_duration_range(*cursor, "request_time", plan.request.low, plan.request.high, Duration{});
+  }
   plan.brokers.assign(static_cast<std::size_t>(plan.layout.brokers), config);
   return coordinator > 0 ? coordinator : plan.layout.brokers;
 }

@@ -48,6 +48,9 @@ constexpr std::array brokers_keys{
     Key{"coordinator", "broker number", "the last", "who leads the offsets topic at first"},
     Key{"config", "Kafka's settings", "{}", "of every broker, and defaults of all topics"},
     Key{"disk", "object", "{}", "what a broker's machine writes to disk by itself, and when"},
+    Key{"request_time", "duration or [low, high]", "0s",
+        "what a broker needs for a request besides waiting for others: its queue, the handler with "
+        "the append, the answer's way to the socket; a range is drawn"},
 };
 constexpr std::array disk_keys{
     Key{"dirty_writeback", "duration", "5s",

@@ -118,6 +118,7 @@ class Resolver {
     const auto& offsets =
         plan_.layout.partitions[static_cast<std::size_t>(plan_.layout.offsets_partition)];
     add({"brokers", "coordinator"}, std::to_string(offsets.replicas.front()));
+    add({"brokers", "request_time"}, range_text(plan_.request.low, plan_.request.high));
     add({"brokers", "disk", "dirty_writeback"}, text_of(plan_.disk.dirty_writeback));
     add({"brokers", "disk", "dirty_expire"}, text_of(plan_.disk.dirty_expire));
     add_settings({"brokers", "config"}, plan_.brokers.front(), usual_.broker, plain_.broker,
