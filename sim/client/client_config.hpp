@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -15,6 +16,15 @@
 
 namespace kafault {
 
+// Which brokers a client asks when none that its metadata names can be asked: none, or those of
+// bootstrap.servers again, as if it knew nothing (KIP-899).
+enum class MetadataRecovery : std::uint8_t { none, rebootstrap };
+template <>
+struct Spellings<MetadataRecovery> {
+  static constexpr std::array<Spelling<MetadataRecovery>, 2> all{
+      {{"none", MetadataRecovery::none}, {"rebootstrap", MetadataRecovery::rebootstrap}}};
+};
+
 struct ClientConfig {
   Duration request_timeout = std::chrono::seconds(30);
   Duration retry_backoff = std::chrono::milliseconds(100);
@@ -22,7 +32,9 @@ struct ClientConfig {
   Duration reconnect_backoff = std::chrono::milliseconds(50);
   Duration reconnect_backoff_max = std::chrono::seconds(1);
   Duration connection_setup_timeout = std::chrono::seconds(10);
+  Duration connection_setup_timeout_max = std::chrono::seconds(30);
   Duration metadata_max_age = std::chrono::minutes(5);
+  MetadataRecovery metadata_recovery = MetadataRecovery::rebootstrap;
 
   // The only list of these settings. `describe_own_timeout()` describes the time-out above
   // request.timeout.ms that each client has under a name of its own.
@@ -40,8 +52,14 @@ struct ClientConfig {
           at_least(0));
     field("socket.connection.setup.timeout.ms", self.connection_setup_timeout,
           "how long a connection may take to open", at_least(0));
+    field("socket.connection.setup.timeout.max.ms", self.connection_setup_timeout_max,
+          "that time doubles up to this while a broker stays silent", at_least(0));
     field("metadata.max.age.ms", self.metadata_max_age, "metadata is refreshed at least this often",
           at_least(0));
+    field("metadata.recovery.strategy", self.metadata_recovery,
+          "where no known broker can be asked: wait for one, or begin with bootstrap.servers again "
+          "(KIP-899)",
+          any);
   }
 
   // Before KIP-580 retries wait equally long, however many there were.
@@ -75,7 +93,8 @@ inline Duration drawn_backoff(const ClientConfig& config, std::int32_t failures,
 }
 
 constexpr ChannelTimes channel_times(const ClientConfig& config) {
-  return {config.request_timeout, config.connection_setup_timeout, config.reconnect_backoff,
+  return {config.request_timeout, config.connection_setup_timeout,
+          config.connection_setup_timeout_max, config.reconnect_backoff,
           config.reconnect_backoff_max};
 }
 

@@ -69,7 +69,10 @@ NodeId ConsumerNetwork::least_loaded(ConsumerTurn& turn) {
   if (connected != no_node) return connected;
   if (is_any_connecting()) return no_node;
   // Brokers that the metadata knows as alive, else the bootstrap servers again (KIP-1102).
-  if (connect_somewhere(turn, true) || connect_somewhere(turn, false)) return no_node;
+  const bool may_rebootstrap =
+      alive_.empty() || config_->metadata_recovery == MetadataRecovery::rebootstrap;
+  if (connect_somewhere(turn, true)) return no_node;
+  if (may_rebootstrap && connect_somewhere(turn, false)) return no_node;
   for (const Channel& c : channels_) {
     if (c.lane() == Lane::data) static_cast<void>(turn.is_due(c.may_connect_at()));
   }

@@ -45,6 +45,7 @@ void Producer::forget_everything() {
   metadata_.clear();
   for (Channel& each : channels_) each.reset();
   nothing_times_out_before_ = never;
+  bootstrap_ = no_node;
   free_requests_.clear();
   for (std::uint32_t tag = 0; tag < requests_.size(); ++tag) free_requests_.push_back(tag);
   drained_.clear();
@@ -282,17 +283,22 @@ void Producer::note_leader(ProducerMetadata::Change change, std::size_t p, Outbo
             .value = metadata_.epoch(p)});
 }
 
-// NetworkClient.leastLoadedNode. If nobody is connected and no broker that metadata names can be
-// asked, any broker will do: those of the bootstrap list (KIP-899).
+// NetworkClient.leastLoadedNode: of those that metadata names; before there is any, of
+// bootstrap.servers, which are all.
 NodeId Producer::least_loaded_node(Instant now) {
-  const NodeId node = least_loaded_of(metadata_.brokers(), now);
-  if (node != no_node) return node;
-  const bool is_connected = std::any_of(channels_.begin(), channels_.end(),
-                                        [](const Channel& each) { return each.is_ready(); });
-  if (is_connected && metadata_.is_known()) return no_node;
+  if (metadata_.is_known()) return least_loaded_of(metadata_.brokers(), now);
   BrokerSet all;
   for (NodeId broker = 1; broker <= layout_->brokers; ++broker) all.insert(broker);
   return least_loaded_of(all, now);
+}
+
+// Whether nobody whom metadata names is connected
+// (LeastLoadedNode.hasNodeAvailableOrConnectionReady where no node was found).
+bool Producer::is_out_of_touch() const {
+  return std::none_of(channels_.begin(), channels_.end(), [&](const Channel& each) {
+    return each.is_ready() && each.peer() != bootstrap_ &&
+           metadata_.brokers().contains(each.peer());
+  });
 }
 
 // Of equals the first from a random one on; with fixed dice the lowest.
@@ -306,7 +312,11 @@ NodeId Producer::least_loaded_of(BrokerSet candidates, Instant now) {
     const NodeId node = 1 + (from - 1 + i) % layout_->brokers;
     if (!candidates.contains(node)) continue;
     const Channel& each = channel(node);
-    if (can_send(node)) {
+    const bool was_tried =
+        connectable != no_node && channel(connectable).may_connect_at() > Instant{};
+    if (node == bootstrap_ && metadata_.is_known() && each.is_ready()) {
+      if (connectable == no_node || was_tried) connectable = node;  // itself it never was
+    } else if (can_send(node)) {
       if (each.in_flight() == 0) return node;
       if (ready == no_node || each.in_flight() < channel(ready).in_flight()) ready = node;
     } else if (each.is_disconnected()) {

@@ -107,11 +107,22 @@ class Producer {
   }
   NodeId least_loaded_node(Instant now);
   NodeId least_loaded_of(BrokerSet candidates, Instant now);
+  bool is_out_of_touch() const;
+  // Java connects anew to a broker that it knows from its bootstrap list only; the model goes on
+  // with the connection that there is.
+  void note_use(NodeId node) {
+    if (!metadata_.is_known()) {
+      bootstrap_ = node;
+    } else if (node == bootstrap_) {
+      bootstrap_ = no_node;
+    }
+  }
   bool make_ready(NodeId node, Instant now, Outbox& out);
   void connect(NodeId node, Instant now, Outbox& out);
   template <class Ask>
   Ask& send(NodeId node, std::uint32_t tag, Instant now, Outbox& out) {
     expect(now + config_->request_timeout);
+    note_use(node);
     return channel(node).send<Ask>(now, config_->request_timeout, tag, out);
   }
   void expect(Instant deadline) {
@@ -218,6 +229,7 @@ class Producer {
   StickyPartitioner sticky_;
 
   // The Sender.
+  NodeId bootstrap_ = no_node;  // connected to, but not as one of the brokers that metadata names
   Instant look_again_ = never;  // a head lingers or backs off, or its leader's connection does
   Accumulator accumulator_;
   Sequences sequences_;

@@ -45,7 +45,7 @@ void Producer::hash_sender(Fingerprint& print) const {
   }
   metadata_.hash_into(print);
   if (config_->enable_idempotence) sequences_.hash_into(print, accumulator_.pool());
-  print.add(id_is_requested_);
+  print.add(id_is_requested_, bootstrap_);
   print.deadline(id_retry_at_);
   accumulator_.hash_into(print, [&](const ProducerBatch& batch) {
     const auto p = static_cast<std::size_t>(batch.partition);

@@ -22,6 +22,14 @@ void ProducerMetadata::clear() {
   schedule_update();
 }
 
+void ProducerMetadata::rebootstrap() {
+  brokers_ = {};
+  for (Leader& leader : leaders_) leader.node = no_node;
+  find_available();
+  is_known_ = false;
+  request_update();
+}
+
 // Metadata.timeToNextUpdate: at once if requested, else at the end of metadata.max.age.ms; but
 // not before the back-off after the last attempt, which grows while the answers tell nothing new.
 void ProducerMetadata::schedule_update() {

@@ -23,6 +23,9 @@ class ProducerMetadata {
 
   void configure(const ProducerConfig& config, std::size_t partitions);
   void clear();  // a new process; keeps capacity
+  // Only bootstrap.servers are known again: no leader, and nothing to send to anybody. Epochs stay,
+  // so that no older leader is believed (Metadata.rebootstrap).
+  void rebootstrap();
 
   bool is_known() const { return is_known_; }
   BrokerSet brokers() const { return brokers_; }

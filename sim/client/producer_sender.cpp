@@ -44,8 +44,16 @@ bool Producer::run_once(Instant now, Outbox& out) {
   return may_go_on;
 }
 
+// DefaultMetadataUpdater.maybeUpdate.
+// Simplified: without metadata.recovery.rebootstrap.trigger.ms.
 void Producer::update_metadata(Instant now, Outbox& out) {
-  const NodeId node = least_loaded_node(now);
+  NodeId node = least_loaded_node(now);
+  const bool may_rebootstrap =
+      metadata_.is_known() && config_->metadata_recovery == MetadataRecovery::rebootstrap;
+  if (node == no_node && may_rebootstrap && is_out_of_touch()) {
+    metadata_.rebootstrap();
+    node = least_loaded_node(now);
+  }
   if (node == no_node || !make_ready(node, now, out)) return;
   send<MetadataRequest>(node, 0, now, out);
   metadata_.on_sent();
@@ -155,6 +163,7 @@ void Producer::send_drained(Instant now, Outbox& out) {
       continue;
     }
     // Nobody will answer: complete as soon as the bytes are handed to the socket.
+    note_use(request.to);
     fill(channel(request.to).send_unanswered<ProduceRequest>(out), request);
     for (const BatchIndex index : request.batches) {
       complete(index, Error::none, no_offset, now, out);

@@ -17,6 +17,7 @@ namespace kafault {
 struct ChannelTimes {
   Duration request_timeout = std::chrono::seconds(30);
   Duration setup_timeout = std::chrono::seconds(10);  // socket.connection.setup.timeout.ms
+  Duration setup_timeout_max = std::chrono::seconds(10);
   Duration reconnect_backoff = std::chrono::milliseconds(50);
   Duration reconnect_backoff_max = std::chrono::seconds(1);
 };
@@ -35,7 +36,8 @@ class Channel {
   // A process that never connected; keeps the memory it has.
   void reset() {
     state_ = State::disconnected;
-    failures_ = 0;
+    failures_ = setup_failures_ = 0;
+    setup_jitter_ = {};
     setup_deadline_ = never;
     may_connect_at_ = {};
     in_flight_.clear();
@@ -54,7 +56,7 @@ class Channel {
     if (state_ == State::ready) return true;
     if (state_ == State::disconnected && now >= may_connect_at_) {
       state_ = State::connecting;
-      setup_deadline_ = now + times.setup_timeout;
+      setup_deadline_ = now + setup_timeout(times);
       out.connect(peer_, lane_);
     }
     return false;
@@ -119,6 +121,11 @@ class Channel {
       if (request.kind != MessageKind::ApiVersionsRequest) lost.push_back(request);
     }
     in_flight_.clear();
+    // The set-up of a connection gets twice as long after it failed, up to its maximum
+    // (ClusterConnectionStates.updateConnectionSetupTimeout).
+    const bool was_set_up = state_ != State::connecting;
+    setup_failures_ = was_set_up ? 0 : std::min(setup_failures_ + 1, most_setup_failures);
+    setup_jitter_ = dice.jitter();
     state_ = State::disconnected;
     // Doubles from reconnect.backoff.ms up to its maximum; a constant one has no jitter
     // (ClusterConnectionStates.updateReconnectBackoff).
@@ -147,7 +154,7 @@ class Channel {
   // What its future depends on. What the tags of its requests stand for is its owner's to say.
   // Requests that are polls are sent again every `poll_period`.
   void hash_into(Fingerprint& print, Duration poll_period) const {
-    print.add(state_, std::min(failures_, 16));
+    print.add(state_, std::min(failures_, 16), setup_failures_);
     if (state_ == State::disconnected) print.deadline(may_connect_at_);
     if (state_ == State::connecting) print.deadline(setup_deadline_);
     print.add(in_flight_.size());
@@ -159,10 +166,21 @@ class Channel {
   }
 
  private:
+  // Simplified: the first attempt of all has no jitter.
+  Duration setup_timeout(const ChannelTimes& times) const {
+    if (times.setup_timeout_max <= times.setup_timeout) return times.setup_timeout_max;
+    Duration wait = times.setup_timeout;
+    for (int i = 0; i < setup_failures_ && wait < times.setup_timeout_max; ++i) wait *= 2;
+    return setup_jitter_.of(std::min(wait, times.setup_timeout_max), times.setup_timeout_max);
+  }
+
+  static constexpr std::int32_t most_setup_failures = 16;
   NodeId peer_ = no_node;
   Lane lane_ = Lane::data;
   State state_ = State::disconnected;
   std::int32_t failures_ = 0;
+  std::int32_t setup_failures_ = 0;
+  Jitter setup_jitter_;
   Instant setup_deadline_ = never;
   Instant may_connect_at_{};
   std::vector<InFlight> in_flight_;

@@ -41,6 +41,7 @@ std::vector<VersionDefaults> make_rows() {
   v.consumer.session_timeout = seconds(10);
   v.consumer.partition_assignment_strategy = {Assignor::range};
   v.broker.broker_session_timeout = seconds(18);
+  v.producer.metadata_recovery = v.consumer.metadata_recovery = MetadataRecovery::none;
   release("2.8");
 
   v.producer.acks = Acks::all;
@@ -73,6 +74,7 @@ std::vector<VersionDefaults> make_rows() {
   release("3.9");
 
   v.producer.linger = milliseconds(5);
+  v.producer.metadata_recovery = v.consumer.metadata_recovery = MetadataRecovery::rebootstrap;
   is.periodic_fencing = true;
   is.unclean_registration_leaves_isr = true;
   is.in_flight_conflict_throws = true;
@@ -94,12 +96,13 @@ struct DefaultSource {
   std::string_view setting;
   std::string_view source;
 };
-constexpr std::array<DefaultSource, 6> default_sources{
+constexpr std::array<DefaultSource, 7> default_sources{
     {{"acks", "KIP-679, 3.0"},
      {"enable.idempotence", "KIP-679, 3.0"},
      {"linger.ms", "KIP-1030, 4.0"},
      {"session.timeout.ms", "KIP-735, 3.0"},
      {"partition.assignment.strategy", "KIP-726, 3.0"},
+     {"metadata.recovery.strategy", "KIP-1102, 4.0; there is none before 3.8, KIP-899"},
      {"broker.session.timeout.ms", "KIP-631; with ZooKeeper its session, KIP-537"}}};
 
 std::string_view source_of(std::string_view setting) {
