@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "reports/text.hpp"
+#include "sim/cli/best_matches.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/load.hpp"
 #include "sim/scenario/source.hpp"
@@ -18,12 +19,18 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t width = 120;
+constexpr std::size_t most_ranked = 10;
 
 struct Entry {
   std::string folder;  // "scenarios/producer/"
   std::string name;    // "lost-ack.json"
   std::string title;
   std::string question;
+  std::string also_asked;
+
+  std::string all() const {
+    return folder + name + " " + title + " " + question + " " + also_asked;
+  }
 };
 
 // KAFAULT_SCENARIOS, else what lies in the current folder, else what was installed.
@@ -42,10 +49,17 @@ std::string scenarios_folder() {
       "no scenarios here and none installed; name their folder in KAFAULT_SCENARIOS, or give it");
 }
 
+// A text, or several.
 std::string text_at(const Json& document, const char* key) {
   if (!document.is_object()) return "";
   const auto found = document.find(key);
-  return found != document.end() && found->is_string() ? found->get<std::string>() : "";
+  if (found == document.end()) return "";
+  if (found->is_string()) return found->get<std::string>();
+  std::string all;
+  for (const Json& one : found->is_array() ? *found : Json::array()) {
+    if (one.is_string()) all += one.get<std::string>() + " ";
+  }
+  return all;
 }
 
 Entry entry_of(const std::string& file, std::istream& in) {
@@ -58,6 +72,7 @@ Entry entry_of(const std::string& file, std::istream& in) {
     const Source source(read_input(file, in), file);
     entry.title = text_at(source.document(), "title");
     entry.question = text_at(source.document(), "question");
+    entry.also_asked = text_at(source.document(), "also_asked");
   } catch (const ScenarioError&) {
     entry.title = "(not readable: see kafault validate)";
   }
@@ -72,11 +87,28 @@ std::string lower(std::string text) {
 }
 
 bool matches(const Entry& entry, const std::vector<std::string>& words) {
-  const std::string all =
-      lower(entry.folder + entry.name + " " + entry.title + " " + entry.question);
+  const std::string all = lower(entry.all());
   return std::all_of(words.begin(), words.end(), [&](const std::string& word) {
     return all.find(lower(word)) != std::string::npos;
   });
+}
+
+// Those that have all the words; if none has, those that are most likely meant, best first.
+std::vector<Entry> chosen(std::vector<Entry> entries, const std::vector<std::string>& words,
+                          bool& are_ranked) {
+  std::vector<Entry> found;
+  std::vector<std::string> texts;
+  for (const Entry& entry : entries) {
+    if (matches(entry, words)) found.push_back(entry);
+    texts.push_back(entry.all());
+  }
+  are_ranked = found.empty();
+  if (!are_ranked) return found;
+  for (const std::size_t place : best_matches(texts, words)) {
+    if (found.size() == most_ranked) break;
+    found.push_back(std::move(entries[place]));
+  }
+  return found;
 }
 
 void write_group(std::ostream& out, const std::string& folder, const std::vector<Entry>& entries,
@@ -103,30 +135,35 @@ ExitCode run(Session& session) {
   }
   if (folders.empty()) folders.push_back(scenarios_folder());
 
-  std::map<std::string, std::vector<Entry>> groups;
-  std::size_t name_width = 0;
-  std::size_t found = 0;
+  std::vector<Entry> entries;
   for (std::string folder : folders) {
     while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
     for (const std::string& file : scenario_files_below(folder)) {
-      Entry entry = entry_of(file, session.streams.in);
-      if (!matches(entry, words)) continue;
-      ++found;
-      name_width = std::max(name_width, display_width(clean(entry.name)));
-      groups[entry.folder].push_back(std::move(entry));
+      entries.push_back(entry_of(file, session.streams.in));
     }
+  }
+  bool are_ranked = false;
+  const std::vector<Entry> found = chosen(std::move(entries), words, are_ranked);
+  std::map<std::string, std::vector<Entry>> groups;
+  std::size_t name_width = 0;
+  for (const Entry& entry : found) {
+    groups[are_ranked ? "" : entry.folder].push_back(entry);
+    if (are_ranked) groups[""].back().name = entry.folder + entry.name;
+    name_width = std::max(name_width,
+                          display_width(clean(groups[are_ranked ? "" : entry.folder].back().name)));
   }
   name_width = std::min<std::size_t>(name_width, 48);
 
   std::ostringstream out;
   bool first = true;
-  for (const auto& [folder, entries] : groups) {
+  for (const auto& [folder, listed] : groups) {
     if (!first) out << '\n';
     first = false;
-    write_group(out, folder, entries, name_width);
+    write_group(out, are_ranked ? "no scenario has all these words; closest first" : folder, listed,
+                name_width);
   }
   deliver(session, session.options.ascii ? to_ascii(out.str()) : out.str());
-  if (found == 0) {
+  if (found.empty()) {
     session.streams.err << "no scenario has these words; all: kafault list\n";
     return ExitCode::no_input;
   }
@@ -143,7 +180,8 @@ const Command list_command{
     .summary = "Shipped scenarios, by the question that they answer.",
     .help =
         "  kafault list\n"
-        "  kafault list lost ack      those that have both words\n",
+        "  kafault list lost ack      those that have both words\n"
+        "  kafault list \"why are messages consumed twice?\"   else the closest\n",
     .options = options,
     .run = run,
 };

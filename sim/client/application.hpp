@@ -31,11 +31,12 @@ enum class CommitStrategy : std::uint8_t {
   ack_time,              // AckMode.TIME: once so much time has passed
   async_retry,           // commitAsync() after the batch, tried again in its callback
   async_retry_guarded,   // the same, unless a newer one was sent meanwhile
+  at_flush,              // commitSync(what was handled) once the window is written
   none,                  // nothing is ever committed
 };
 template <>
 struct Spellings<CommitStrategy> {
-  static constexpr std::array<Spelling<CommitStrategy>, 22> all{
+  static constexpr std::array<Spelling<CommitStrategy>, 23> all{
       {{"auto", CommitStrategy::automatic},
        {"auto_worker", CommitStrategy::auto_worker},
        {"sync", CommitStrategy::sync},
@@ -57,6 +58,7 @@ struct Spellings<CommitStrategy> {
        {"ack_record", CommitStrategy::each_record},
        {"async_retry", CommitStrategy::async_retry},
        {"async_retry_guarded", CommitStrategy::async_retry_guarded},
+       {"at_flush", CommitStrategy::at_flush},
        {"none", CommitStrategy::none}}};
 };
 
@@ -71,17 +73,19 @@ struct Spellings<OnRevoke> {
 
 // When a handler throws: the loop ends in `finally { consumer.close(); }`; the record is skipped;
 // handled again at once; polled again after a seek() to it, or to the beginning of its batch; or
-// the process dies.
-enum class OnException : std::uint8_t { close, skip, retry, seek, seek_batch, crash };
+// the process dies; or the record is published to another topic, see OutletPlan, and counts as
+// handled once it is.
+enum class OnException : std::uint8_t { close, skip, retry, seek, seek_batch, crash, publish };
 template <>
 struct Spellings<OnException> {
-  static constexpr std::array<Spelling<OnException>, 6> all{
+  static constexpr std::array<Spelling<OnException>, 7> all{
       {{"close", OnException::close},
        {"skip", OnException::skip},
        {"retry", OnException::retry},
        {"seek", OnException::seek},
        {"seek_batch", OnException::seek_batch},
-       {"crash", OnException::crash}}};
+       {"crash", OnException::crash},
+       {"publish", OnException::publish}}};
 };
 
 struct ApplicationPlan {
@@ -90,6 +94,8 @@ struct ApplicationPlan {
   OnException on_exception = OnException::close;
   Duration takes_low{};  // handling time of one record
   Duration takes_high{};
+  // An aggregate in memory: effects wait until there are so many records in it, or nothing comes.
+  std::int64_t window = 1;
   std::int32_t workers = 1;  // threads of the hand-off strategies
   Duration poll_timeout = std::chrono::milliseconds(100);
   // retry and seek: how long the handler's thread waits before it tries again, how often a record
@@ -107,6 +113,11 @@ struct ApplicationPlan {
 constexpr bool tries_again(OnException reaction) {
   return reaction == OnException::retry || reaction == OnException::seek ||
          reaction == OnException::seek_batch;
+}
+
+constexpr bool publishes(const ApplicationPlan& application) {
+  return application.on_exception == OnException::publish ||
+         (application.attempts > 0 && application.then == OnException::publish);
 }
 
 constexpr bool uses_workers(CommitStrategy strategy) {

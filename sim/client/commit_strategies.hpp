@@ -29,11 +29,12 @@ struct CommitHooks {
   CommitCall on_revoke = CommitCall::nothing;
   CommitCall on_close = CommitCall::nothing;  // in `finally`, before close()
   CommitCall on_seek = CommitCall::nothing;   // before the rest of a batch is polled again
-  bool waits_for_due = false;  // after batches and polls, until count or time are reached
+  bool waits_for_due = false;    // after batches and polls, until count or time are reached
+  bool waits_for_flush = false;  // nothing is committed whose effect is still in memory
 };
 
 // The one list. A strategy that commits nothing by itself relies on enable.auto.commit.
-inline constexpr std::array<CommitHooks, 21> commit_strategies{{
+inline constexpr std::array<CommitHooks, 22> commit_strategies{{
     {.strategy = CommitStrategy::automatic},
     {.strategy = CommitStrategy::auto_worker},
     {.strategy = CommitStrategy::sync, .after_batch = CommitCall::sync_positions},
@@ -78,6 +79,12 @@ inline constexpr std::array<CommitHooks, 21> commit_strategies{{
      .waits_for_due = true},
     {.strategy = CommitStrategy::async_retry, .after_batch = CommitCall::async_positions},
     {.strategy = CommitStrategy::async_retry_guarded, .after_batch = CommitCall::async_positions},
+    {.strategy = CommitStrategy::at_flush,
+     .after_record = CommitCall::sync_handled,
+     .after_poll = CommitCall::sync_handled,
+     .on_revoke = CommitCall::sync_handled,
+     .on_close = CommitCall::sync_handled,
+     .waits_for_flush = true},
     {.strategy = CommitStrategy::none},
 }};
 

@@ -4,14 +4,23 @@
 
 namespace kafault {
 
-HandlingFaults::Throws HandlingFaults::find_failure(PartitionId partition, Offset offset) {
+HandlingFaults::Throws HandlingFaults::find_failure(PartitionId partition, Offset offset,
+                                                    SendNumber send) {
   const auto at = std::find_if(failing_.begin(), failing_.end(), [&](const Failing& failing) {
-    return failing.partition == partition && failing.offset == offset;
+    return failing.is(partition, offset, send);
   });
   if (at == failing_.end()) return Throws::no;
   const Throws when = at->when;
   if (at->times_left > 0 && --at->times_left == 0) failing_.erase(at);
   return when;
+}
+
+void HandlingFaults::follow(PartitionId partition, Offset offset, PartitionId to, SendNumber send) {
+  for (std::size_t i = 0; i < failing_.size(); ++i) {
+    if (failing_[i].offset == no_offset || !failing_[i].is(partition, offset, 0)) continue;
+    failing_.push_back({to, no_offset, failing_[i].times_left, failing_[i].when, send});
+    return;
+  }
 }
 
 std::optional<HandlingFaults::Slow> HandlingFaults::find_slowness(PartitionId partition,
@@ -28,7 +37,7 @@ std::optional<HandlingFaults::Slow> HandlingFaults::find_slowness(PartitionId pa
 void HandlingFaults::hash_into(Fingerprint& print) const {
   print.add(failing_.size());
   for (const Failing& failing : failing_) {
-    print.add(failing.partition, failing.offset, failing.times_left, failing.when);
+    print.add(failing.partition, failing.offset, failing.times_left, failing.when, failing.send);
   }
   print.add(slow_.size());
   for (const Slow& slow : slow_) {

@@ -32,17 +32,19 @@ class HandlingFaults {
   // The handler throws for this record, `times` times; -1: always.
   void fail(PartitionId partition, Offset offset, std::int64_t times,
             Throws when = Throws::before_effect) {
-    if (times != 0) failing_.push_back({partition, offset, times, when});
+    if (times != 0) failing_.push_back({partition, offset, times, when, 0});
   }
+  // The record was sent on, to where nobody knows its offset yet: it fails there as it did here.
+  void follow(PartitionId partition, Offset offset, PartitionId to, SendNumber send);
   // Meanwhile every write to the sink fails, and the handler with it.
   void set_sink_down(bool down) { sink_is_down_ = down; }
   // Once, the record takes `extra` longer and `factor` times as long.
   void slow_down(const Slow& slow) { slow_.push_back(slow); }
 
   // Whether the handler throws this time.
-  Throws take_failure(PartitionId partition, Offset offset) {
+  Throws take_failure(PartitionId partition, Offset offset, SendNumber send) {
     if (sink_is_down_) return Throws::before_effect;
-    return failing_.empty() ? Throws::no : find_failure(partition, offset);
+    return failing_.empty() ? Throws::no : find_failure(partition, offset, send);
   }
   std::optional<Slow> take_slowness(PartitionId partition, Offset offset) {
     return slow_.empty() ? std::nullopt : find_slowness(partition, offset);
@@ -54,11 +56,16 @@ class HandlingFaults {
  private:
   struct Failing {
     PartitionId partition;
-    Offset offset;
+    Offset offset;  // no_offset: it was sent on, and has this number there
     std::int64_t times_left;
     Throws when;
+    SendNumber send = 0;
+
+    bool is(PartitionId where, Offset at, SendNumber number) const {
+      return partition == where && (offset == no_offset ? send == number : offset == at);
+    }
   };
-  Throws find_failure(PartitionId partition, Offset offset);
+  Throws find_failure(PartitionId partition, Offset offset, SendNumber send);
   std::optional<Slow> find_slowness(PartitionId partition, Offset offset);
 
   std::vector<Failing> failing_;

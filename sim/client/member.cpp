@@ -21,7 +21,7 @@ OffsetCommitter::Callback callback_of(CommitStrategy strategy) {
 Member::Member(NodeId node, GroupIndex group, const ConsumerConfig* config,
                const ApplicationPlan* application, std::int32_t sinks,
                const std::vector<std::int32_t>* topics, const ClusterLayout* layout,
-               const VersionProfile* version)
+               const VersionProfile* version, const OutletPlan* outlet, ProducerIndex outlet_index)
     : node_(node),
       group_index_(group),
       config_(config),
@@ -29,6 +29,7 @@ Member::Member(NodeId node, GroupIndex group, const ConsumerConfig* config,
       hooks_(&hooks_of(application->commit)),
       sinks_(sinks),
       layout_(layout),
+      outlet_plan_(outlet),
       network_(config, layout, version, node),
       group_(group, config, topics, layout),
       committer_(config, group, callback_of(application->commit)),
@@ -36,10 +37,14 @@ Member::Member(NodeId node, GroupIndex group, const ConsumerConfig* config,
       fetcher_(config),
       workers_(uses_workers(application->commit) ? application->workers : 0,
                application->commit == CommitStrategy::worker_highest) {
+  if (outlet != nullptr && outlet->exists()) {
+    outlet_.emplace_back(outlet_index, &outlet->config, &outlet->sends, layout, version);
+  }
   reset();
 }
 
 void Member::reset() {
+  for (Producer& outlet : outlet_) outlet.reset();
   forget();
   faults_.clear();
   was_replaced_ = false;
@@ -68,6 +73,8 @@ void Member::forget() {
   attempts_.clear();
   moved_are_given_up_ = false;
   reconciling_.clear();
+  outlet_is_closing_ = false;
+  window_.clear();
   delivered_ = no_partition;
 }
 
@@ -86,7 +93,10 @@ void Member::start(Instant now, Outbox& out, Dice dice) {
   settle(turn);
 }
 
-void Member::crash() { forget(); }
+void Member::crash() {
+  for (Producer& outlet : outlet_) outlet.crash();
+  forget();
+}
 
 void Member::shut_down(Instant now, Outbox& out) {
   if (!is_running()) return;
@@ -174,6 +184,8 @@ bool Member::advance(ConsumerTurn& turn) {
       return false;
     case Phase::polling:
       return poll(turn);
+    case Phase::publishing:
+      return finish_publishing(turn);
     case Phase::committing:
       return finish_commit(turn);
     case Phase::batch_begins:
@@ -256,6 +268,7 @@ void Member::on_timer(std::uint8_t index, Instant now, Outbox& out) {
 
 void Member::on_connected(NodeId broker, Lane lane, Instant now, Outbox& out) {
   if (!is_running()) return;
+  if (lane == Lane::outlet) return on_outlet_connected(broker, now, out);
   ConsumerTurn turn{now, out, dice_};
   network_.on_connected(broker, lane, turn);
   settle(turn);
@@ -263,13 +276,15 @@ void Member::on_connected(NodeId broker, Lane lane, Instant now, Outbox& out) {
 
 void Member::on_disconnected(NodeId broker, Lane lane, Instant now, Outbox& out) {
   if (!is_running()) return;
+  if (lane == Lane::outlet) return on_outlet_disconnected(broker, now, out);
   ConsumerTurn turn{now, out, dice_};
   network_.on_disconnected(broker, lane, turn);
   settle(turn);
 }
 
-void Member::on(const ApiVersionsResponse&, NodeId from, Lane lane, Instant now, Outbox& out) {
+void Member::on(const ApiVersionsResponse& r, NodeId from, Lane lane, Instant now, Outbox& out) {
   if (!is_running()) return;
+  if (lane == Lane::outlet) return on_outlet(r, from, now, out);
   ConsumerTurn turn{now, out, dice_};
   network_.on_handshake(from, lane);
   if (lane == Lane::coordinator && from == group_.coordinator()) group_.on_coordinator_connected();
@@ -289,6 +304,7 @@ void Member::deal_with_answer(NodeId from, Lane lane, Instant now, Outbox& out, 
 using Request = Channel::InFlight;
 
 void Member::on(const MetadataResponse& r, NodeId from, Lane lane, Instant now, Outbox& out) {
+  if (lane == Lane::outlet) return on_outlet(r, from, now, out);
   deal_with_answer<MetadataResponse>(from, lane, now, out, [&](ConsumerTurn& turn, const Request&) {
     network_.on_metadata(r, turn);
   });
@@ -376,8 +392,11 @@ bool Member::is_idle() const {
 bool Member::is_idle_but_for_auto_commits() const {
   return phase_ == Phase::polling && has_joined() && !group_.needs_rejoin() &&
          subscription_.all_fetching() && !fetcher_.has_buffered() &&
-         committer_.has_only_auto_commits_pending() && !workers_.has_work() &&
-         !has_prefix_to_commit();
+         committer_.has_only_auto_commits_pending() && window_.empty() && !workers_.has_work() &&
+         !has_prefix_to_commit() &&
+         std::all_of(outlet_.begin(), outlet_.end(), [](const Producer& outlet) {
+           return !outlet.is_running() || outlet.is_done();
+         });
 }
 
 bool Member::has_prefix_to_commit() const {

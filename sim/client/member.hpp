@@ -17,7 +17,9 @@
 #include "sim/client/group_client.hpp"
 #include "sim/client/handling_faults.hpp"
 #include "sim/client/offset_committer.hpp"
+#include "sim/client/outlet.hpp"
 #include "sim/client/position_resolver.hpp"
+#include "sim/client/producer.hpp"
 #include "sim/client/subscription.hpp"
 #include "sim/client/workers.hpp"
 
@@ -28,7 +30,8 @@ class Member {
   Member(NodeId node, GroupIndex group, const ConsumerConfig* config,
          const ApplicationPlan* application, std::int32_t sinks,
          const std::vector<std::int32_t>* topics, const ClusterLayout* layout,
-         const VersionProfile* version);
+         const VersionProfile* version, const OutletPlan* outlet = nullptr,
+         ProducerIndex outlet_index = -1);
 
   void reset();  // as constructed; keeps its memory
   // The process starts, also after a crash.
@@ -54,6 +57,11 @@ class Member {
   void on(const ListOffsetsResponse&, NodeId from, Lane lane, Instant now, Outbox& out);
   void on(const OffsetsForLeaderEpochResponse&, NodeId from, Lane lane, Instant now, Outbox& out);
   void on(const FetchResponse&, NodeId from, Lane lane, Instant now, Outbox& out);
+
+  // Of its outlet, if it has one.
+  void on_outlet_timer(Instant now, Outbox& out);
+  void on(const InitProducerIdResponse&, NodeId from, Lane lane, Instant now, Outbox& out);
+  void on(const ProduceResponse&, NodeId from, Lane lane, Instant now, Outbox& out);
 
   // Called right after a RecordDelivered note of a single record: its handler throws, `times`
   // times (-1: always). The short form means the record that was noted last.
@@ -109,6 +117,7 @@ class Member {
     handling,
     record_ends,
     backing_off,  // before it polls again from a record whose handler threw
+    publishing,   // waits for what its outlet has sent
     batch_ends,
     draining,  // waits for its workers before it closes
     closing,   // inside close(), at close_step_
@@ -123,6 +132,7 @@ class Member {
     revoke,
     leave,
     await_leave,
+    await_outlet,
     finish,
   };
 
@@ -188,6 +198,7 @@ class Member {
   void finish_worker(std::size_t thread, ConsumerTurn& turn);
   void fail_record(ConsumerTurn& turn);
   void fail_worker(std::size_t thread, ConsumerTurn& turn);
+  void seek_back(ConsumerTurn& turn);
   void poll_again(ConsumerTurn& turn);
   void seek_to_unhandled();
   void seek_to_batch();
@@ -196,6 +207,8 @@ class Member {
   void die(ConsumerTurn& turn);
   bool throws(const PolledRange& range, ConsumerTurn& turn);
   void write_to_sinks(const PolledRange& range, ConsumerTurn& turn);
+  void flush(ConsumerTurn& turn);
+  void write_now(const PolledRange& range, ConsumerTurn& turn);
   void apply_effects(const PolledRange& range, ConsumerTurn& turn);
   void note(ObservationKind kind, const PolledRange& range, ConsumerTurn& turn,
             std::int64_t value = 0);
@@ -204,6 +217,17 @@ class Member {
   void arm_retry(std::uint8_t timer, ConsumerTurn& turn);
   void remember_handled(const PolledRange& range);
 
+  // member_outlet.cpp
+  void publish(ConsumerTurn& turn);
+  bool finish_publishing(ConsumerTurn& turn);
+  bool close_outlet(ConsumerTurn& turn);
+  template <class Deal>
+  void at_outlet(Instant now, Outbox& out, Deal&& deal);
+  void on_outlet_connected(NodeId broker, Instant now, Outbox& out);
+  void on_outlet_disconnected(NodeId broker, Instant now, Outbox& out);
+  void on_outlet(const ApiVersionsResponse&, NodeId from, Instant now, Outbox& out);
+  void on_outlet(const MetadataResponse&, NodeId from, Instant now, Outbox& out);
+
   NodeId node_;
   GroupIndex group_index_;
   const ConsumerConfig* config_;
@@ -211,6 +235,10 @@ class Member {
   const CommitHooks* hooks_;
   std::int32_t sinks_;  // how many; an effect is noted for each
   const ClusterLayout* layout_;
+  const OutletPlan* outlet_plan_;
+  std::vector<Producer> outlet_;    // one, or none
+  std::int64_t failed_before_ = 0;  // of its sends, before those that are waited for
+  bool outlet_is_closing_ = false;
 
   Dice dice_;
   ConsumerNetwork network_;
@@ -237,6 +265,7 @@ class Member {
   std::size_t next_polled_ = 0;  // polled_ before it is handled, but for what is in hand_
   PolledRange in_hand_;
   Instant handling_since_{};
+  std::vector<PolledRange> window_;       // handled, and their effects are still in memory
   std::vector<CommittedOffset> handled_;  // where the application is, per partition
   std::int64_t uncommitted_ = 0;          // handled since the last commit
   Instant committed_at_{};                // the last commit

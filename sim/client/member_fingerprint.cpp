@@ -20,6 +20,10 @@ void Member::hash_into(Fingerprint& print) const {
   subscription_.hash_into(print);
   positions_.hash_into(print, network_);
   fetcher_.hash_into(print);
+  for (const Producer& outlet : outlet_) {
+    outlet.hash_into(print);
+    print.add(outlet_is_closing_, outlet.failures() == failed_before_);
+  }
 }
 
 void Member::hash_application(Fingerprint& print) const {
@@ -37,12 +41,15 @@ void Member::hash_application(Fingerprint& print) const {
     in_hand_.hash_into(print);
     print.add(print.now() - handling_since_);
   }
-  if (goes_on_at == Phase::backing_off) in_hand_.hash_into(print);
+  if (goes_on_at == Phase::backing_off || goes_on_at == Phase::publishing)
+    in_hand_.hash_into(print);
   if (application_->on_exception == OnException::seek_batch) {
     kafault::hash_into(print, batch_began_);
   }
   print.add(moved_are_given_up_, reconciling_.size());
   for (const PartitionId partition : reconciling_) print.add(partition);
+  print.add(window_.size());
+  for (const PolledRange& range : window_) range.hash_into(print);
   if (hooks_->waits_for_due) {
     print.add(uncommitted_);
     print.add(print.now() - committed_at_);
@@ -54,13 +61,13 @@ void Member::hash_application(Fingerprint& print) const {
     print.add(each.count);
   }
   if (goes_on_at == Phase::handling || goes_on_at == Phase::next_record ||
-      goes_on_at == Phase::backing_off) {
+      goes_on_at == Phase::backing_off || goes_on_at == Phase::publishing) {
     print.add(polled_.size() - next_polled_);
     for (std::size_t i = next_polled_; i < polled_.size(); ++i) polled_[i].hash_into(print);
   }
-  const bool commits_handled = application_->on_revoke == OnRevoke::commit ||
-                               hooks_->on_close == CommitCall::sync_handled ||
-                               application_->commit == CommitStrategy::stored;
+  const bool commits_handled =
+      application_->on_revoke == OnRevoke::commit || hooks_->on_close == CommitCall::sync_handled ||
+      hooks_->waits_for_flush || application_->commit == CommitStrategy::stored;
   if (commits_handled) hash_handled(print);
 }
 

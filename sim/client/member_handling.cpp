@@ -10,6 +10,7 @@ namespace kafault {
 void Member::commit(CommitCall call, Phase then, ConsumerTurn& turn) {
   std::vector<CommittedOffset>& offsets = committer_.offsets_to_commit();
   go_on_at(then, turn.now);
+  if (hooks_->waits_for_flush && !window_.empty()) return;
   if (hooks_->waits_for_due && !is_commit_due(then, turn.now)) return;
   switch (call) {
     case CommitCall::nothing:
@@ -146,13 +147,18 @@ void Member::fail_record(ConsumerTurn& turn) {
       return arm_retry(handler_timer, turn);
     case OnException::seek:
     case OnException::seek_batch:
-      if (application_->backoff == Duration{}) return poll_again(turn);
-      phase_ = Phase::backing_off;
-      turn.out.arm({0, handler_timer}, application_->backoff);
-      return;
+      return seek_back(turn);
     case OnException::crash:
       return die(turn);
+    case OnException::publish:
+      return publish(turn);
   }
+}
+
+void Member::seek_back(ConsumerTurn& turn) {
+  if (application_->backoff == Duration{}) return poll_again(turn);
+  phase_ = Phase::backing_off;
+  turn.out.arm({0, handler_timer}, application_->backoff);
 }
 
 // Counts in memory how often a record has failed (FailedRecordTracker): a restart begins anew.
@@ -259,7 +265,10 @@ void Member::fail_worker(std::size_t thread, ConsumerTurn& turn) {
       return workers_.abandon(thread);
     case OnException::crash:
       return die(turn);
+    case OnException::publish:
+      break;
   }
+  contract_broken("workers publish nothing", __FILE__, __LINE__);
 }
 
 // ---- notes and timers --------------------------------------------------------------------------
@@ -283,12 +292,26 @@ void Member::note_delivered(const PolledRange& range, ConsumerTurn& turn) {
 }
 
 bool Member::throws(const PolledRange& range, ConsumerTurn& turn) {
-  const HandlingFaults::Throws failure = faults_.take_failure(range.partition, range.offset);
+  const HandlingFaults::Throws failure =
+      faults_.take_failure(range.partition, range.offset, range.first);
   if (failure == HandlingFaults::Throws::after_effect) write_to_sinks(range, turn);
   return failure != HandlingFaults::Throws::no;
 }
 
 void Member::write_to_sinks(const PolledRange& range, ConsumerTurn& turn) {
+  if (application_->window <= 1) return write_now(range, turn);
+  window_.push_back(range);
+  std::int64_t records = 0;
+  for (const PolledRange& each : window_) records += each.count;
+  if (records >= application_->window) flush(turn);
+}
+
+void Member::flush(ConsumerTurn& turn) {
+  for (const PolledRange& range : window_) write_now(range, turn);
+  window_.clear();
+}
+
+void Member::write_now(const PolledRange& range, ConsumerTurn& turn) {
   for (std::int32_t sink = 0; sink < sinks_; ++sink) {
     note(ObservationKind::EffectApplied, range, turn, sink);
   }

@@ -61,6 +61,7 @@ bool Member::poll(ConsumerTurn& turn) {
   find_positions(turn);
   if (take_records(turn)) return true;
   if (positions_.has_thrown()) return true;
+  if (!window_.empty() && turn.is_due(poll_deadline_)) flush(turn);
   if (commit_after_poll(turn)) return true;
   if (poll_deadline_ <= turn.now) enter_poll(turn.now);
   if (!group_.knows_coordinator()) static_cast<void>(turn.is_due(poll_deadline_));
@@ -160,6 +161,7 @@ bool Member::prepare_join(ConsumerTurn& turn) {
         return true;
       }
       take_partitions_away(ObservationKind::PartitionRevoked, turn);
+      if (hooks_->waits_for_flush) flush(turn);
       commit(on_revoke_call(*hooks_, application_->on_revoke), Phase::polling, turn);
       return true;
     case PrepareStep::release:
@@ -259,6 +261,7 @@ bool Member::close(ConsumerTurn& turn) {
   switch (close_step_) {
     case CloseStep::application_commit:
       close_step_ = CloseStep::auto_commit;
+      flush(turn);
       commit(hooks_->on_close, Phase::closing, turn);
       return true;
     case CloseStep::auto_commit:
@@ -273,6 +276,10 @@ bool Member::close(ConsumerTurn& turn) {
       return close_leave(turn);
     case CloseStep::await_leave:
       if (group_.is_leaving() && !turn.is_due(close_deadline_)) return false;
+      close_step_ = CloseStep::await_outlet;
+      return true;
+    case CloseStep::await_outlet:
+      if (!close_outlet(turn)) return false;
       close_step_ = CloseStep::finish;
       return true;
     case CloseStep::finish:
@@ -310,7 +317,7 @@ bool Member::close_leave(ConsumerTurn& turn) {
   release_partitions();
   const bool can_send = group_.is_coordinator_ready(turn, network_);
   if (group_.wants_to_leave() && !can_send && !turn.is_due(close_deadline_)) return false;
-  close_step_ = group_.leave(turn, network_) ? CloseStep::await_leave : CloseStep::finish;
+  close_step_ = group_.leave(turn, network_) ? CloseStep::await_leave : CloseStep::await_outlet;
   return true;
 }
 

@@ -8,17 +8,21 @@ namespace kafault {
 Producer::Producer(ProducerIndex index, const ProducerConfig* config, const Workload* sends,
                    const ClusterLayout* layout, const VersionProfile* version)
     : index_(index), config_(config), sends_(sends), layout_(layout), version_(version) {
-  const ClusterLayout::Topic& topic = layout->topics[static_cast<std::size_t>(sends->topic)];
-  first_partition_ = topic.first_partition;
-  partitions_ = static_cast<std::size_t>(topic.partitions);
-  KAFAULT_REQUIRE(sends->partition < topic.partitions);
+  if (is_outlet()) {
+    partitions_ = layout->partitions.size();
+  } else {
+    const ClusterLayout::Topic& topic = layout->topics[static_cast<std::size_t>(sends->topic)];
+    first_partition_ = topic.first_partition;
+    partitions_ = static_cast<std::size_t>(topic.partitions);
+    KAFAULT_REQUIRE(sends->partition < topic.partitions);
+  }
   record_bytes_ = static_cast<std::uint32_t>(sends->size) + record_overhead;
   times_ = channel_times(*config);
   accumulator_.configure(*config, *version, partitions_);
   metadata_.configure(*config, partitions_);
   sequences_.configure(partitions_);
   for (NodeId broker = 0; broker <= layout->brokers; ++broker) {
-    channels_.emplace_back(broker, Lane::data);
+    channels_.emplace_back(broker, is_outlet() ? Lane::outlet : Lane::data);
   }
   drain_index_.resize(channels_.size());
   reset();
@@ -28,6 +32,7 @@ void Producer::reset() {
   forget_everything();
   has_started_ = is_running_ = has_exited_ = false;
   next_record_ = paced_from_record_ = 0;
+  failures_ = 0;
   send_log_.reset(partitions_);
 }
 
@@ -39,6 +44,7 @@ void Producer::forget_everything() {
   undecided_ = 0;
   resends_.clear();
   next_resend_ = 0;
+  forwards_.clear();
   sticky_.reset(std::max(config_->batch_size, 1));
   accumulator_.clear();
   sequences_.clear();
@@ -125,7 +131,7 @@ void Producer::exit(Outbox& out) {
   forget_everything();
   is_running_ = false;
   has_exited_ = true;
-  out.exit();
+  if (!is_outlet()) out.exit();
 }
 
 // Of a process that is down and did not end by itself.
@@ -384,9 +390,9 @@ void Producer::arm_wake_timer(Instant now, Outbox& out) {
   // An application that has nothing left to send lets go of its producer: no more refreshes.
   const Instant next =
       is_done() ? never : std::min({next_due_after(now), sender_wakes_at_, closes_by_});
-  if (next == never && armed_for_ != never) out.disarm(wake_timer);
+  if (next == never && armed_for_ != never) out.disarm(wake_timer());
   // A timer that comes too early is cheaper than one that moves with every answer.
-  if (next < armed_for_) out.arm(wake_timer, next - now);
+  if (next < armed_for_) out.arm(wake_timer(), next - now);
   if (next == never || next < armed_for_) armed_for_ = next;
 }
 

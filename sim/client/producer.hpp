@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/client/outlet.hpp"
 #include "sim/client/producer_accumulator.hpp"
 #include "sim/client/producer_config.hpp"
 #include "sim/client/producer_metadata.hpp"
@@ -46,6 +47,9 @@ class Producer {
   // SIGTERM: no more send(); close() waits until everything in the buffer is decided or its time is
   // over, then the process exits.
   void shut_down(Instant now, Outbox& out);
+  // Of an outlet, whose workload has no topic: sends this next, and starts if it has not yet.
+  // Returns the number that the send has or will have.
+  SendNumber forward(const Forwarded& record, Instant now, Outbox& out, Dice dice = {});
 
   void on_timer(std::uint8_t index, Instant now, Outbox& out);
   void on_connected(NodeId peer, Lane lane, Instant now, Outbox& out);
@@ -64,6 +68,8 @@ class Producer {
   bool is_running() const { return is_running_; }
   // The first record that was never given to send() (after a crash: with which it would go on).
   std::int64_t next_record() const { return next_record_; }
+  // Sends that failed, over all its lives.
+  std::int64_t failures() const { return failures_; }
   // Sends whose outcome the application waits for.
   std::int64_t undecided() const { return undecided_; }
 
@@ -73,7 +79,9 @@ class Producer {
   void hash_into(Fingerprint& print, const Observation& held) const;
 
  private:
-  static constexpr TimerId wake_timer{0, 0};
+  // An outlet is no process of its own: its connections and its timer are its own, its end is not.
+  bool is_outlet() const { return sends_->topic < 0; }
+  TimerId wake_timer() const { return {static_cast<std::uint8_t>(is_outlet() ? 1 : 0), 0}; }
 
   // Records to be sent, from `record` on.
   struct Due {
@@ -162,6 +170,8 @@ class Producer {
   void fail_send(Error error, const Due& due, std::size_t p, Outbox& out);
   void advance(const Due& due, std::uint32_t count);
   void on_records_failed(std::size_t p, SendNumber first, std::uint32_t count);
+  void note_sent(std::size_t p, SendNumber first, std::uint32_t count, std::int64_t record,
+                 Outbox& out) const;
   void note_sends(ObservationKind kind, std::size_t p, SendNumber first, std::uint32_t count,
                   Error error, std::int64_t value, Offset offset, Outbox& out) const;
   bool is_available(std::size_t p) const { return metadata_.leader(p) != no_node; }
@@ -225,6 +235,8 @@ class Producer {
   std::int64_t undecided_ = 0;
   std::vector<SendLog::Run> resends_;  // `first` is not used
   std::size_t next_resend_ = 0;
+  std::vector<Forwarded> forwards_;  // an outlet's records, by number; since it was done last
+  std::int64_t failures_ = 0;
   SendLog send_log_;
   StickyPartitioner sticky_;
 

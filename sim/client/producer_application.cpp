@@ -95,9 +95,9 @@ bool Producer::send_next(Instant now, Outbox& out) {
   const SendNumber first = send_log_.append(p, due.record, count);
   undecided_ += count;
   advance(due, count);
-  note_sends(ObservationKind::RecordSent, p, first, count, Error::none, due.record, no_offset, out);
+  note_sent(p, first, count, due.record, out);
   const std::int64_t bytes = std::int64_t{count} * record_bytes + opened_bytes;
-  if (sends_->partition < 0 && sends_->keys == 0 &&
+  if (!is_outlet() && sends_->partition < 0 && sends_->keys == 0 &&
       sticky_.produced(bytes, accumulator_.all_batches_full(p))) {
     sticky_.advance(
         static_cast<std::int32_t>(partitions_),
@@ -107,6 +107,7 @@ bool Producer::send_next(Instant now, Outbox& out) {
 }
 
 std::size_t Producer::choose_partition(std::int64_t record) {
+  if (is_outlet()) return static_cast<std::size_t>(forwards_[static_cast<std::size_t>(record)].to);
   if (sends_->partition >= 0) return static_cast<std::size_t>(sends_->partition);
   const auto partitions = static_cast<std::int32_t>(partitions_);
   if (sends_->keys != 0) {
@@ -126,6 +127,7 @@ std::uint32_t Producer::contiguous(const Due& due, std::size_t p, std::uint32_t 
   const std::int64_t until_large = sends_->large_record - due.record;
   if (until_large == 0) return 1;
   if (until_large > 0 && until_large < limit) limit = static_cast<std::uint32_t>(until_large);
+  if (is_outlet()) return 1;
   if (sends_->partition >= 0) return limit;
   if (sends_->keys == 0) {
     // Until the sticky partition is left, and at least one.
@@ -146,8 +148,9 @@ bool Producer::wait_or_fail(Error error, const Due& due, Instant now, Outbox& ou
   if (blocked_until_ == never) blocked_until_ = now + config_->max_block;
   if (now < blocked_until_) return false;
   stop_blocking();
-  const std::size_t p =
-      metadata_.is_known() || sends_->partition >= 0 ? choose_partition(due.record) : 0;
+  const std::size_t p = metadata_.is_known() || sends_->partition >= 0 || is_outlet()
+                            ? choose_partition(due.record)
+                            : 0;
   fail_send(error, due, p, out);
   return true;
 }
@@ -156,7 +159,8 @@ bool Producer::wait_or_fail(Error error, const Due& due, Instant now, Outbox& ou
 void Producer::fail_send(Error error, const Due& due, std::size_t p, Outbox& out) {
   const SendNumber number = send_log_.append(p, due.record, 1);
   advance(due, 1);
-  note_sends(ObservationKind::RecordSent, p, number, 1, Error::none, due.record, no_offset, out);
+  note_sent(p, number, 1, due.record, out);
+  ++failures_;
   note_sends(ObservationKind::RecordFailed, p, number, 1, error, 0, no_offset, out);
   // Simplified: an application does not try again what fails without time passing.
   const bool takes_time = error != Error::record_too_large && config_->max_block > Duration{};
@@ -188,6 +192,38 @@ void Producer::on_records_failed(std::size_t p, SendNumber first, std::uint32_t 
   }
   if (sends_->on_error != OnError::resend || is_closing_) return;
   send_log_.for_each(p, first, count, [&](const SendLog::Run& run) { resends_.push_back(run); });
+}
+
+SendNumber Producer::forward(const Forwarded& record, Instant now, Outbox& out, Dice dice) {
+  KAFAULT_REQUIRE(is_outlet());
+  const bool has_nothing_left = undecided_ == 0 && next_resend_ == resends_.size();
+  if (has_nothing_left) forwards_.clear();
+  SendNumber number = send_log_.next(static_cast<std::size_t>(record.to));
+  for (std::size_t i = next_resend_; i < resends_.size(); ++i) {
+    const Forwarded& before = forwards_[static_cast<std::size_t>(resends_[i].record)];
+    if (before.to == record.to) ++number;
+  }
+  resends_.push_back({0, 1, static_cast<std::int64_t>(forwards_.size())});
+  forwards_.push_back(record);
+  is_running_ ? run(now, out) : start(now, out, dice);
+  return number;
+}
+
+void Producer::note_sent(std::size_t p, SendNumber first, std::uint32_t count, std::int64_t record,
+                         Outbox& out) const {
+  if (!is_outlet()) {
+    return note_sends(ObservationKind::RecordSent, p, first, count, Error::none, record, no_offset,
+                      out);
+  }
+  const Forwarded& read = forwards_[static_cast<std::size_t>(record)];
+  out.note({.kind = ObservationKind::RecordForwarded,
+            .partition = partition_id(p),
+            .producer = index_,
+            .first = first,
+            .count = count,
+            .epoch = read.producer,
+            .offset = read.send,
+            .value = read.partition});
 }
 
 void Producer::note_sends(ObservationKind kind, std::size_t p, SendNumber first,

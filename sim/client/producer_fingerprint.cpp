@@ -31,6 +31,10 @@ void Producer::hash_workload(Fingerprint& print) const {
   for (std::size_t i = next_resend_; i < resends_.size(); ++i) {
     print.add(resends_[i].record, resends_[i].count);
   }
+  print.add(forwards_.size());
+  for (const Forwarded& read : forwards_) {
+    print.add(read.to, read.producer, read.partition, read.send);
+  }
   if (has_stopped_ || is_closing_ || next_record_ >= sends_->records) return;
   const Instant due = paced_from_ + sends_->every * (next_record_ - paced_from_record_);
   // An application that is behind its pace makes up for it: then being late matters, too.

@@ -299,6 +299,7 @@ void Producer::fail(BatchIndex index, Error error, bool adjust_sequences, Outbox
     sequences_.on_failed(index, error, adjust_sequences, accumulator_.pool());
   }
   decide(index);
+  failures_ += batch.count;
   const auto p = static_cast<std::size_t>(batch.partition);
   note_sends(ObservationKind::RecordFailed, p, batch.first, batch.count, error, 0, no_offset, out);
   on_records_failed(p, batch.first, batch.count);

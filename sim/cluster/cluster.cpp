@@ -40,18 +40,20 @@ Cluster::Cluster(const ClusterPlan& plan)
   }
   for (GroupIndex g = 0; g < static_cast<GroupIndex>(plan.groups.size()); ++g) {
     const GroupPlan& group = plan.groups[static_cast<std::size_t>(g)];
+    ProducerIndex outlet = plan.outlet_of(g, 0);
     for (const MemberPlan& member : group.members) {
       const auto index = static_cast<std::int32_t>(members_.size());
       members_.emplace_back(nodes(), g, &member.config, &group.application,
                             static_cast<std::int32_t>(group.sinks.size()), &group.topics,
-                            &plan.layout, &group.version);
+                            &plan.layout, &group.version, &group.outlet, outlet++);
       add(ProcessKind::member, index);
     }
   }
   for (const GroupPlan& group : plan.groups) {
     sinks_.add_group(group.sinks, group.offset_write);
   }
-  sinks_.resize(plan.producers.size(), plan.layout.partitions.size());
+  sinks_.resize(static_cast<std::size_t>(plan.producers_and_outlets()),
+                plan.layout.partitions.size());
   KAFAULT_REQUIRE(nodes() == plan.nodes());
 }
 

@@ -130,6 +130,7 @@ void Dispatch::timer(Cluster& world, NodeId node, TimerId timer) {
       world.producers_[index].on_timer(timer.index, now, world.outbox_);
       break;
     case ProcessKind::member:
+      if (timer.room != 0) return world.members_[index].on_outlet_timer(now, world.outbox_);
       world.members_[index].on_timer(timer.index, now, world.outbox_);
       break;
   }

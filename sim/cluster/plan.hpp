@@ -9,6 +9,7 @@
 
 #include "sim/client/application.hpp"
 #include "sim/client/consumer_config.hpp"
+#include "sim/client/outlet.hpp"
 #include "sim/client/producer_config.hpp"
 #include "sim/client/workload.hpp"
 #include "sim/protocol/broker_config.hpp"
@@ -77,6 +78,7 @@ struct GroupPlan {
   ApplicationPlan application;  // commit strategy, handling, what happens on errors
   std::vector<SinkKind> sinks;
   OffsetWrite offset_write = OffsetWrite::none;  // commit "sink"
+  OutletPlan outlet;                             // where what it publishes goes
   Duration start{};
   std::vector<MemberPlan> members;
 };
@@ -106,6 +108,18 @@ struct ClusterPlan {
       node += static_cast<NodeId>(groups[static_cast<std::size_t>(i)].members.size());
     }
     return node + member;
+  }
+  // Producers are numbered on: those of the scenario, then the outlets, member by member.
+  ProducerIndex outlet_of(GroupIndex g, std::int32_t member) const {
+    auto index = static_cast<ProducerIndex>(producers.size());
+    for (GroupIndex i = 0; i < g; ++i) index += outlets_in(groups[static_cast<std::size_t>(i)]);
+    return index + member;
+  }
+  static std::int32_t outlets_in(const GroupPlan& group) {
+    return group.outlet.exists() ? static_cast<std::int32_t>(group.members.size()) : 0;
+  }
+  std::int32_t producers_and_outlets() const {
+    return outlet_of(static_cast<GroupIndex>(groups.size()), 0);
   }
   NodeId nodes() const { return node_of_member(static_cast<GroupIndex>(groups.size()), 0); }
 };

@@ -7,6 +7,28 @@
 
 namespace kafault {
 
+namespace {
+
+void add_outlets(const ClusterPlan& plan, LedgerLayout& layout) {
+  for (GroupIndex g = 0; g < static_cast<GroupIndex>(plan.groups.size()); ++g) {
+    const GroupPlan& group = plan.groups[static_cast<std::size_t>(g)];
+    for (std::int32_t i = 0; i < ClusterPlan::outlets_in(group); ++i) {
+      layout.records.push_back(0);
+      layout.terms.push_back({group.outlet.config.acks == Acks::all, false});
+      layout.outlets.push_back(g);
+    }
+  }
+  if (layout.outlets.empty()) return;
+  for (const GroupPlan& group : plan.groups) {
+    for (const PartitionLayout& partition : plan.layout.partitions) {
+      layout.reads.push_back(std::find(group.topics.begin(), group.topics.end(), partition.topic) !=
+                             group.topics.end());
+    }
+  }
+}
+
+}  // namespace
+
 LedgerLayout ledger_layout(const ClusterPlan& plan) {
   LedgerLayout layout;
   layout.cluster = &plan.layout;
@@ -24,6 +46,7 @@ LedgerLayout ledger_layout(const ClusterPlan& plan) {
     layout.sinks.push_back(static_cast<std::int32_t>(group.sinks.size()));
     layout.overshoots.push_back(group.application.commit == CommitStrategy::off_by_one_high);
   }
+  add_outlets(plan, layout);
   layout.flows = flows_of(plan);
   return layout;
 }

@@ -485,6 +485,10 @@ const Entry all_reasons[] = {
 }  // namespace
 
 Explanation explain(const Evidence& evidence) {
+  if (evidence.published > 0) {
+    const Explanation found = explain_published(evidence);
+    if (!found.why.empty()) return found;
+  }
   for (const Entry& entry : all_reasons) {
     if (entry.fits(evidence)) return {entry.why(evidence), entry.prevents(evidence)};
   }

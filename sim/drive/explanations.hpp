@@ -36,6 +36,7 @@ struct Evidence {
   // the group
   bool handled = false;
   bool threw = false;        // the handler of this record
+  int published = 0;         // to another topic, so often
   bool other_threw = false;  // the handler of another record of its partition
   bool committed_before_handling = false;
   bool closed_after_throwing = false;
@@ -57,5 +58,7 @@ struct Explanation {
 
 // The first of the list that fits; empty strings if none does.
 Explanation explain(const Evidence& evidence);
+// Of those that have to do with dead letters and retry topics (explanations_published.cpp).
+Explanation explain_published(const Evidence& evidence);
 
 }  // namespace kafault

@@ -67,6 +67,7 @@ ClusterPlan on_lattice(ClusterPlan plan, Duration tick, std::int64_t records) {
     group.application.takes_low = rounded(group.application.takes_low, tick);
     group.application.takes_high = group.application.takes_low;
     group.application.poll_timeout = rounded(group.application.poll_timeout, tick);
+    round_settings(group.outlet.config, tick);
     for (MemberPlan& member : group.members) {
       round_settings(member.config, tick);
       member.start = rounded(member.start, tick);

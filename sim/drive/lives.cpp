@@ -15,6 +15,7 @@ Lives::Lives(const ClusterPlan& plan, const Trace& trace) {
   partitions_ = plan.layout.partitions.size();
   Life fresh;
   fresh.handlings.assign(plan.groups.size(), 0);
+  fresh.parked.assign(plan.groups.size(), 0);
   for (const GroupPlan& group : plan.groups) {
     fresh.effects.emplace_back(group.sinks.size(), 0);
   }
@@ -22,30 +23,76 @@ Lives::Lives(const ClusterPlan& plan, const Trace& trace) {
     lives_.emplace_back(at(producer.sends.records), fresh);
     read_in_.emplace_back(at(producer.sends.records), no_partition);
   }
-  sends_.resize(plan.producers.size() * partitions_);
+  const auto producers = static_cast<std::size_t>(plan.producers_and_outlets());
+  sends_.resize(producers * partitions_);
+  for (const GroupPlan& group : plan.groups) {
+    const auto index = static_cast<GroupIndex>(&group - plan.groups.data());
+    for (std::int32_t i = 0; i < ClusterPlan::outlets_in(group); ++i) outlets_.push_back(index);
+    for (std::size_t p = 0; p < partitions_; ++p) {
+      const std::int32_t topic = plan.layout.partitions[p].topic;
+      reads_.push_back(std::find(group.topics.begin(), group.topics.end(), topic) !=
+                       group.topics.end());
+    }
+  }
   last_read_.assign(plan.producers.size() * partitions_, -1);
   for (const Trace::Entry& entry : trace.entries()) see(entry.what, entry.at);
 }
 
 const Life& Lives::of(RecordName name) const { return lives_[at(name.producer)][at(name.record)]; }
 
+RecordName Lives::name_of(ProducerIndex producer, PartitionId partition, SendNumber send) const {
+  if (producer < 0 || partition < 0) return {producer, -1};
+  const std::vector<RecordName>& sends = sends_[at(producer) * partitions_ + at(partition)];
+  return send < sends.size() ? sends[send] : RecordName{producer, -1};
+}
+
 std::int64_t Lives::record_of(ProducerIndex producer, PartitionId partition,
                               SendNumber send) const {
-  if (producer < 0 || partition < 0) return -1;
-  const std::vector<std::int64_t>& sends = sends_[at(producer) * partitions_ + at(partition)];
-  return send < sends.size() ? sends[send] : -1;
+  return name_of(producer, partition, send).record;
 }
 
 void Lives::for_each(const Observation& o, auto&& visit) {
   for (std::uint32_t i = 0; i < o.count; ++i) {
-    const std::int64_t record = record_of(o.producer, o.partition, o.first + i);
-    if (record >= 0) visit(lives_[at(o.producer)][at(record)], record);
+    const RecordName name = name_of(o.producer, o.partition, o.first + i);
+    if (name.record >= 0) visit(lives_[at(name.producer)][at(name.record)], name.record);
   }
+}
+
+// What an outlet does with a record is no news of the send that its producer made of it.
+void Lives::see_of_outlet(const Observation& o) {
+  switch (o.kind) {
+    case ObservationKind::RecordForwarded: {
+      std::vector<RecordName>& sends = sends_[at(o.producer) * partitions_ + at(o.partition)];
+      if (sends.size() <= o.first)
+        sends.resize(std::size_t{o.first} + 1, RecordName{o.producer, -1});
+      sends[o.first] =
+          name_of(o.epoch, static_cast<PartitionId>(o.value), static_cast<SendNumber>(o.offset));
+      return;
+    }
+    case ObservationKind::LogRead: {
+      const GroupIndex group = outlets_[at(o.producer) - lives_.size()];
+      if (reads_[at(group) * partitions_ + at(o.partition)]) return;
+      return for_each(o, [&](Life& life, std::int64_t) { ++life.parked[at(group)]; });
+    }
+    case ObservationKind::RecordProcessed:
+    case ObservationKind::EffectApplied:
+      return see_handling(o);
+    default:
+      return;
+  }
+}
+
+void Lives::see_handling(const Observation& o) {
+  for_each(o, [&](Life& life, std::int64_t) {
+    if (o.kind == ObservationKind::RecordProcessed) ++life.handlings[at(o.group)];
+    if (o.kind == ObservationKind::EffectApplied) ++life.effects[at(o.group)][at(o.value)];
+  });
 }
 
 void Lives::see(const Observation& o, Instant when) {
   if (o.kind == ObservationKind::LogStartAdvanced) return deleted(o);
   if (o.producer < 0) return;
+  if (at(o.producer) >= lives_.size()) return see_of_outlet(o);
   switch (o.kind) {
     case ObservationKind::RecordSent:
       return sent(o, when);
@@ -56,10 +103,8 @@ void Lives::see(const Observation& o, Instant when) {
     case ObservationKind::BatchAppended:
       return appended(o);
     case ObservationKind::RecordProcessed:
-      return for_each(o, [&](Life& life, std::int64_t) { ++life.handlings[at(o.group)]; });
     case ObservationKind::EffectApplied:
-      return for_each(o,
-                      [&](Life& life, std::int64_t) { ++life.effects[at(o.group)][at(o.value)]; });
+      return see_handling(o);
     case ObservationKind::LogRead:
       return read(o);
     default:
@@ -87,14 +132,14 @@ void Lives::deleted(const Observation& o) {
 }
 
 void Lives::sent(const Observation& o, Instant when) {
-  std::vector<std::int64_t>& sends = sends_[at(o.producer) * partitions_ + at(o.partition)];
+  std::vector<RecordName>& sends = sends_[at(o.producer) * partitions_ + at(o.partition)];
   if (sends.size() < std::size_t{o.first} + o.count) {
-    sends.resize(std::size_t{o.first} + o.count, -1);
+    sends.resize(std::size_t{o.first} + o.count, RecordName{o.producer, -1});
   }
   for (std::uint32_t i = 0; i < o.count; ++i) {
     const std::int64_t record = o.value + i;
     KAFAULT_REQUIRE(record >= 0 && record < records(o.producer));
-    sends[o.first + i] = record;
+    sends[o.first + i] = {o.producer, record};
     Life& life = lives_[at(o.producer)][at(record)];
     life.sends.push_back({o.partition, o.first + i, when});
     life.failed = false;
@@ -116,9 +161,10 @@ void Lives::read(const Observation& o) {
 
 std::int64_t Lives::shown(const Flow& flow, const Life& life) const {
   if (flow.group < 0) return life.log_copies;
-  if (flow.sink < 0) return life.handlings[at(flow.group)];
+  const std::int64_t parked = life.parked[at(flow.group)];
+  if (flow.sink < 0) return life.handlings[at(flow.group)] + parked;
   const std::int64_t effects = life.effects[at(flow.group)][at(flow.sink)];
-  return flow.sink_shows_repeats ? effects : std::min<std::int64_t>(effects, 1);
+  return parked + (flow.sink_shows_repeats ? effects : std::min<std::int64_t>(effects, 1));
 }
 
 std::optional<Stage> Lives::befell(const Flow& flow, StoryKind kind, const Life& life) const {
@@ -139,6 +185,7 @@ std::optional<Stage> Lives::befell(const Flow& flow, StoryKind kind, const Life&
       return first_wrong(life.log_copies == 0, handled == 0);
     case StoryKind::twice:
       if (times < 2) return std::nullopt;
+      if (flow.group >= 0 && life.parked[at(flow.group)] > 0) return Stage::parked;
       return first_wrong(life.log_copies > 1, handled > 1);
     case StoryKind::reordered:
       return life.out_of_order ? std::optional(Stage::log) : std::nullopt;

@@ -37,6 +37,7 @@ struct Life {
   std::int64_t log_copies = 0;
   bool out_of_order = false;            // in the final log, behind one that was sent after it
   std::vector<std::int64_t> handlings;  // by group
+  std::vector<std::int64_t> parked;     // by group: copies where it writes and does not read
   std::vector<std::vector<std::int64_t>> effects;  // by group, then sink
 };
 
@@ -53,7 +54,8 @@ struct Spellings<StoryKind> {
 };
 
 // Where along a flow it happened.
-enum class Stage : std::uint8_t { log, delivery, effect };
+// `parked`: among what its group publishes for nobody of its own, its dead letters.
+enum class Stage : std::uint8_t { log, delivery, effect, parked };
 
 class Lives {
  public:
@@ -65,6 +67,9 @@ class Lives {
   }
   // The record behind a send; -1 if there is no such send.
   std::int64_t record_of(ProducerIndex producer, PartitionId partition, SendNumber send) const;
+
+  // The same with its producer, which an outlet's sends do not say.
+  RecordName name_of(ProducerIndex producer, PartitionId partition, SendNumber send) const;
 
   // How often the flow's last counting point shows a record, as the ledger counts it.
   std::int64_t shown(const Flow& flow, const Life& life) const;
@@ -80,10 +85,14 @@ class Lives {
   void appended(const Observation& o);
   void deleted(const Observation& o);
   void for_each(const Observation& o, auto&& visit);
+  void see_of_outlet(const Observation& o);
+  void see_handling(const Observation& o);
 
   std::size_t partitions_ = 0;
   std::vector<std::vector<Life>> lives_;           // by producer, then record
-  std::vector<std::vector<std::int64_t>> sends_;   // by producer and partition: record by send
+  std::vector<std::vector<RecordName>> sends_;     // by producer and partition: record by send
+  std::vector<GroupIndex> outlets_;                // producers behind those of the scenario: whose
+  std::vector<bool> reads_;                        // by group, then partition
   std::vector<std::int64_t> last_read_;            // by producer and partition
   std::vector<std::vector<PartitionId>> read_in_;  // by producer, then record
 };

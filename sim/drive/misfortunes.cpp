@@ -83,6 +83,7 @@ struct Builder {
       longest = std::max(longest, producer.config.request_timeout);
     }
     for (const GroupPlan& group : plan.groups) {
+      if (group.outlet.exists()) longest = std::max(longest, group.outlet.config.request_timeout);
       for (const MemberPlan& member : group.members) {
         longest = std::max(longest, member.config.request_timeout);
       }

@@ -108,6 +108,8 @@ std::string predicate(const StorySource& source, const Choice& choice, bool one)
     case StoryKind::twice:
       if (choice.stage == Stage::log) return are + "in the log more than once";
       if (choice.stage == Stage::delivery) return were + "handled more than once by " + group;
+      if (choice.stage == Stage::parked)
+        return are + "among the dead letters of " + group + ", and was handled or is there again";
       return were + "handled once by " + group + " and took effect more than once";
     case StoryKind::reordered:
       return (one ? "stands" : "stand") + std::string(" in the log behind one that was sent later");

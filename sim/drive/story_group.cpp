@@ -5,6 +5,7 @@
 namespace kafault {
 
 void StoryTeller::see_group(const Observation& o) {
+  if (o.kind == ObservationKind::RecordForwarded) return forwarded(o);
   if (!concerns_group(o)) return;
   switch (o.kind) {
     case ObservationKind::RecordDelivered:
@@ -16,7 +17,7 @@ void StoryTeller::see_group(const Observation& o) {
     case ObservationKind::EffectApplied:
       return effect_applied(o);
     case ObservationKind::EffectRefused:
-      if (!number_in(o) || flow_.sink < 0 || o.value != flow_.sink) return;
+      if (!is_about_it(o) || flow_.sink < 0 || o.value != flow_.sink) return;
       evidence_.effect_refused = true;
       say(o.node, "the sink refuses it: it has had it, or takes it for another",
           evidence_.stage == Stage::effect ? Weight::must : Weight::may);
@@ -42,7 +43,7 @@ void StoryTeller::see_group(const Observation& o) {
 }
 
 void StoryTeller::delivered(const Observation& o) {
-  if (number_in(o)) {
+  if (is_about_it(o)) {
     const bool again = polled_;
     polled_ = true;
     holder_ = o.node;
@@ -64,14 +65,14 @@ void StoryTeller::delivered(const Observation& o) {
 }
 
 void StoryTeller::processed(const Observation& o) {
-  if (!number_in(o)) return;
+  if (!is_about_it(o)) return;
   ++times_handled_;
   evidence_.handled = true;
   say(o.node, times_handled_ == 1 ? "has handled it" : "has handled it once more");
 }
 
 void StoryTeller::threw(const Observation& o) {
-  if (number_in(o)) {
+  if (is_about_it(o)) {
     evidence_.threw = true;
     holder_threw_ = true;
     say(o.node, "its handler throws");
@@ -84,8 +85,17 @@ void StoryTeller::threw(const Observation& o) {
   say(o.node, "the handler of record " + std::to_string(other) + " throws", Weight::must);
 }
 
+void StoryTeller::forwarded(const Observation& o) {
+  if (!tells_of_group_ || !is_about_it(o)) return;
+  ++evidence_.published;
+  say(o.node,
+      std::string("publishes it") + (evidence_.published > 1 ? " again" : "") + " to " +
+          plan_.layout.name_of(o.partition),
+      Weight::own);
+}
+
 void StoryTeller::effect_applied(const Observation& o) {
-  if (!number_in(o) || flow_.sink < 0 || o.value != flow_.sink) return;
+  if (!is_about_it(o) || flow_.sink < 0 || o.value != flow_.sink) return;
   say(o.node, "its effect is in the sink",
       evidence_.stage == Stage::effect ? Weight::own : Weight::may);
 }

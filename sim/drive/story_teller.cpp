@@ -10,7 +10,8 @@ namespace {
 
 bool is_about_groups(ObservationKind kind) {
   return (kind >= ObservationKind::MemberJoined && kind <= ObservationKind::ApplicationClosed) ||
-         kind == ObservationKind::MemberReplaced || kind == ObservationKind::EffectRefused;
+         kind == ObservationKind::MemberReplaced || kind == ObservationKind::EffectRefused ||
+         kind == ObservationKind::RecordForwarded;
 }
 bool is_about_the_world(ObservationKind kind) {
   return kind >= ObservationKind::FaultStruck && kind <= ObservationKind::ProcessExited;
@@ -135,6 +136,15 @@ std::optional<SendNumber> StoryTeller::number_in(const Observation& o) const {
     if (send.number >= o.first && send.number - o.first < o.count) return send.number;
   }
   return std::nullopt;
+}
+
+bool StoryTeller::is_about_it(const Observation& o) const {
+  if (number_in(o)) return true;
+  if (o.producer < static_cast<ProducerIndex>(plan_.producers.size())) return false;
+  for (std::uint32_t i = 0; i < o.count; ++i) {
+    if (lives_.name_of(o.producer, o.partition, o.first + i) == name_) return true;
+  }
+  return false;
 }
 
 bool StoryTeller::concerns(PartitionId partition) const {

@@ -71,6 +71,9 @@ class StoryTeller {
 
   // The record's send number in this observation's range, if it is there.
   std::optional<SendNumber> number_in(const Observation& o) const;
+  // Likewise where the record was sent on to.
+  bool is_about_it(const Observation& o) const;
+  void forwarded(const Observation& o);
   Offset offset_in(const Observation& o, SendNumber number) const {
     return o.offset + static_cast<Offset>(number - o.first);
   }

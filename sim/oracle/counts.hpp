@@ -37,6 +37,8 @@ struct Counts {
   std::int64_t effects_missing = 0;
   std::int64_t effects_extra = 0;
   std::int64_t expired = 0;
+  std::int64_t parked = 0;
+  std::int64_t overtaken = 0;
   friend bool operator==(const Counts&, const Counts&) = default;
 
   // The only list of these columns, in the order of the tables.
@@ -49,7 +51,7 @@ struct Counts {
     column("unknown", &Counts::unknown,
            "told of a failure that may be in the log, or never told: its process died");
     column("lost", &Counts::lost,
-           "acked, and absent at the flow's last counting point: silent loss");
+           "acked, absent at the flow's last counting point, and not parked: silent loss");
     column("given_up", &Counts::given_up,
            "failed or unknown, and absent there: the application was told, or died");
     column("duplicated", &Counts::duplicated, "distinct records present more than once there");
@@ -67,6 +69,10 @@ struct Counts {
            "effects beyond one per record of the final log");
     column("expired", &Counts::expired,
            "removed by retention, compaction or DeleteRecords: never counted as lost");
+    column("parked", &Counts::parked,
+           "dead letters: copies in a topic that the group writes to and does not read");
+    column("overtaken", &Counts::overtaken,
+           "handled from a retry topic, after the next record of their partition was");
   }
   template <class Self, class Column>
   static void describe(Self& self, Column&& column) {

@@ -132,6 +132,11 @@ void Invariants::sent(const Observation& o) {
   sends(o.producer, o.partition).records.assign(o.first, o.count, o.value);
 }
 
+// What is passed on has another record's content, and a number of its own.
+void Invariants::forwarded(const Observation& o) {
+  sends(o.producer, o.partition).records.assign(o.first, o.count, o.first);
+}
+
 // A producer that goes on with another epoch (KIP-360) gives new sequences to what it had sent: a
 // leader that has it already does not know it again. A new id is another life of the process, which
 // sends nothing of the one before.

@@ -86,6 +86,7 @@ class Invariants {
   void elected(const Observation& o);
   void isr_changed(const Observation& o);
   void sent(const Observation& o);
+  void forwarded(const Observation& o);
   void producer_id_assigned(const Observation& o);
   void acked(const Observation& o, Instant now);
   void appended(const Observation& o, Instant now);
@@ -148,6 +149,8 @@ inline void Invariants::see(const Observation& o, Instant now) {
   switch (o.kind) {
     case ObservationKind::RecordSent:
       return sent(o);
+    case ObservationKind::RecordForwarded:
+      return forwarded(o);
     case ObservationKind::ProducerIdAssigned:
       return producer_id_assigned(o);
     case ObservationKind::RecordAcked:

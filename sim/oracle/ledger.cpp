@@ -10,14 +10,6 @@ namespace kafault {
 
 // ---- where things lie --------------------------------------------------------------------------
 
-inline Ledger::Sends& Ledger::sends(ProducerIndex p, PartitionId partition) {
-  return sends_[at(p) * partitions_ + at(partition)];
-}
-
-inline const Ledger::Sends& Ledger::sends(ProducerIndex p, PartitionId partition) const {
-  return sends_[at(p) * partitions_ + at(partition)];
-}
-
 inline Ledger::Reader* Ledger::reader(Producer& of, GroupIndex group) {
   for (std::uint32_t i = 0; i < of.reader_count; ++i) {
     Reader& candidate = readers_[of.first_reader + i];
@@ -55,7 +47,10 @@ void Ledger::for_each_reader(const Producer& of, auto&& visit) {
 
 std::int64_t Ledger::record_of(ProducerIndex p, PartitionId partition, SendNumber send) const {
   if (p < 0 || partition < 0) return -1;
-  return sends(p, partition).records.value_of(send);
+  const std::int64_t value = sends(p, partition).records.value_of(send);
+  if (value < 0 || !is_outlet(p)) return value;
+  const Home& home = homes_[at(value)];
+  return sends(home.producer, home.partition).records.value_of(home.send);
 }
 
 // ---- the life of a run -------------------------------------------------------------------------
@@ -114,6 +109,12 @@ void Ledger::reset(const LedgerLayout& layout) {
   for (RecordTimes& times : handlings_) times.reset(places);
   effects_.resize(std::max(effects_.size(), sinks));
   for (RecordTimes& times : effects_) times.reset(places);
+  homes_.clear();
+  if (layout.outlets.empty()) return;
+  parked_.resize(layout.sinks.size());
+  overtaken_.resize(layout.sinks.size());
+  for (RecordTimes& times : parked_) times.reset(places);
+  for (RecordTimes& times : overtaken_) times.reset(places);
 }
 
 // ---- the producer's application ----------------------------------------------------------------
@@ -163,6 +164,7 @@ inline void Ledger::give_places(const Observation& o, std::uint32_t from, std::u
 }
 
 void Ledger::acked(const Observation& o, Instant now) {
+  if (is_outlet(o.producer)) return;
   insert(o, acked_);
   WaitClock& undecided = producer(o.producer).undecided;
   undecided.progress(now);
@@ -170,6 +172,7 @@ void Ledger::acked(const Observation& o, Instant now) {
 }
 
 void Ledger::failed(const Observation& o, Instant now) {
+  if (is_outlet(o.producer)) return;
   insert(o, failed_);
   producer(o.producer).undecided.remove(o.count, now);
 }
@@ -279,6 +282,7 @@ void Ledger::start_advanced(const Observation& o, Instant now) {
 
 void Ledger::processed(const Observation& o, Instant now) {
   if (o.producer < 0) return;
+  if (is_outlet(o.producer)) return processed_elsewhere(o, now);
   Reader* const by = reader(producer(o.producer), o.group);
   if (by != nullptr) by->unread.progress(now);
   RecordTimes& handled = handlings_[at(o.group)];
@@ -301,6 +305,7 @@ void Ledger::effect_applied(const Observation& o) {
 // The final log comes partition by partition, in the order of offsets.
 void Ledger::read(const Observation& o) {
   if (o.producer < 0) return;
+  if (is_outlet(o.producer)) return read_elsewhere(o);
   Producer& by = producer(o.producer);
   if (o.partition != reading_) {
     reading_ = o.partition;

@@ -34,6 +34,10 @@ struct LedgerLayout {
   std::vector<ProducerTerms> terms;  // by producer, for the invariants
   // By group, for the invariants: its application commits one offset too many.
   std::vector<std::uint8_t> overshoots;
+  // By outlet, behind the producers of the scenario: whose. Their `records` are 0.
+  std::vector<GroupIndex> outlets = {};
+  // By group, then partition; empty without outlets: it reads that.
+  std::vector<std::uint8_t> reads = {};
 };
 
 class Ledger {
@@ -96,6 +100,13 @@ class Ledger {
     std::int64_t last_seen = -1;  // record that first appeared last in the final log
   };
 
+  // A send of a producer of the scenario.
+  struct Home {
+    ProducerIndex producer;
+    PartitionId partition;
+    SendNumber send;
+  };
+
   void sent(const Observation& o, Instant now);
   void give_places(const Observation& o, std::uint32_t from, std::uint32_t count);
   void acked(const Observation& o, Instant now);
@@ -107,13 +118,24 @@ class Ledger {
   void remove(const Stretch& stretch, PartitionId partition, std::uint32_t keep, Instant now);
   void remove(const Observation& gone, Instant now);
   void processed(const Observation& o, Instant now);
+  // ledger_forwarded.cpp
+  std::size_t own_producers() const { return layout_->records.size() - layout_->outlets.size(); }
+  bool is_outlet(ProducerIndex p) const { return static_cast<std::size_t>(p) >= own_producers(); }
+  const Home& home_of(const Observation& o, std::uint32_t i) const;
+  void forwarded(const Observation& o);
+  void processed_elsewhere(const Observation& o, Instant now);
+  void read_elsewhere(const Observation& o);
   void effect_applied(const Observation& o);
   void read(const Observation& o);
   void process_ended(NodeId node, Instant now);
 
   Producer& producer(ProducerIndex p) { return producers_[static_cast<std::size_t>(p)]; }
-  Sends& sends(ProducerIndex p, PartitionId partition);
-  const Sends& sends(ProducerIndex p, PartitionId partition) const;
+  Sends& sends(ProducerIndex p, PartitionId partition) {
+    return sends_[static_cast<std::size_t>(p) * partitions_ + static_cast<std::size_t>(partition)];
+  }
+  const Sends& sends(ProducerIndex p, PartitionId partition) const {
+    return sends_[static_cast<std::size_t>(p) * partitions_ + static_cast<std::size_t>(partition)];
+  }
   Reader* reader(Producer& of, GroupIndex group);
   RecordTimes& effects_of(GroupIndex group, std::int32_t sink);
   void insert(const Observation& o, RecordSet& into);
@@ -143,12 +165,18 @@ class Ledger {
   PartitionId reading_ = no_partition;
   std::vector<RecordTimes> handlings_;  // by group
   std::vector<RecordTimes> effects_;    // by group, then sink
+  // Only if anybody has an outlet; by number, which the outlets' sends map to as to a record.
+  std::vector<Home> homes_;
+  std::vector<RecordTimes> parked_;     // by group
+  std::vector<RecordTimes> overtaken_;  // by group
 };
 
 inline void Ledger::see(const Observation& o, Instant now) {
   switch (o.kind) {
     case ObservationKind::RecordSent:
       return sent(o, now);
+    case ObservationKind::RecordForwarded:
+      return forwarded(o);
     case ObservationKind::RecordAcked:
       return acked(o, now);
     case ObservationKind::RecordFailed:

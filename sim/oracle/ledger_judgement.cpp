@@ -12,6 +12,8 @@ struct Ledger::View {
   const RecordTimes* handled;
   const RecordTimes* effects;
   bool sink_shows_repeats;
+  const RecordTimes* parked;     // nullptr: nobody publishes anything
+  const RecordTimes* overtaken;  // likewise
 
   // Those of a word that were not sent, acknowledged and everywhere once: mostly none.
   Word odd(std::size_t w) const {
@@ -19,6 +21,7 @@ struct Ledger::View {
     for (const RecordTimes* times : {&of.copies_, handled, effects}) {
       if (times != nullptr) is_fine &= times->once(w) & ~times->again(w);
     }
+    if (parked != nullptr) is_fine &= ~parked->once(w) & ~overtaken->once(w);
     return of.sent_.word(w) & ~is_fine;
   }
 
@@ -40,19 +43,23 @@ struct Ledger::View {
     counts.log_copies += std::max<std::int64_t>(copies - 1, 0);
     counts.log_unexpected += !acked && in_log;
 
+    const std::int64_t letters = parked == nullptr ? 0 : parked->times(record);
+    counts.parked += letters;
+    counts.overtaken += overtaken != nullptr && overtaken->times(record) > 0;
     std::int64_t shown = copies;  // at the flow's last counting point
     if (handled != nullptr) {
       shown = handled->times(record);
-      counts.unhandled += in_log && shown == 0;
+      counts.unhandled += in_log && shown == 0 && letters == 0;
       counts.handled_again += std::max<std::int64_t>(shown - 1, 0);
       counts.ghosts += !in_log && shown > 0 && !expired;
     }
     if (effects != nullptr) {
       shown = effects->times(record);
       if (!sink_shows_repeats) shown = std::min<std::int64_t>(shown, 1);
-      counts.effects_missing += in_log && shown == 0;
+      counts.effects_missing += in_log && shown == 0 && letters == 0;
       counts.effects_extra += std::max<std::int64_t>(shown - (in_log || expired), 0);
     }
+    shown += letters;
     counts.lost += acked && shown == 0 && !expired;
     counts.given_up += !acked && shown == 0 && !expired;
     counts.duplicated += shown > 1;
@@ -63,9 +70,12 @@ FlowResult Ledger::judge_flow(const Flow& flow, Instant end, bool settled) const
   const Producer& by = producers_[at(flow.producer)];
   const bool has_group = flow.group >= 0;
   const bool has_sink = has_group && flow.sink >= 0;
-  const View view{*this, has_group ? &handlings_[at(flow.group)] : nullptr,
+  const View view{*this,
+                  has_group ? &handlings_[at(flow.group)] : nullptr,
                   has_sink ? &effects_[first_sink_[at(flow.group)] + at(flow.sink)] : nullptr,
-                  flow.sink_shows_repeats};
+                  flow.sink_shows_repeats,
+                  has_group && !parked_.empty() ? &parked_[at(flow.group)] : nullptr,
+                  has_group && !overtaken_.empty() ? &overtaken_[at(flow.group)] : nullptr};
 
   FlowResult result;
   for (std::size_t w = 0; w < owners_.size(); ++w) {

@@ -46,7 +46,8 @@ enum class Lane : std::uint8_t {
   heartbeat,    // broker to controller: BrokerHeartbeat, BrokerRegistration
   alter_partition,  // broker to controller: AlterPartition
   metadata,         // broker to controller: the metadata log
+  outlet,           // as data, of the producer that a consuming application has beside its consumer
 };
-inline constexpr int lanes = 6;
+inline constexpr int lanes = 7;
 
 }  // namespace kafault

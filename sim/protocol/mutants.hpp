@@ -5,25 +5,28 @@
 
 namespace kafault {
 
-#define KAFAULT_MUTANT_LIST(X)                                                              \
-  X(ack_before_append)               /* the leader acknowledges and forgets to append */    \
-  X(ack_all_like_leader)             /* acks=all is answered after the leader's append */   \
-  X(high_watermark_too_early)        /* the high watermark follows the leader's log end */  \
-  X(forgotten_truncation)            /* a follower keeps what its leader does not have */   \
-  X(lost_dedup_cache)                /* every batch is fresh */                             \
-  X(min_isr_ignored)                 /* acks=all is accepted below min.insync.replicas */   \
-  X(election_of_anyone)              /* an out-of-sync replica may always lead */           \
-  X(isr_never_shrinks)               /* a fenced broker stays in the ISR */                 \
-  X(retry_at_the_back)               /* a failed batch goes behind the others */            \
-  X(no_retry)                        /* a lost answer fails the batch */                    \
-  X(sequence_per_attempt)            /* a retried batch gets new sequence numbers */        \
-  X(commit_without_generation_check) /* a member of the past may commit */                  \
-  X(session_never_expires)           /* a dead member keeps its partitions */               \
-  X(position_before_return)          /* auto-commit commits what is still being handled */  \
-  X(no_commit_on_close)              /* close() forgets the last auto-commit */             \
-  X(offsets_lost_on_failover)        /* a new coordinator does not replay its partition */  \
-  X(given_before_released)           /* a partition has its next owner before it is free */ \
-  X(expiry_despite_members)          /* offsets expire by their age, whoever is in the group */
+#define KAFAULT_MUTANT_LIST(X)                                                                  \
+  X(ack_before_append)               /* the leader acknowledges and forgets to append */        \
+  X(ack_all_like_leader)             /* acks=all is answered after the leader's append */       \
+  X(high_watermark_too_early)        /* the high watermark follows the leader's log end */      \
+  X(forgotten_truncation)            /* a follower keeps what its leader does not have */       \
+  X(lost_dedup_cache)                /* every batch is fresh */                                 \
+  X(min_isr_ignored)                 /* acks=all is accepted below min.insync.replicas */       \
+  X(election_of_anyone)              /* an out-of-sync replica may always lead */               \
+  X(isr_never_shrinks)               /* a fenced broker stays in the ISR */                     \
+  X(retry_at_the_back)               /* a failed batch goes behind the others */                \
+  X(no_retry)                        /* a lost answer fails the batch */                        \
+  X(sequence_per_attempt)            /* a retried batch gets new sequence numbers */            \
+  X(commit_without_generation_check) /* a member of the past may commit */                      \
+  X(session_never_expires)           /* a dead member keeps its partitions */                   \
+  X(position_before_return)          /* auto-commit commits what is still being handled */      \
+  X(no_commit_on_close)              /* close() forgets the last auto-commit */                 \
+  X(offsets_lost_on_failover)        /* a new coordinator does not replay its partition */      \
+  X(given_before_released)           /* a partition has its next owner before it is free */     \
+  X(expiry_despite_members)          /* offsets expire by their age, whoever is in the group */ \
+  X(replaced_member_commits)         /* nothing fences a static member's old process */         \
+  X(dead_letter_taken_for_sent)      /* a dead letter that failed counts as published */        \
+  X(condition_forgotten_in_sink)     /* an older offset overwrites the sink's newer one */
 
 // Those that show only when two things go wrong in one run.
 #define KAFAULT_DEEP_MUTANT_LIST(X)                                                              \

@@ -13,6 +13,8 @@ constexpr std::array scenario_keys{
     Key{"title", "text", "-", "what happens, in one line"},
     Key{"question", "text", "-", "the question that the table answers"},
     Key{"source", "text", "-", "where the case comes from"},
+    Key{"also_asked", "list of names", "[]",
+        "other words in which people ask this: `kafault list` looks there, too"},
     Key{"kafka", "a version", "4.1",
         "of controller and brokers, and of clients that name none: its defaults and behaviour"},
     Key{"switches", "object of true or false", "as the version has them",
@@ -116,11 +118,20 @@ constexpr std::array group_keys{
     Key{"sink", "a sink, { is }, or a list", "append", "where handled records take effect"},
     Key{"on_revoke", "nothing, commit, none", "nothing",
         "the listener does nothing, commits what was handled, or there is none"},
-    Key{"on_exception", "close, skip, retry, seek, seek_batch, crash, or { is }", "close",
+    Key{"on_exception", "close, skip, retry, seek, seek_batch, crash, publish, or { is }", "close",
         "when a handler throws; with spring, seek with 10 attempts, then skip"},
+    Key{"publishes", "object", "{}",
+        "where on_exception publish sends a record to: retry topics and dead letters"},
     Key{"poll_timeout", "duration", "100ms", "how long poll() waits for records"},
 };
 constexpr std::array group_later{"writes"sv};
+constexpr std::array publishes_keys{
+    Key{"to", "list of names", "",
+        "topics, in turn: what fails in one goes to the next, what fails elsewhere to the first"},
+    Key{"awaited", "true or false", "true",
+        "the handler's thread waits for the ack; a send that fails leaves the record unhandled"},
+    Key{"config", "Kafka's settings", "{}", "of the producer in each member"},
+};
 constexpr std::array member_keys{
     Key{"start", "duration", "the group's", "counts from the beginning"},
     Key{"config", "Kafka's settings", "{}", "merged into the group's; null is the default again"},
@@ -130,6 +141,8 @@ constexpr std::array member_keys{
 };
 constexpr std::array handling_keys{
     Key{"takes", "duration or [low, high]", "0s", "for one record; a range is drawn"},
+    Key{"window", "1 to 10,000,000", "1",
+        "effects wait in memory until so many records are handled, or nothing comes"},
     Key{"workers", "1 to 1,000", "1", "threads of the strategies that hand records off"},
 };
 constexpr std::array commit_keys{
@@ -140,11 +153,11 @@ constexpr std::array commit_keys{
         "ack_count: after so many records; ack_time: after so much time"},
 };
 constexpr std::array on_exception_keys{
-    Key{"is", "close, skip, retry, seek, seek_batch, crash", "", "what is done first"},
+    Key{"is", "close, skip, retry, seek, seek_batch, crash, publish", "", "what is done first"},
     Key{"backoff", "duration", "0s",
         "retry and the seeks: the thread waits so long before it tries again"},
     Key{"attempts", "1 to 1,000,000", "no end", "retry and the seeks: how often a record is tried"},
-    Key{"then", "close, skip, crash", "skip", "after the last attempt"},
+    Key{"then", "close, skip, crash, publish", "skip", "after the last attempt"},
 };
 constexpr std::array sink_keys{
     Key{"is", "a sink", "", "its name"},
@@ -222,6 +235,8 @@ const ObjectFormat sends_format{"a producer's sends", "/producers/NAME/sends", s
 const ObjectFormat group_client_format{"a client", "/groups/NAME/client", group_client_keys,
                                        none_later};
 const ObjectFormat group_format{"a group", "/groups/NAME", group_keys, group_later};
+const ObjectFormat publishes_format{"what a group publishes", "/groups/NAME/publishes",
+                                    publishes_keys, none_later};
 const ObjectFormat member_format{"a member", "/groups/NAME/members/N", member_keys, none_later};
 const ObjectFormat handling_format{"a group's handling", "/groups/NAME/handling", handling_keys,
                                    none_later};
@@ -236,7 +251,7 @@ const ObjectFormat axis_format{"an axis", "/matrix/N", axis_keys, none_later};
 const ObjectFormat patch_format{"a patch", "/matrix/N/patches/M", patch_keys, none_later};
 
 std::span<const ObjectFormat* const> object_formats() {
-  static constexpr std::array<const ObjectFormat*, 19> all{&scenario_format,
+  static constexpr std::array<const ObjectFormat*, 20> all{&scenario_format,
                                                            &network_format,
                                                            &brokers_format,
                                                            &disk_format,
@@ -250,6 +265,7 @@ std::span<const ObjectFormat* const> object_formats() {
                                                            &commit_format,
                                                            &handling_format,
                                                            &on_exception_format,
+                                                           &publishes_format,
                                                            &sink_format,
                                                            &fault_format,
                                                            &when_format,

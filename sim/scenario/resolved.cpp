@@ -198,12 +198,29 @@ class Resolver {
     add(below("commit"), kafka_text(application.commit));
     add({"groups", group.name, "handling", "takes"},
         range_text(application.takes_low, application.takes_high));
+    add({"groups", group.name, "handling", "window"}, std::to_string(application.window));
     add({"groups", group.name, "handling", "workers"}, std::to_string(application.workers));
     add(below("sink"), kafka_text(group.sinks));
     add(below("on_revoke"), kafka_text(application.on_revoke));
     add(below("on_exception"), kafka_text(application.on_exception));
     add(below("poll_timeout"), text_of(application.poll_timeout));
+    if (group.outlet.exists()) add_outlet(group);
     add_members(group);
+  }
+
+  void add_outlet(const GroupPlan& group) {
+    const auto below = [&](const char* key) {
+      return Path{"groups", group.name, "publishes", key};
+    };
+    std::string topics;
+    for (const std::int32_t topic : group.outlet.topics) {
+      topics +=
+          (topics.empty() ? "" : ",") + plan_.layout.topics[static_cast<std::size_t>(topic)].name;
+    }
+    add(below("to"), topics);
+    add(below("awaited"), kafka_text(group.outlet.is_awaited));
+    add_settings(below("config"), group.outlet.config, find_version(group.version.name)->producer,
+                 plain_.producer, group.version, "client java");
   }
 
   // The settings that members share, and those of the members that override any.

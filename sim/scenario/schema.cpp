@@ -109,7 +109,8 @@ Json settings_schema(Role role) {
 }
 
 Json settings_schema_at(std::string_view pointer) {
-  if (pointer.starts_with("/producers")) return settings_schema(Role::producer);
+  const bool is_outlet = pointer.find("/publishes/") != std::string_view::npos;
+  if (is_outlet || pointer.starts_with("/producers")) return settings_schema(Role::producer);
   if (pointer.starts_with("/topics")) return settings_schema(Role::topic);
   if (pointer.starts_with("/brokers")) return settings_schema(Role::broker);
   if (pointer.starts_with("/faults")) {

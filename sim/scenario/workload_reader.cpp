@@ -159,6 +159,56 @@ std::vector<std::int32_t> read_group_topics(const Cursor& group, const ClusterPl
   return {topics.begin(), topics.end()};
 }
 
+// Where the group's error handler publishes to; returns the ConfigException of its producer, if
+// any.
+std::optional<std::string> read_outlet(const Cursor& group, const ClusterPlan& plan,
+                                       const VersionDefaults& defaults, GroupPlan& made) {
+  const bool is_used = publishes(made.application);
+  if (is_used && uses_workers(made.application.commit)) {
+    group.find("on_exception")->mistake("\"publish\" is for handlers in the poll loop");
+  }
+  const std::optional<Cursor> cursor = group.find("publishes");
+  if (!cursor && is_used) {
+    group.find("on_exception")
+        ->mistake("\"publish\" where to? \"publishes\": { \"to\": [\"orders-dlt\"] }");
+  }
+  if (!cursor || !check_object(*cursor, publishes_format)) return std::nullopt;
+  OutletPlan outlet;
+  const std::optional<Cursor> to = cursor->find("to");
+  if (!to || !to->json().is_array() || to->json().empty()) {
+    (to ? *to : *cursor).mistake("\"to\" is a list of topics");
+    return std::nullopt;
+  }
+  for (std::size_t at = 0; at < to->json().size(); ++at) {
+    const Cursor element = to->element(at);
+    const std::optional<std::string> name = text_at(element);
+    if (!name) continue;
+    const std::int32_t topic = topic_named(plan, *name);
+    const bool is_sent_to =
+        std::any_of(plan.producers.begin(), plan.producers.end(),
+                    [&](const ProducerPlan& p) { return p.sends.topic == topic; });
+    if (topic < 0) {
+      element.mistake(no_such_topic(plan, *name));
+    } else if (is_sent_to) {
+      element.mistake("producers send to " + in_quotes(*name) + "; failed records go elsewhere");
+    } else if (std::find(outlet.topics.begin(), outlet.topics.end(), topic) !=
+               outlet.topics.end()) {
+      element.mistake(in_quotes(*name) + " stands twice in the list");
+    } else {
+      outlet.topics.push_back(topic);
+    }
+  }
+  read_flag(*cursor, "awaited", outlet.is_awaited);
+  outlet.config = defaults.producer;
+  std::set<std::string> written;
+  if (const auto settings = cursor->find("config")) {
+    read_settings(*settings, Role::producer, written, outlet.config);
+  }
+  const auto refusal = post_process(outlet.config, written, defaults.profile);
+  if (is_used) made.outlet = std::move(outlet);
+  return is_used ? refusal : std::nullopt;
+}
+
 constexpr bool commits_automatically(CommitStrategy commit) {
   return commit == CommitStrategy::automatic || commit == CommitStrategy::auto_worker ||
          commit == CommitStrategy::stored;
@@ -390,14 +440,16 @@ std::optional<std::string> read_groups(const Cursor& root, const VersionReader& 
     }
     // These sinks judge each record's write for itself.
     made.application.record_by_record =
-        made.offset_write != OffsetWrite::none ||
+        made.offset_write != OffsetWrite::none || made.application.window > 1 ||
         std::count(made.sinks.begin(), made.sinks.end(), SinkKind::timestamp_key) > 0;
     read_duration(group, "start", made.start);
+    const auto outlets_refusal = read_outlet(group, plan, defaults, made);
     const auto refusal = GroupReader(group, client, defaults, plan.layout, made)
                              .read_members(most_members - members_of(plan));
     number_instances(made);
     check_protocol(group, made, client, versions.brokers().profile);
     if (refusal && !exception) exception = "group " + name + ": " + *refusal;
+    if (outlets_refusal && !exception) exception = "group " + name + ": " + *outlets_refusal;
     plan.groups.push_back(std::move(made));
   }
   return exception;

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "sim/kernel/contract.hpp"
+#include "sim/protocol/mutants.hpp"
 
 namespace kafault {
 
@@ -32,7 +33,9 @@ void Sinks::reset() {
 }
 
 void Sinks::see(Observation& o, Instant now) {
-  if (o.kind == ObservationKind::RecordSent && needs_timestamps_) record_sent(o, now);
+  const bool is_sent =
+      o.kind == ObservationKind::RecordSent || o.kind == ObservationKind::RecordForwarded;
+  if (is_sent && needs_timestamps_) record_sent(o, now);
   if (o.kind != ObservationKind::EffectApplied || takes(o)) return;
   o.kind = ObservationKind::EffectRefused;
 }
@@ -52,7 +55,9 @@ bool Sinks::takes(const Observation& effect) {
   if (group.offsets != OffsetWrite::none) {
     KAFAULT_REQUIRE(effect.count == 1);
     Offset& next = stored_.of(effect.group, effect.partition);
-    if (group.offsets == OffsetWrite::conditional && next > effect.offset) return false;
+    const bool is_conditional = group.offsets == OffsetWrite::conditional &&
+                                !is_mutant(Mutant::condition_forgotten_in_sink);
+    if (is_conditional && next > effect.offset) return false;
     next = effect.offset + 1;
   }
   return !table.has_timestamp_key || insert_key(table, effect);

@@ -123,6 +123,34 @@ void reference_scenario(benchmark::State& state) {
 }
 BENCHMARK(reference_scenario)->Unit(benchmark::kMicrosecond);
 
+// Four members, twelve partitions, 10,000 records in batches: to take less than 10 ms.
+constexpr const char* group_of_four = R"({
+  "title": "group", "question": "how fast?",
+  "topics": { "orders": { "partitions": 12, "replication.factor": 3 } },
+  "producers": { "shop": {
+    "config": { "acks": "all", "batch.size": 2000, "linger.ms": 0 },
+    "sends": { "topic": "orders", "records": 10000, "every": "100us", "size": "100B" } } },
+  "groups": { "billing": { "members": 4, "commit": "sync",
+    "config": { "auto.offset.reset": "earliest" } } },
+  "brokers": { "config": { "group.initial.rebalance.delay.ms": 0 } }
+})";
+
+void group_scenario(benchmark::State& state) {
+  const Scenario scenario = read_scenario(group_of_four, "group.json", {});
+  CombinationRunner runner(scenario.combinations.front());
+  double best = 1e9;
+  for (auto each : state) {
+    static_cast<void>(each);
+    best = std::min(best, seconds([&] {
+                      runner.run().reset(scenario.combinations.front().faults, 1);
+                      runner.run().finish();
+                    }));
+  }
+  bench::report_ratio({"four members, twelve partitions, 10,000 records", best * 1e3, 10, 7, "ms",
+                       bench::Better::lower});
+}
+BENCHMARK(group_scenario)->Unit(benchmark::kMillisecond);
+
 // A copy of a run in its middle, into one that is warm: what an "anywhere" fault pays per
 // placement.
 void fork_of_a_world(benchmark::State& state) {

@@ -128,6 +128,21 @@ const std::vector<Witness>& all_witnesses() {
        {{"commit", "sync"}},
        "handled_again",
        "the new coordinator knows no offset, and the group begins anew"},
+      {Mutant::replaced_member_commits,
+       "groups/static-swap.json",
+       {{"commit", "each_record"}},
+       "handled_again",
+       "the old process commits for the new one, which goes back or skips"},
+      {Mutant::dead_letter_taken_for_sent,
+       "groups/dead-letter.json",
+       {{"error handler", "dead letter, awaited"}, {"fault", "broker 2 is down"}},
+       "lost",
+       "the offset is committed, and the record is in no topic that anybody reads"},
+      {Mutant::condition_forgotten_in_sink,
+       "effects/offsets-in-the-sink.json",
+       {{"offsets", "in the sink, conditional"}, {"misfortune", "zombie"}},
+       "effects_extra",
+       "the zombie's write of what the new owner has written is applied again"},
   };
   return list;
 }
