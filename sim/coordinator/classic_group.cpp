@@ -195,9 +195,7 @@ Error judge_commit(const ClassicGroup& group, const OffsetCommitRequest& request
   if (request.generation < 0 && group.state == GroupState::empty) return Error::none;
   if (request.generation < 0 && request.member == no_member) return Error::unknown_member_id;
   const Error error = judge_member(group, request.member, request.instance, request.generation);
-  const bool is_let_pass =
-      is_mutant(Mutant::replaced_member_commits) && error == Error::fenced_instance_id;
-  if (error != Error::none && !is_let_pass) return error;
+  if (error != Error::none) return error;
   if (group.state == GroupState::completing_rebalance) return Error::rebalance_in_progress;
   return Error::none;
 }

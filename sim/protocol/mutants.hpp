@@ -24,7 +24,6 @@ namespace kafault {
   X(offsets_lost_on_failover)        /* a new coordinator does not replay its partition */      \
   X(given_before_released)           /* a partition has its next owner before it is free */     \
   X(expiry_despite_members)          /* offsets expire by their age, whoever is in the group */ \
-  X(replaced_member_commits)         /* nothing fences a static member's old process */         \
   X(dead_letter_taken_for_sent)      /* a dead letter that failed counts as published */        \
   X(condition_forgotten_in_sink)     /* an older offset overwrites the sink's newer one */
 

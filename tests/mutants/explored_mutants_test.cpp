@@ -246,9 +246,10 @@ const std::vector<ExploredWitness>& shallow_witnesses() {
 // misfortune does to the right model as well, only more often; or need more members and
 // time than a small world has.
 const std::vector<Mutant> not_explored = {
-    Mutant::isr_never_shrinks,      Mutant::no_retry,
-    Mutant::session_never_expires,  Mutant::commit_without_generation_check,
-    Mutant::expiry_despite_members, Mutant::given_before_released};
+    Mutant::isr_never_shrinks,          Mutant::no_retry,
+    Mutant::session_never_expires,      Mutant::commit_without_generation_check,
+    Mutant::expiry_despite_members,     Mutant::given_before_released,
+    Mutant::dead_letter_taken_for_sent, Mutant::condition_forgotten_in_sink};
 
 ExplorationResult explored_with(Mutant mutant, const ExploredWitness& witness) {
   ReadOptions options;
