@@ -215,27 +215,29 @@ void Producer::close_timed_out_channels(Instant now, Outbox& out) {
   }
 }
 
-// Oldest first, since 2.0 (InFlightRequests.clearAll).
+// First what it means for the metadata, then the requests, whose failures ask for an update as
+// well: that one may be sent at once (NetworkClient.processDisconnection, completeResponses).
 void Producer::fail_lost_requests(Error error, Instant now, Outbox& out) {
-  for (const Channel::InFlight& request : lost_) {
-    switch (request.kind) {
-      case MessageKind::MetadataRequest:
-        metadata_.on_failed(now, dice_.jitter());
-        break;
-      case MessageKind::InitProducerIdRequest:
-        id_is_requested_ = false;
-        id_retry_at_ = now + config_->retry_backoff;
-        break;
-      default:
-        for (const BatchIndex index : requests_[request.tag].batches) {
-          complete(index, error, no_offset, now, out);
-        }
-        give_back_request(request.tag);
-    }
-  }
+  const auto is_of_metadata = [](const Channel::InFlight& request) {
+    return request.kind == MessageKind::MetadataRequest;
+  };
+  const bool loses_update = std::any_of(lost_.begin(), lost_.end(), is_of_metadata);
   // Every disconnect may be the sign of stale metadata; while an update is due, it is a failed one.
-  if (metadata_.next_update() <= now) metadata_.on_failed(now, dice_.jitter());
+  if (loses_update || metadata_.next_update() <= now) metadata_.on_failed(now, dice_.jitter());
   metadata_.request_update();
+  // Oldest first, since 2.0 (InFlightRequests.clearAll).
+  for (const Channel::InFlight& request : lost_) {
+    if (is_of_metadata(request)) continue;
+    if (request.kind == MessageKind::InitProducerIdRequest) {
+      id_is_requested_ = false;
+      id_retry_at_ = now + config_->retry_backoff;
+      continue;
+    }
+    for (const BatchIndex index : requests_[request.tag].batches) {
+      complete(index, error, no_offset, now, out);
+    }
+    give_back_request(request.tag);
+  }
 }
 
 void Producer::on(const MetadataResponse& response, NodeId from, Lane, Instant now, Outbox& out) {

@@ -47,6 +47,25 @@ TEST(ConnectionSetup, IsNeverLongerThanItsMaximum) {
   EXPECT_THAT(waits_between_attempts(setup), ElementsAre(3050ms, 3050ms, 3050ms));
 }
 
+// NetworkClient.processDisconnection: the metadata hears of a lost connection before the requests
+// do that were on it, so that their failures ask for an update that need not wait.
+TEST(LostConnection, AsksForMetadataAtOnce) {
+  ProducerSetup setup;
+  setup.config.linger = 0ms;
+  setup.sends.records = 2;
+  setup.sends.every = 1s;
+  ProducerHarness world(setup);
+  world.start();
+  world.answer();
+  world.pass(1s);
+  ASSERT_THAT(world.sent, SizeIs(1));
+  const int before = world.metadata_requests;
+
+  world.disconnect(1);
+
+  EXPECT_EQ(world.metadata_requests, before + 1);
+}
+
 // The producer learns that only broker 1 is alive; then that one dies without a word, while the
 // others are back.
 void lose_the_only_broker_known(ProducerHarness& world) {
