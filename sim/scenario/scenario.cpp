@@ -35,6 +35,13 @@ void read_head(const Cursor& root, Scenario& scenario) {
   read_text(root, "title", scenario.title);
   read_text(root, "question", scenario.question);
   read_text(root, "source", scenario.source);
+  if (const std::optional<Cursor> asked = root.find("also_asked")) {
+    const Json& list = asked->json();
+    const auto is_text = [](const Json& one) { return one.is_string(); };
+    if (!list.is_array() || !std::all_of(list.begin(), list.end(), is_text)) {
+      asked->mistake("other words for the question are a list of texts");
+    }
+  }
   const std::optional<Cursor> format = root.find("kafault");
   if (format && format->json() != 1) {
     format->mistake("this program reads version 1 of the format, not " + shown(format->json()));
