@@ -69,15 +69,17 @@ void Controller::start_settled(Instant now, Outbox& out) {
   }
 }
 
-void Controller::start(Instant now, Outbox& out) {
-  activate(now, out);
+void Controller::start(Instant now, Outbox& out, BrokerSet silent) {
+  activate(now, out, silent);
   if (rebalances_leaders()) out.arm(timer(preferred_elections), rebalance_interval());
   if (topics_.have_changed()) look_for_unclean_elections(out);
 }
 
-void Controller::activate(Instant now, Outbox& out) {
+void Controller::activate(Instant now, Outbox& out, BrokerSet silent) {
   activated_ = now;
-  for (RegisteredBroker& broker : brokers_) broker.last_contact = now;
+  for (std::size_t i = 0; i < brokers_.size(); ++i) {
+    if (!silent.contains(static_cast<NodeId>(i) + 1)) brokers_[i].last_contact = now;
+  }
   fencing_timer_.wake_by(next_fencing(), now, out);
 }
 

@@ -67,8 +67,9 @@ class Controller {
   // The process dies: what is in the metadata log stays.
   void crash();
   // An activated controller gives every unfenced broker a new session
-  // (ClusterControlManager.activate).
-  void start(Instant now, Outbox& out);
+  // (ClusterControlManager.activate), but for those whose session is ZooKeeper's and went on
+  // without a sign of them.
+  void start(Instant now, Outbox& out, BrokerSet silent = {});
 
   void on(const ApiVersionsRequest& request, const RequestHandle& handle, Instant now, Outbox& out);
   void on(const BrokerRegistrationRequest& request, const RequestHandle& handle, Instant now,
@@ -142,7 +143,7 @@ class Controller {
   void reassign(PartitionId partition, const ReplicaList& replicas);
   void cancel_reassignment(PartitionId partition);
   void look_for_unclean_elections(Outbox& out);
-  void activate(Instant now, Outbox& out);
+  void activate(Instant now, Outbox& out, BrokerSet silent = {});
   bool rebalances_leaders() const { return configs_->front().auto_leader_rebalance_enable; }
   Duration rebalance_interval() const {
     return std::chrono::seconds(configs_->front().leader_imbalance_check_seconds);

@@ -103,6 +103,7 @@ Cluster& Cluster::operator=(const Cluster& other) {
 void Cluster::reset() {
   calendar_.clear();
   network_.reset(nodes());
+  if (plan_->has_controller_on_broker()) network_.move(controller_node, 1);
   store_.reset();
   journal_.clear();
   sinks_.reset();

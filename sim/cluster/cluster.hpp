@@ -49,7 +49,7 @@ class Cluster {
 
   // --- what faults may do -------------------------------------------------------------------
   // SIGKILL: memory is lost, the page cache stays. Of several controllers it is the active one:
-  // another takes over while a majority is left.
+  // another takes over while a majority is left. A controller on a broker dies with it.
   void crash(NodeId node);
   // A broker's machine stops: what was not on disk is lost too, and nobody is told.
   void lose_power(NodeId node);
@@ -138,6 +138,8 @@ class Cluster {
   }
   const Controller& controller() const { return controller_; }
   NodeId leader_of(PartitionId partition) const;  // as the controller has it
+  // Where the active controller is, or was last: a broker, or a node of its own.
+  NodeId machine_of_controller() const { return network_.machine_of(controller_node); }
   std::uint32_t messages_in_flight() const { return store_.live(); }
 
   // Every producer has heard of every record it will send. Mostly the one that was waiting when
@@ -196,9 +198,25 @@ class Cluster {
   void apply_now(NodeId node);
   void catch_up(Process& process);
 
-  // cluster_outbox.cpp: what a handler causes
   void hear_operators();
+
+  // cluster_quorum.cpp: who the active controller is
+  void voter_crashed();
+  void voter_started();
+  void elect_another_voter();
+  bool is_up(NodeId machine) const;
+  bool may_control(NodeId machine) const;
+  void review_controller();
+  void controller_ends_with(NodeId machine, Duration teardown, bool in_order);
+  NodeId next_controller() const;
   void elect_controller();
+  void take_over_in(Duration wait);
+  void take_over();
+  void look_for_controller();
+  BrokerSet silent_brokers() const;
+  bool has_links(NodeId node) const;
+
+  // cluster_outbox.cpp: what a handler causes
   void after_handler(NodeId node);
   void carry_out(NodeId node);
   void carry_out_at_once(NodeId node, Process& process);

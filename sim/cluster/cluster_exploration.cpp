@@ -105,6 +105,7 @@ void Cluster::hash_into(Fingerprint& print) const {
     print.add(request.kind, request.change, request.partition);
   }
   if (controllers_down_ > 0) print.add(controllers_down_);
+  if (plan_->has_controller_on_broker()) print.add(machine_of_controller());
   print.add(interrupted_, next_stroke_.kind, next_stroke_.by);
 }
 

@@ -329,15 +329,27 @@ void Cluster::forget_unread(Connection& connection) {
 
 // --- links ------------------------------------------------------------------------------------
 
-void Cluster::block(NodeId from, NodeId to) { network_.block(from, to); }
+// A controller that lives on a broker has no links of its own.
+bool Cluster::has_links(NodeId node) const {
+  return node != controller_node || !plan_->has_controller_on_broker();
+}
+
+void Cluster::block(NodeId from, NodeId to) {
+  if (!has_links(from) || !has_links(to)) return;
+  network_.block(from, to);
+  review_controller();
+}
 
 void Cluster::unblock(NodeId from, NodeId to) {
+  if (!has_links(from) || !has_links(to)) return;
   network_.unblock(from, to);
   if (network_.is_blocked(from, to)) return;
   for (ConnectionIndex i = 0; i < network_.size(); ++i) {
     const Connection& connection = network_[i];
-    const bool request_side = connection.client == from && connection.server == to;
-    const bool answer_side = connection.server == from && connection.client == to;
+    const NodeId client = network_.machine_of(connection.client);
+    const NodeId server = network_.machine_of(connection.server);
+    const bool request_side = client == from && server == to;
+    const bool answer_side = server == from && client == to;
     if (connection.state == Connection::State::opening && (request_side || answer_side)) {
       knock(i);  // TCP repeats its SYN
     }
@@ -347,6 +359,7 @@ void Cluster::unblock(NodeId from, NodeId to) {
       break_connection(i);
     }
   }
+  review_controller();
 }
 
 }  // namespace kafault

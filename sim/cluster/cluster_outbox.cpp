@@ -140,6 +140,7 @@ void Cluster::arm(NodeId node, TimerId id, Duration after, Duration up_to) {
       process.done = true;
       end_process(node, Duration{0});
       note(node, {.kind = ObservationKind::ProcessExited});
+      controller_ends_with(node, Duration{0}, true);
       if (process.starts_again) start(node);
       break;
   }

@@ -35,10 +35,7 @@ void Cluster::schedule(NodeId node, Command command) {
 }
 
 void Cluster::start(NodeId node) {
-  if (node == controller_node && plan_->controllers > 1) {
-    controllers_down_ = std::max(controllers_down_ - 1, 0);
-    return elect_controller();
-  }
+  if (node == controller_node && plan_->controllers > 1) return voter_started();
   processes_[static_cast<std::size_t>(node)].starts = true;
   schedule(node, Command::start);
 }
@@ -52,7 +49,11 @@ void Cluster::obey(NodeId node, Command command) {
   switch (command) {
     case Command::start:
       process.starts = false;
-      if (node == controller_node && plan_->controllers > 1 && now() != controller_due_) break;
+      if (node == controller_node && plan_->has_elections() && now() != controller_due_) break;
+      if (node == controller_node && plan_->has_controller_on_broker()) {
+        take_over();
+        break;
+      }
       if (process.state == Process::State::down && process.has_power) launch(node);
       process.starts_again = process.stops;
       break;
@@ -97,6 +98,8 @@ void Cluster::launch(NodeId node) {
   if (node == controller_node) {
     controller_due_ = never;
     hear_operators();
+  } else {
+    review_controller();
   }
 }
 
@@ -108,31 +111,8 @@ void Cluster::crash(NodeId node) {
                                          network.teardown_high.count())};
   end_process(node, teardown);
   note(node, {.kind = ObservationKind::ProcessCrashed});
-  if (node != controller_node || plan_->controllers == 1) return;
-  ++controllers_down_;
-  controller_due_ = never;
-  elect_controller();
-}
-
-// A voter fetches every half second at the latest (KafkaRaftClient.MAX_FETCH_WAIT_MS). Simplified:
-// all that happens until it is active is within controller.quorum.election.timeout.ms.
-void Cluster::elect_controller() {
-  const std::int32_t voters = plan_->controllers;
-  const bool is_majority = 2 * (voters - controllers_down_) > voters;
-  const bool is_needed = processes_[controller_node].state == Process::State::down;
-  if (!is_majority || !is_needed || controller_due_ != never) return;
-  const BrokerConfig& config = plan_->brokers.front();
-  constexpr Duration longest_since_fetch = std::chrono::milliseconds(500);
-  const Duration earliest = config.controller_fetch_timeout - longest_since_fetch;
-  const Duration latest = config.controller_fetch_timeout + config.controller_election_timeout;
-  Event event;
-  event.kind = Event::Kind::command;
-  event.node = controller_node;
-  event.a = static_cast<std::uint32_t>(Command::start);
-  event.due = now() + Duration{fate_->between(Question::timer, controller_node, earliest.count(),
-                                              latest.count())};
-  controller_due_ = event.due;
-  calendar_.schedule(event);
+  if (node == controller_node && plan_->controllers > 1) return voter_crashed();
+  controller_ends_with(node, teardown, false);
 }
 
 // No kernel is left that could close its connections: they are silent until there is one again,
@@ -145,6 +125,7 @@ void Cluster::lose_power(NodeId node) {
   if (process.state != Process::State::down) {
     end_process(node, forever);
     note(node, {.kind = ObservationKind::ProcessCrashed});
+    controller_ends_with(node, forever, false);
   }
   block_all(node, true);
 
@@ -259,6 +240,7 @@ void Cluster::pause(NodeId node) {
   if (process.state == Process::State::down || process.state == Process::State::paused) return;
   process.state = Process::State::paused;
   note(node, {.kind = ObservationKind::ProcessPaused});
+  if (node != controller_node) review_controller();
 }
 
 void Cluster::stall_disk(NodeId node) {
@@ -313,6 +295,7 @@ void Cluster::resume_now(NodeId node) {
   Dispatch::put_back(*this, process);
   carry_out(node);
   catch_up(process);
+  if (node != controller_node) review_controller();
 }
 
 // A broker that hears of a newer leader epoch for a partition that it hosts.

@@ -78,7 +78,7 @@ void Dispatch::start(Cluster& world, NodeId node) {
   Outbox& out = world.outbox_;
   switch (process.kind) {
     case ProcessKind::controller:
-      world.controller_.start(world.now(), out);
+      world.controller_.start(world.now(), out, world.silent_brokers());
       break;
     case ProcessKind::broker:
       world.brokers_[index].start(process.incarnation, world.now(), out);

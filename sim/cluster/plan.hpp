@@ -85,7 +85,8 @@ struct GroupPlan {
 
 struct ClusterPlan {
   VersionProfile version;        // of controller and brokers
-  std::int32_t controllers = 1;  // voters of the quorum, on nodes of their own
+  std::int32_t controllers = 1;  // voters of the quorum
+  bool combined = false;         // these are the first brokers; else nodes of their own
   NetworkPlan network;
   bool client_dice = false;  // clients draw what Java leaves to chance
   DiskPlan disk;
@@ -100,6 +101,12 @@ struct ClusterPlan {
   std::vector<GroupPlan> groups;
   Duration horizon = std::chrono::hours(1);
   Duration settle_limit = std::chrono::hours(1);
+
+  // The active controller is a broker (process.roles=broker,controller; ZooKeeper).
+  bool has_controller_on_broker() const { return combined || version.zookeeper; }
+  bool has_elections() const { return controllers > 1 || has_controller_on_broker(); }
+  // Among the brokers: who may be it.
+  std::int32_t voters() const { return version.zookeeper ? layout.brokers : controllers; }
 
   NodeId node_of_producer(ProducerIndex p) const { return layout.brokers + 1 + p; }
   NodeId node_of_member(GroupIndex g, std::int32_t member) const {

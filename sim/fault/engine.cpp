@@ -126,7 +126,7 @@ bool FaultEngine::matches(const Target& target, NodeId node) const {
              std::find(replicas.begin(), replicas.end(), node) != replicas.end();
     }
     case Target::Kind::controller:
-      return node == controller_node;
+      return node == controller_node || node == world_->machine_of_controller();
     case Target::Kind::coordinator:
       return node == world_->leader_of(plan.layout.offsets_partition);
     case Target::Kind::producer:
@@ -211,7 +211,7 @@ NodeId FaultEngine::resolve(const Target& target, NodeId noted_by) const {
     case Target::Kind::producer:
       return cluster.node_of_producer(target.index);
     case Target::Kind::controller:
-      return controller_node;
+      return world_->machine_of_controller();
     case Target::Kind::broker:
     case Target::Kind::member:
       return target.index;

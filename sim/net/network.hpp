@@ -71,6 +71,7 @@ class Network {
     }
     links_blocked_ = 0;
     used_ = 0;
+    guest_ = host_ = no_node;
   }
 
   ConnectionIndex find_or_add(NodeId client, NodeId server, Lane lane) {
@@ -81,7 +82,14 @@ class Network {
   const Connection& operator[](ConnectionIndex index) const { return connections_[index]; }
   ConnectionIndex size() const { return used_; }
 
-  // Links: an isolation blocks a direction; isolations may overlap.
+  // From now on one node, the guest, lives on another one's machine, and has its links.
+  void move(NodeId guest, NodeId host) {
+    guest_ = guest;
+    host_ = host;
+  }
+  NodeId machine_of(NodeId node) const { return node == guest_ ? host_ : node; }
+
+  // Links, between machines: an isolation blocks a direction; isolations may overlap.
   void block(NodeId from, NodeId to) {
     ++blocked_[pair(from, to)];
     ++links_blocked_;
@@ -91,7 +99,7 @@ class Network {
     --links_blocked_;
   }
   bool is_blocked(NodeId from, NodeId to) const {
-    return links_blocked_ != 0 && blocked_[pair(from, to)] != 0;
+    return links_blocked_ != 0 && blocked_[pair(machine_of(from), machine_of(to))] != 0;
   }
   bool any_blocked() const { return links_blocked_ != 0; }
 
@@ -124,6 +132,8 @@ class Network {
   int node_bits_ = 0;  // of a node id, in the places of the tables below
   std::uint32_t used_ = 0;
   std::int32_t links_blocked_ = 0;
+  NodeId guest_ = no_node;
+  NodeId host_ = no_node;
   std::vector<ConnectionIndex> index_;  // by client, server, lane
   std::vector<std::int32_t> blocked_;   // by from, to
   std::vector<Connection> connections_;

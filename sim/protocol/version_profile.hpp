@@ -19,6 +19,7 @@ struct VersionProfile {
   bool strict_min_isr = true;
   bool cap_min_isr_at_replication_factor = true;
   bool unclean_election_honoured = true;
+  bool zookeeper = false;
   bool periodic_fencing = true;
   bool unclean_registration_leaves_isr = true;
   bool eligible_leader_replicas = true;
@@ -73,6 +74,11 @@ struct VersionProfile {
     field("unclean_election_honoured", self.unclean_election_honoured,
           "the controller heeds unclean.leader.election.enable",
           "ZooKeeper; KRaft since 3.9, KAFKA-12670");
+    field(
+        "zookeeper", self.zookeeper,
+        "the controller is a broker, and another one when its session with ZooKeeper has expired; "
+        "sessions go on while there is none",
+        "until 3.9; KIP-500, KIP-631");
     field("periodic_fencing", self.periodic_fencing,
           "the controller looks for stale brokers eight times per session, so that one is fenced "
           "up to 12.5 % late",

@@ -71,6 +71,22 @@ void read_disk(const Cursor& brokers, DiskPlan& disk) {
   read_duration(*cursor, "dirty_expire", disk.dirty_expire, Duration{});
 }
 
+void read_controllers(const Cursor& brokers, ClusterPlan& plan) {
+  read_flag(brokers, "combined", plan.combined);
+  if (plan.combined) plan.controllers = std::min(3, plan.layout.brokers);
+  read_integer(brokers, "controllers", plan.controllers, 1, 9);
+  if (plan.combined && plan.version.zookeeper) {
+    brokers.find("combined")
+        ->mistake("version " + std::string(plan.version.name) +
+                  " is a cluster with ZooKeeper, whose controller is a broker in any case");
+  }
+  if (plan.combined && plan.controllers > plan.layout.brokers) {
+    brokers.find("controllers")
+        ->mistake("in combined mode voters are brokers, and there are " +
+                  std::to_string(plan.layout.brokers));
+  }
+}
+
 // Returns the broker that leads the offsets topic at first.
 NodeId read_brokers(const Cursor& root, const VersionDefaults& defaults, ClusterPlan& plan,
                     TopicConfig& topic_defaults) {
@@ -81,7 +97,7 @@ NodeId read_brokers(const Cursor& root, const VersionDefaults& defaults, Cluster
   const std::optional<Cursor> cursor = root.find("brokers");
   if (cursor && check_object(*cursor, brokers_format)) {
     read_integer(*cursor, "count", plan.layout.brokers, 1, most_brokers);
-    read_integer(*cursor, "controllers", plan.controllers, 1, 9);
+    read_controllers(*cursor, plan);
     read_racks(*cursor, plan);
     read_integer(*cursor, "coordinator", coordinator, 1, plan.layout.brokers);
     if (const auto settings = cursor->find("config")) {

@@ -41,9 +41,12 @@ constexpr std::array network_keys{
 };
 constexpr std::array brokers_keys{
     Key{"count", "1 to 63", "3", "brokers have the numbers 1 to count"},
-    Key{"controllers", "1 to 9", "1",
-        "voters of the controller quorum, on nodes of their own: when the active one crashes, "
-        "another takes over"},
+    Key{"controllers", "1 to 9", "1, or up to 3 brokers",
+        "voters of the controller quorum, on nodes of their own or in the first brokers: when the "
+        "active one crashes, another takes over"},
+    Key{"combined", "true or false", "false",
+        "the voters are brokers (process.roles=broker,controller), the first one is active at "
+        "first: what strikes a broker strikes its controller"},
     Key{"racks", "list of names", "none",
         "broker.rack of each broker: replicas are laid out over racks, and faults strike them "
         "whole"},

@@ -159,15 +159,12 @@ std::string versions_reference() {
       "`kafault run FILE\n--vary /kafka=2.8,4.1` shows what an upgrade changes; `kafault versions "
       "2.8 4.1` "
       "says why it might.\n\n"
-      "2.8 stands for a cluster with ZooKeeper (its session, its unclean elections; the controller "
-      "itself "
-      "is\nKRaft's), all later ones for KRaft. 3.0.1 stands for 3.0.1 to 3.2 without 3.1.0, which "
-      "is as "
-      "3.0.0; the\nothers for every version until the next. An older cluster with ZooKeeper is its "
-      "version "
-      "with\n`broker.session.timeout.ms` 18000 and `unclean_election_honoured` on. 4.3 differs "
-      "from 4.1 in "
-      "nothing\nthat is modelled.\n\n";
+      "2.8 stands for a cluster with ZooKeeper: its controller is a broker, its sessions and "
+      "elections are\nZooKeeper's. All later ones stand for KRaft. 3.0.1 stands for 3.0.1 to 3.2 "
+      "without 3.1.0, which is as\n3.0.0; the others for every version until the next. A later "
+      "cluster with ZooKeeper is its version with\nthe switches `zookeeper` and "
+      "`unclean_election_honoured` on, `broker.session.timeout.ms` 18000 and\n"
+      "`broker.heartbeat.interval.ms` 6000. 4.3 differs from 4.1 in nothing that is modelled.\n\n";
   const std::vector<std::string_view> versions = known_versions();
   text += "| |";
   for (const std::string_view version : versions) text += " " + std::string(version) + " |";

@@ -21,7 +21,8 @@ std::vector<VersionDefaults> make_rows() {
     rows.push_back(v);
   };
 
-  // Simplified: a KRaft controller with ZooKeeper's session and its unclean elections.
+  // Of a cluster with ZooKeeper, whose client pings every third of a session (ClientCnxn).
+  is.zookeeper = true;
   is.fenced_stay_out_of_isr = false;
   is.broker_epoch_fencing = false;
   is.isr_shrink_bumps_leader_epoch = true;
@@ -41,6 +42,7 @@ std::vector<VersionDefaults> make_rows() {
   v.consumer.session_timeout = seconds(10);
   v.consumer.partition_assignment_strategy = {Assignor::range};
   v.broker.broker_session_timeout = seconds(18);
+  v.broker.broker_heartbeat_interval = seconds(6);
   v.producer.metadata_recovery = v.consumer.metadata_recovery = MetadataRecovery::none;
   release("2.8");
 
@@ -49,6 +51,8 @@ std::vector<VersionDefaults> make_rows() {
   v.consumer.session_timeout = seconds(45);
   v.consumer.partition_assignment_strategy = {Assignor::range, Assignor::cooperative_sticky};
   v.broker.broker_session_timeout = seconds(9);
+  v.broker.broker_heartbeat_interval = seconds(2);
+  is.zookeeper = false;
   is.unclean_election_honoured = false;
   release("3.0.0");
 
@@ -96,14 +100,15 @@ struct DefaultSource {
   std::string_view setting;
   std::string_view source;
 };
-constexpr std::array<DefaultSource, 7> default_sources{
+constexpr std::array<DefaultSource, 8> default_sources{
     {{"acks", "KIP-679, 3.0"},
      {"enable.idempotence", "KIP-679, 3.0"},
      {"linger.ms", "KIP-1030, 4.0"},
      {"session.timeout.ms", "KIP-735, 3.0"},
      {"partition.assignment.strategy", "KIP-726, 3.0"},
      {"metadata.recovery.strategy", "KIP-1102, 4.0; there is none before 3.8, KIP-899"},
-     {"broker.session.timeout.ms", "KIP-631; with ZooKeeper its session, KIP-537"}}};
+     {"broker.session.timeout.ms", "KIP-631; with ZooKeeper its session, KIP-537"},
+     {"broker.heartbeat.interval.ms", "KIP-631; with ZooKeeper its ping, a third of the session"}}};
 
 std::string_view source_of(std::string_view setting) {
   const auto* const found =
