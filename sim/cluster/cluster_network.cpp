@@ -329,10 +329,8 @@ void Cluster::forget_unread(Connection& connection) {
 
 // --- links ------------------------------------------------------------------------------------
 
-// A controller that lives on a broker has no links of its own.
-bool Cluster::has_links(NodeId node) const {
-  return node != controller_node || !plan_->has_controller_on_broker();
-}
+// A controller that lives on a broker has no links of its own; ZooKeeper has.
+bool Cluster::has_links(NodeId node) const { return node != controller_node || !plan_->combined; }
 
 void Cluster::block(NodeId from, NodeId to) {
   if (!has_links(from) || !has_links(to)) return;

@@ -34,14 +34,14 @@ bool Cluster::is_up(NodeId machine) const {
   return state != Process::State::down && state != Process::State::paused;
 }
 
-// It reaches a majority of the voters that are up. Simplified: ZooKeeper is where most brokers are,
-// whether these are up or not.
+// It reaches a majority of the voters, which are up; or it has a session with ZooKeeper, whose
+// links are those of the controller's node.
 bool Cluster::may_control(NodeId machine) const {
   if (!is_up(machine)) return false;
+  if (plan_->version.zookeeper) return !network_.is_cut(machine, controller_node);
   std::int32_t with_it = 0;
   for (NodeId voter = 1; voter <= plan_->voters(); ++voter) {
-    const bool is_cut = network_.is_blocked(voter, machine) || network_.is_blocked(machine, voter);
-    if (!is_cut && (is_up(voter) || plan_->version.zookeeper)) ++with_it;
+    if (is_up(voter) && !network_.is_cut(voter, machine)) ++with_it;
   }
   return 2 * with_it > plan_->voters();
 }

@@ -101,6 +101,10 @@ class Network {
   bool is_blocked(NodeId from, NodeId to) const {
     return links_blocked_ != 0 && blocked_[pair(machine_of(from), machine_of(to))] != 0;
   }
+  // Between two machines, in either direction.
+  bool is_cut(NodeId a, NodeId b) const {
+    return links_blocked_ != 0 && (blocked_[pair(a, b)] != 0 || blocked_[pair(b, a)] != 0);
+  }
   bool any_blocked() const { return links_blocked_ != 0; }
 
  private:
