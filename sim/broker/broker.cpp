@@ -68,6 +68,7 @@ void Broker::start_settled(Instant now, Outbox& out) {
   }
   broker_epoch_ = settled_broker_epoch(id_);
   for (PartitionId id = 0; is_known(id); ++id) {
+    if (!layout_->exists_at_first(id)) continue;
     const std::vector<NodeId>& replicas =
         layout_->partitions[static_cast<std::size_t>(id)].replicas;
     MetadataRecord record;
@@ -271,6 +272,7 @@ void Broker::on(const MetadataRequest&, const RequestHandle& handle, Instant, Ou
   response.brokers = metadata_.alive();
   for (PartitionId id = 0; is_known(id); ++id) {
     const MetadataCache::PartitionState& state = metadata_.partition(id);
+    if (state.leader_epoch == no_epoch) continue;  // not added yet, as far as this broker knows
     // A leader that is not alive is not shown (LEADER_NOT_AVAILABLE).
     const bool shown = state.leader != no_node && response.brokers.contains(state.leader);
     response.partitions.push_back({id, shown ? state.leader : no_node, state.leader_epoch});
@@ -295,6 +297,10 @@ void Broker::on(const ListOffsetsRequest& request, const RequestHandle& handle, 
       entry.leader_epoch = epochs.empty() ? no_epoch : epochs.front().epoch;
     } else if (partition.log().high_watermark() < partition.epoch_start()) {
       entry.error = Error::offset_not_available;
+    } else if (asked.which == ListOffsetsRequest::Which::since) {
+      const Offset found = partition.log().first_written_since(asked.since);
+      if (found < partition.log().high_watermark()) entry.offset = found;
+      entry.leader_epoch = partition.epoch();
     } else {
       entry.offset = partition.log().high_watermark();
       entry.leader_epoch = partition.epoch();

@@ -59,6 +59,8 @@ class Broker {
   }
   void lose_disk(PartitionId partition) { at(partition).lose_disk(); }
   void keep_times(const WriteBack& kernel);
+  // So that readers can ask for offsets by time.
+  void keep_times();
   // Whether it has taken up its roles. Before, Kafka has not opened its port: nobody can connect.
   bool is_serving() const { return broker_epoch_ > previous_broker_epoch_; }
 

@@ -12,6 +12,10 @@ void Broker::flush_logs() {
 
 void Broker::keep_times(const WriteBack& kernel) {
   write_back_ = kernel;
+  keep_times();
+}
+
+void Broker::keep_times() {
   for (Partition& partition : partitions_) partition.log().keep_times();
 }
 
@@ -29,7 +33,7 @@ bool Broker::delete_records(PartitionId partition, Offset before) {
 
 void Broker::enforce_retention() {
   enforces_retention_ = true;
-  for (Partition& partition : partitions_) partition.log().keep_times();
+  keep_times();
 }
 
 // LogManager.cleanupLogs. Simplified: the leader's only; followers take over its log start. The

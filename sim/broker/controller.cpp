@@ -59,6 +59,10 @@ void Controller::start_settled(Instant now, Outbox& out) {
   for (std::size_t i = 0; i < partitions_.size(); ++i) {
     const std::vector<NodeId>& replicas = layout_->partitions[i].replicas;
     partitions_[i] = {};
+    if (!layout_->exists_at_first(static_cast<PartitionId>(i))) {
+      partitions_[i].leader_epoch = no_epoch;
+      continue;
+    }
     partitions_[i].leader = replicas.front();
     for (const NodeId replica : replicas) partitions_[i].isr.insert(replica);
   }
@@ -207,6 +211,7 @@ bool Controller::is_settled() const {
   const auto is_active = [](const RegisteredBroker& broker) { return broker.is_active(); };
   if (!std::all_of(brokers_.begin(), brokers_.end(), is_active)) return false;
   for (std::size_t i = 0; i < partitions_.size(); ++i) {
+    if (!exists(static_cast<PartitionId>(i))) continue;
     const auto replicas = static_cast<int>(replicas_of(static_cast<PartitionId>(i)).size());
     if (partitions_[i].leader == no_node || partitions_[i].isr.size() != replicas) return false;
     if (partitions_[i].assigned.is_under_way()) return false;

@@ -84,6 +84,10 @@ class Controller {
   void on(const OperatorRequest& request, Instant now, Outbox& out);
   void on_timer(std::uint8_t index, Instant now, Outbox& out);
 
+  // An operator may yet add it.
+  bool exists(PartitionId partition) const {
+    return this->partition(partition).leader_epoch != no_epoch;
+  }
   // All brokers active, every partition led and fully in sync.
   bool is_settled() const;
   const PartitionState& partition(PartitionId partition) const {
@@ -142,6 +146,7 @@ class Controller {
   void elect_preferred_leaders();
   void reassign(PartitionId partition, const ReplicaList& replicas);
   void cancel_reassignment(PartitionId partition);
+  void add_partitions(PartitionId last);
   void look_for_unclean_elections(Outbox& out);
   void activate(Instant now, Outbox& out, BrokerSet silent = {});
   bool rebalances_leaders() const { return configs_->front().auto_leader_rebalance_enable; }

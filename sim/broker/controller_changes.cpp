@@ -141,8 +141,8 @@ void Controller::remove(PartitionId partition, const Leaving& leaving) {
 
 void Controller::elect_where_leaderless() {
   for (std::size_t i = 0; i < partitions_.size(); ++i) {
-    if (partitions_[i].leader != no_node) continue;
     const auto partition = static_cast<PartitionId>(i);
+    if (partitions_[i].leader != no_node || !exists(partition)) continue;
     PartitionChange wanted = circumstances(partition);
     wanted.target_isr = partitions_[i].isr;
     change(partition, wanted);
@@ -244,7 +244,8 @@ void Controller::answer_fetch(const ParkedFetch& fetch, Outbox& out) const {
     answer.records.push_back(record_of_broker(static_cast<NodeId>(i) + 1));
   }
   for (std::size_t i = 0; i < partitions_.size(); ++i) {
-    answer.records.push_back(record_of(static_cast<PartitionId>(i)));
+    const auto partition = static_cast<PartitionId>(i);
+    if (exists(partition)) answer.records.push_back(record_of(partition));
   }
   log_.read_config_changes(answer.records);
 }

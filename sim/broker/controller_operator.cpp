@@ -19,6 +19,9 @@ void Controller::on(const OperatorRequest& request, Instant now, Outbox& out) {
     case OperatorRequest::Kind::cancel_reassignment:
       cancel_reassignment(request.partition);
       break;
+    case OperatorRequest::Kind::add_partitions:
+      add_partitions(request.partition);
+      break;
   }
   tell(out);
   answer_fetches(now, out);
@@ -46,6 +49,7 @@ void Controller::change_config(std::int32_t index, Outbox& out) {
 // preferred one.
 void Controller::elect(PartitionId partition, OperatorRequest::Kind kind) {
   const PartitionState& state = this->partition(partition);
+  if (!exists(partition)) return;
   const bool is_preferred = kind == OperatorRequest::Kind::elect_preferred;
   if (is_preferred ? state.leader == replicas_of(partition).front() : state.leader != no_node) {
     return;
@@ -68,6 +72,7 @@ void Controller::elect_preferred_leaders() {
 // ReplicationControlManager.changePartitionReassignment. It takes effect step by step, as ISR
 // changes come. Simplified: nothing is throttled.
 void Controller::reassign(PartitionId partition, const ReplicaList& replicas) {
+  if (!exists(partition)) return;
   PartitionChange wanted = circumstances(partition);
   const PartitionState& state = this->partition(partition);
   wanted.target_isr = state.isr;
@@ -87,6 +92,31 @@ void Controller::cancel_reassignment(PartitionId partition) {
   if (wanted.target_isr.empty()) return;
   wanted.assignment = reverted(state.assigned);
   change(partition, wanted);
+}
+
+// ReplicationControlManager.createPartitions: who is not active does not begin in sync; a partition
+// none of whose replicas is active is refused.
+// Simplified: where they are was decided before the run, in turn after the topic's others.
+void Controller::add_partitions(PartitionId last) {
+  const std::int32_t topic = layout_->partitions[static_cast<std::size_t>(last)].topic;
+  const BrokerSet active = active_brokers();
+  PartitionId partition = layout_->topics[static_cast<std::size_t>(topic)].first_partition;
+  for (; partition <= last; ++partition) {
+    if (exists(partition)) continue;
+    PartitionState created;
+    for (const NodeId replica : replicas_of(partition)) {
+      if (!active.contains(replica)) continue;
+      if (created.isr.empty()) created.leader = replica;
+      created.isr.insert(replica);
+    }
+    if (created.isr.empty()) return;
+    partitions_[static_cast<std::size_t>(partition)] = created;
+    log_.append(record_of(partition));
+    untold_.push_back({.kind = ObservationKind::IsrChanged,
+                       .partition = partition,
+                       .epoch = created.leader_epoch,
+                       .value = static_cast<std::int64_t>(created.isr.bits())});
+  }
 }
 
 // Only where unclean elections can be switched on while nobody leads does it find any; where in its

@@ -72,6 +72,14 @@ void PartitionLog::start_anew_at(Offset offset) {
   start_ = end_ = high_watermark_ = on_disk_ = offset;
 }
 
+Offset PartitionLog::first_written_since(Instant time) const {
+  KAFAULT_REQUIRE(keeps_times_);
+  const auto at = std::find_if(written_.begin(), written_.end(),
+                               [&](Instant written) { return written >= time; });
+  if (at == written_.end()) return end_;
+  return std::max(batches_[static_cast<std::size_t>(at - written_.begin())].base_offset, start_);
+}
+
 Offset PartitionLog::end_of_deletable(const RetentionRules& retention, const FlushRules& rules,
                                       Instant now) const {
   return std::min(kafault::end_of_deletable(batches_, written_, start_, retention, rules, now),

@@ -65,6 +65,10 @@ class PartitionLog {
   Offset end_of_deletable(const RetentionRules& retention, const FlushRules& rules,
                           Instant now) const;
 
+  // The first record that was written at `time` or later, the end if there is none; needs
+  // keep_times() (UnifiedLog.fetchOffsetByTimestamp).
+  Offset first_written_since(Instant time) const;
+
   // How much of it survives the loss of power now; needs keep_times().
   OnDisk what_is_on_disk(const FlushRules& rules, const WriteBack& kernel, Instant now) const {
     return kafault::what_is_on_disk(batches_, written_, on_disk_, rules, kernel, now);

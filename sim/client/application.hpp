@@ -73,25 +73,48 @@ struct Spellings<OnRevoke> {
 
 // When a handler throws: the loop ends in `finally { consumer.close(); }`; the record is skipped;
 // handled again at once; polled again after a seek() to it, or to the beginning of its batch; or
-// the process dies; or the record is published to another topic, see OutletPlan, and counts as
-// handled once it is.
-enum class OnException : std::uint8_t { close, skip, retry, seek, seek_batch, crash, publish };
+// the error handler goes on with seekToEnd(); or the process dies; or the record is published to
+// another topic, see OutletPlan, and counts as handled once it is.
+enum class OnException : std::uint8_t {
+  close,
+  skip,
+  retry,
+  seek,
+  seek_batch,
+  seek_to_end,
+  crash,
+  publish
+};
 template <>
 struct Spellings<OnException> {
-  static constexpr std::array<Spelling<OnException>, 7> all{
+  static constexpr std::array<Spelling<OnException>, 8> all{
       {{"close", OnException::close},
        {"skip", OnException::skip},
        {"retry", OnException::retry},
        {"seek", OnException::seek},
        {"seek_batch", OnException::seek_batch},
+       {"seek_to_end", OnException::seek_to_end},
        {"crash", OnException::crash},
        {"publish", OnException::publish}}};
+};
+
+// When commitSync() throws a TimeoutException, which leaves open whether the offsets were
+// committed: the loop goes on; it takes them for not committed, and polls the batch again; or it
+// asks committed(), and polls from there.
+enum class OnCommitTimeout : std::uint8_t { go_on, rewind, ask };
+template <>
+struct Spellings<OnCommitTimeout> {
+  static constexpr std::array<Spelling<OnCommitTimeout>, 3> all{
+      {{"go_on", OnCommitTimeout::go_on},
+       {"rewind", OnCommitTimeout::rewind},
+       {"ask", OnCommitTimeout::ask}}};
 };
 
 struct ApplicationPlan {
   CommitStrategy commit = CommitStrategy::automatic;
   OnRevoke on_revoke = OnRevoke::nothing;
   OnException on_exception = OnException::close;
+  OnCommitTimeout on_commit_timeout = OnCommitTimeout::go_on;
   Duration takes_low{};  // handling time of one record
   Duration takes_high{};
   // An aggregate in memory: effects wait until there are so many records in it, or nothing comes.

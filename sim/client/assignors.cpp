@@ -39,34 +39,34 @@ const JoinedMember* next_subscriber(std::span<const JoinedMember> members, std::
   return next;
 }
 
-void assign_range(std::span<const JoinedMember> members, const ClusterLayout& layout,
+void assign_range(std::span<const JoinedMember> members, const KnownPartitions& known,
                   std::vector<SyncGroupRequest::Assigned>& assignments) {
-  for (std::size_t i = 0; i < layout.topics.size(); ++i) {
+  for (std::size_t i = 0; i < known.topics(); ++i) {
     const auto topic = static_cast<std::int32_t>(i);
     const std::int32_t count = subscribers(members, topic);
     if (count == 0) continue;
     const JoinedMember* member = next_subscriber(members, topic, nullptr);
     std::int32_t owner = 0;
-    for (std::int32_t number = 0; number < layout.topics[i].partitions; ++number) {
-      for (; owner < range_owner(number, layout.topics[i].partitions, count); ++owner) {
+    for (std::int32_t number = 0; number < known.of(i); ++number) {
+      for (; owner < range_owner(number, known.of(i), count); ++owner) {
         member = next_subscriber(members, topic, member);
       }
-      assignments.push_back({member->id, layout.topics[i].first_partition + number});
+      assignments.push_back({member->id, known.first_of(i) + number});
     }
   }
 }
 
 // Deals all partitions in a circle; a member that does not subscribe to the topic is passed over.
-void assign_round_robin(std::span<const JoinedMember> members, const ClusterLayout& layout,
+void assign_round_robin(std::span<const JoinedMember> members, const KnownPartitions& known,
                         std::vector<SyncGroupRequest::Assigned>& assignments) {
   const JoinedMember* last = nullptr;
-  for (std::size_t i = 0; i < layout.topics.size(); ++i) {
+  for (std::size_t i = 0; i < known.topics(); ++i) {
     const auto topic = static_cast<std::int32_t>(i);
     if (subscribers(members, topic) == 0) continue;
-    for (std::int32_t number = 0; number < layout.topics[i].partitions; ++number) {
+    for (std::int32_t number = 0; number < known.of(i); ++number) {
       const JoinedMember* next = next_subscriber(members, topic, last);
       last = next != nullptr ? next : next_subscriber(members, topic, nullptr);
-      assignments.push_back({last->id, layout.topics[i].first_partition + number});
+      assignments.push_back({last->id, known.first_of(i) + number});
     }
   }
 }
@@ -88,18 +88,18 @@ bool is_cooperative(std::span<const Assignor> assignors) {
 }
 
 void AssignmentMaker::assign(Assignor assignor, std::span<const JoinedMember> members,
-                             const ClusterLayout& layout,
+                             const KnownPartitions& known,
                              std::vector<SyncGroupRequest::Assigned>& assignments) {
   assignments.clear();
   switch (assignor) {
     case Assignor::range:
-      return assign_range(members, layout, assignments);
+      return assign_range(members, known, assignments);
     case Assignor::roundrobin:
-      return assign_round_robin(members, layout, assignments);
+      return assign_round_robin(members, known, assignments);
     case Assignor::sticky:
-      return assign_sticky(members, layout, false, assignments);
+      return assign_sticky(members, known, false, assignments);
     case Assignor::cooperative_sticky:
-      return assign_sticky(members, layout, true, assignments);
+      return assign_sticky(members, known, true, assignments);
   }
 }
 

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "sim/protocol/layout.hpp"
+#include "sim/protocol/known_partitions.hpp"
 #include "sim/protocol/messages.hpp"
 
 namespace kafault {
@@ -17,13 +17,13 @@ bool is_cooperative(std::span<const Assignor> assignors);
 // Keeps its memory from one assignment to the next.
 class AssignmentMaker {
  public:
-  // Fills `assignments`. Members are taken in the order of their ids, static members before them
-  // in the order of their instance ids where Kafka does so, too.
-  // Simplified: Kafka's member ids are random, so there the order of members changes with each
-  // process; without racks (KIP-881); sticky assignors take it that all members subscribe to the
-  // same topics.
+  // Fills `assignments` for as many partitions as the leader's metadata has. Members are taken in
+  // the order of their ids, static members before them in the order of their instance ids where
+  // Kafka does so, too. Simplified: Kafka's member ids are random, so there the order of members
+  // changes with each process; without racks (KIP-881); sticky assignors take it that all members
+  // subscribe to the same topics.
   void assign(Assignor assignor, std::span<const JoinGroupResponse::Member> members,
-              const ClusterLayout& layout, std::vector<SyncGroupRequest::Assigned>& assignments);
+              const KnownPartitions& known, std::vector<SyncGroupRequest::Assigned>& assignments);
 
  private:
   using Members = std::span<const JoinGroupResponse::Member>;
@@ -42,9 +42,9 @@ class AssignmentMaker {
   };
   static constexpr std::size_t nobody = SIZE_MAX;
 
-  void assign_sticky(Members members, const ClusterLayout& layout, bool is_cooperative,
+  void assign_sticky(Members members, const KnownPartitions& known, bool is_cooperative,
                      std::vector<SyncGroupRequest::Assigned>& assignments);
-  void list_partitions(const JoinGroupResponse::Member& subscriber, const ClusterLayout& layout);
+  void list_partitions(const JoinGroupResponse::Member& subscriber, const KnownPartitions& known);
   void list_claims(Members members);
   void claim(const JoinGroupResponse::Member& member, std::size_t share);
   void leave_what_is_owned();

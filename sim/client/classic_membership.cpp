@@ -12,6 +12,7 @@ void ClassicMembership::begin() {
   joined_ = false;
   assignment_.clear();
   assigned_in_ = -1;
+  assigned_added_ = not_leader;
   is_fenced_ = false;
   heartbeat_in_flight_ = false;
   is_leaving_ = false;
@@ -160,8 +161,12 @@ void ClassicMembership::send_sync(const JoinGroupResponse& response, ConsumerTur
   request.generation = generation_;
   request.member = member_;
   request.instance = config_->instance;
-  if (response.leader == member_ && !response.skip_assignment) {
-    assignments_.assign(response.assignor, response.members, *layout_, request.assignments);
+  const bool is_leader = response.leader == member_;
+  assigned_added_ =
+      is_leader && topics_grow_ ? network.partitions().added_to(*topics_) : not_leader;
+  if (is_leader && !response.skip_assignment) {
+    assignments_.assign(response.assignor, response.members, network.partitions(),
+                        request.assignments);
   }
   join_in_flight_ = true;
 }
@@ -253,6 +258,7 @@ void ClassicMembership::hash_into(Fingerprint& print) const {
   const auto& assignors = config_->partition_assignment_strategy;
   const bool is_remembered = std::count(assignors.begin(), assignors.end(), Assignor::sticky) > 0;
   if (is_remembered) print.add(assigned_in_);
+  if (topics_grow_) print.add(assigned_added_);
   if (joined_ || is_remembered) {
     print.add(assignment_.size());
     for (const PartitionId partition : assignment_) print.add(partition);

@@ -3,6 +3,7 @@
 // the application does not poll; everything else waits for poll().
 #pragma once
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -28,8 +29,10 @@ class ClassicMembership {
       : group_(group),
         config_(config),
         topics_(topics),
-        layout_(layout),
-        is_cooperative_(kafault::is_cooperative(config->partition_assignment_strategy)) {}
+        is_cooperative_(kafault::is_cooperative(config->partition_assignment_strategy)),
+        topics_grow_(std::any_of(topics->begin(), topics->end(), [&](std::int32_t topic) {
+          return layout->topics[static_cast<std::size_t>(topic)].added > 0;
+        })) {}
 
   void begin();
   // The background thread: sends heartbeats, notices expired timers.
@@ -47,6 +50,12 @@ class ClassicMembership {
   bool is_cooperative() const { return is_cooperative_; }
   bool needs_rejoin() const { return needs_rejoin_; }
   void request_rejoin() { needs_rejoin_ = true; }
+  // In poll(): the group's leader has it rebalance when its metadata has other partitions than when
+  // it assigned them (rejoinNeededOrPending, assignmentSnapshot).
+  void watch_metadata(const KnownPartitions& known) {
+    if (assigned_added_ == not_leader || !known.have_grown()) return;
+    if (known.added_to(*topics_) != assigned_added_) needs_rejoin_ = true;
+  }
   // Another process has taken this static member's identity: nothing helps but to close.
   bool is_fenced() const { return is_fenced_; }
   // The generation was taken away: what is owned is lost, not revoked.
@@ -98,8 +107,8 @@ class ClassicMembership {
   GroupIndex group_;
   const ConsumerConfig* config_;
   const std::vector<std::int32_t>* topics_;
-  const ClusterLayout* layout_;
   bool is_cooperative_;
+  bool topics_grow_;  // an operator adds partitions during the run
 
   State state_ = State::unjoined;
   Generation generation_ = -1;
@@ -112,6 +121,9 @@ class ClassicMembership {
   std::vector<PartitionId> assignment_;  // of the last completed join
   Generation assigned_in_ = -1;
   AssignmentMaker assignments_;  // as the group's leader
+  // As it, where topics grow: how many partitions had been added by then.
+  static constexpr std::int32_t not_leader = -1;
+  std::int32_t assigned_added_ = not_leader;
   bool is_fenced_ = false;
 
   bool heartbeat_in_flight_ = false;

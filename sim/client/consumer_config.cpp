@@ -55,6 +55,12 @@ std::optional<std::string> post_process(ConsumerConfig& config,
   config.post_process_retry_backoff(version);
   config.post_process_reconnect_backoff(explicit_settings);
   if (auto refusal = refuse_settings(config.group_protocol, explicit_settings)) return refusal;
+  const bool knows_durations =
+      version.reset_by_duration && config.client != ClientProfile::librdkafka;
+  if (config.auto_offset_reset.to == OffsetReset::by_duration && !knows_durations) {
+    return "by_duration is no value of auto.offset.reset here: String must be one of: latest, "
+           "earliest, none";
+  }
   if (config.heartbeat_interval >= config.session_timeout) {
     return "Heartbeat must be set lower than the session timeout";  // Heartbeat's constructor
   }

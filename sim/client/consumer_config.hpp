@@ -16,12 +16,21 @@
 
 namespace kafault {
 
-enum class OffsetReset : std::uint8_t { latest, earliest, none };
+enum class OffsetReset : std::uint8_t { latest, earliest, none, by_duration };
 template <>
-struct Spellings<OffsetReset> {
+struct Spellings<OffsetReset> {  // by_duration has its duration behind it, see ResetPolicy
   static constexpr std::array<Spelling<OffsetReset>, 3> all{{{"latest", OffsetReset::latest},
                                                              {"earliest", OffsetReset::earliest},
                                                              {"none", OffsetReset::none}}};
+};
+// AutoOffsetResetStrategy: by_duration begins with what was written at most `back` ago (KIP-1106).
+struct ResetPolicy {
+  OffsetReset to = OffsetReset::latest;
+  Duration back{};
+
+  constexpr ResetPolicy(OffsetReset where = OffsetReset::latest, Duration since = {})
+      : to(where), back(since) {}
+  friend bool operator==(const ResetPolicy&, const ResetPolicy&) = default;
 };
 enum class GroupProtocol : std::uint8_t { classic, consumer };
 template <>
@@ -56,7 +65,7 @@ struct Spellings<Assignor> {
 struct ConsumerConfig : ClientConfig {
   bool enable_auto_commit = true;
   Duration auto_commit_interval = std::chrono::seconds(5);
-  OffsetReset auto_offset_reset = OffsetReset::latest;
+  ResetPolicy auto_offset_reset;
   GroupProtocol group_protocol = GroupProtocol::classic;
   RemoteAssignor group_remote_assignor = RemoteAssignor::none;
   Duration session_timeout = std::chrono::seconds(45);

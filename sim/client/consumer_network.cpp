@@ -10,7 +10,8 @@ ConsumerNetwork::ConsumerNetwork(const ConsumerConfig* config, const ClusterLayo
       layout_(layout),
       version_(version),
       node_(node),
-      times_(channel_times(*config)) {
+      times_(channel_times(*config)),
+      partitions_(layout) {
   for (NodeId broker = 1; broker <= layout->brokers; ++broker) {
     channels_.emplace_back(broker, Lane::data);
     channels_.emplace_back(broker, Lane::coordinator);
@@ -25,6 +26,7 @@ void ConsumerNetwork::begin(Instant now) {
   lost_.clear();
   next_broker_ = node_ % layout_->brokers;
   leaders_.assign(layout_->partitions.size(), LeaderAndEpoch{});
+  partitions_.reset();
   alive_ = {};
   ++metadata_version_;
   metadata_requested_ = true;
@@ -189,6 +191,7 @@ void ConsumerNetwork::on_metadata_lost(ConsumerTurn& turn) {
 void ConsumerNetwork::learn_leader(PartitionId partition, LeaderAndEpoch leader) {
   LeaderAndEpoch& known = leaders_[static_cast<std::size_t>(partition)];
   if (leader.epoch < known.epoch || leader == known) return;  // a broker that lags behind
+  if (known.epoch == no_epoch) partitions_.learn(partition);
   known = leader;
   ++metadata_version_;
 }

@@ -9,6 +9,7 @@
 #include "sim/client/consumer_config.hpp"
 #include "sim/client/consumer_turn.hpp"
 #include "sim/net/channel.hpp"
+#include "sim/protocol/known_partitions.hpp"
 #include "sim/protocol/layout.hpp"
 #include "sim/protocol/version_profile.hpp"
 
@@ -88,6 +89,7 @@ class ConsumerNetwork {
   }
   void hash_into(Fingerprint& print) const;
   std::uint32_t metadata_version() const { return metadata_version_; }
+  const KnownPartitions& partitions() const { return partitions_; }
   std::int32_t brokers() const { return layout_->brokers; }
 
  private:
@@ -132,6 +134,7 @@ class ConsumerNetwork {
   std::int32_t next_broker_ = 0;  // where least_loaded() begins to look
 
   std::vector<LeaderAndEpoch> leaders_;  // by partition
+  KnownPartitions partitions_;
   BrokerSet alive_;
   std::uint32_t metadata_version_ = 0;
   bool metadata_requested_ = true;

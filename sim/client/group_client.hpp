@@ -88,6 +88,7 @@ class GroupClient {
   bool is_cooperative() const { return classic_.is_cooperative(); }
   bool needs_rejoin() const { return !is_modern_ && !is_by_hand_ && classic_.needs_rejoin(); }
   void request_rejoin() { classic_.request_rejoin(); }
+  void watch_metadata(const KnownPartitions& known) { classic_.watch_metadata(known); }
   void join(const std::vector<PartitionId>& owned, ConsumerTurn& turn, ConsumerNetwork& network) {
     classic_.join(owned, turn, network, lookup_);
   }

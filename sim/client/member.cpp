@@ -391,7 +391,7 @@ bool Member::is_idle() const {
 
 bool Member::is_idle_but_for_auto_commits() const {
   return phase_ == Phase::polling && has_joined() && !group_.needs_rejoin() &&
-         subscription_.all_fetching() && !fetcher_.has_buffered() &&
+         subscription_.is_at_rest() && !fetcher_.has_buffered() &&
          committer_.has_only_auto_commits_pending() && window_.empty() && !workers_.has_work() &&
          !has_prefix_to_commit() &&
          std::all_of(outlet_.begin(), outlet_.end(), [](const Producer& outlet) {

@@ -88,6 +88,13 @@ class Member {
   // The same, but that a commit which auto-commit's timer has sent may be on its way.
   bool is_idle_but_for_auto_commits() const;
   // The next offset that poll() returns; no_offset where there is none (yet).
+  // It has found no record that is as young as auto.offset.reset=by_duration wants, and asks for
+  // one again from time to time.
+  bool is_looking_back(PartitionId partition) const {
+    const AssignedPartition* p = subscription_.find(partition);
+    return p != nullptr && p->is_looking_back();
+  }
+  Duration looks_back() const { return config_->auto_offset_reset.back; }
   Offset position(PartitionId partition) const;
   // From an OffsetCommit request to its answer (commit-latency-max), over all its lives.
   Duration longest_commit() const { return longest_commit_; }
@@ -202,6 +209,8 @@ class Member {
   void poll_again(ConsumerTurn& turn);
   void seek_to_unhandled();
   void seek_to_batch();
+  void skip_to_end(ConsumerTurn& turn);
+  void on_commit_timeout();
   OnException what_to_do(const PolledRange& range);
   bool is_commit_due(Phase then, Instant now) const;
   void die(ConsumerTurn& turn);

@@ -43,7 +43,8 @@ void Member::hash_application(Fingerprint& print) const {
   }
   if (goes_on_at == Phase::backing_off || goes_on_at == Phase::publishing)
     in_hand_.hash_into(print);
-  if (application_->on_exception == OnException::seek_batch) {
+  if (application_->on_exception == OnException::seek_batch ||
+      application_->on_commit_timeout == OnCommitTimeout::rewind) {
     kafault::hash_into(print, batch_began_);
   }
   print.add(moved_are_given_up_, reconciling_.size());

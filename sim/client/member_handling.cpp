@@ -84,8 +84,26 @@ bool Member::finish_commit(ConsumerTurn& turn) {
   } else if (commit_call_ != CommitCall::nothing) {  // else an auto-commit: only logged
     turn.out.note(
         {.kind = ObservationKind::CommitFailed, .error = *outcome, .group = group_index_});
+    const bool in_loop =
+        phase_ == Phase::polling && prepare_step_ != PrepareStep::release && !moved_are_given_up_;
+    if (*outcome == Error::timeout_exception && in_loop) on_commit_timeout();
   }
   return true;
+}
+
+// It may have been applied, and may yet be.
+void Member::on_commit_timeout() {
+  switch (application_->on_commit_timeout) {
+    case OnCommitTimeout::go_on:
+      return;
+    case OnCommitTimeout::rewind:
+      return seek_to_batch();
+    case OnCommitTimeout::ask:  // poll() does the asking, as after an assignment
+      for (AssignedPartition& p : subscription_.partitions()) {
+        p.state = AssignedPartition::State::initializing;
+      }
+      return;
+  }
 }
 
 // ---- handling in the poll loop -----------------------------------------------------------------
@@ -148,6 +166,8 @@ void Member::fail_record(ConsumerTurn& turn) {
     case OnException::seek:
     case OnException::seek_batch:
       return seek_back(turn);
+    case OnException::seek_to_end:
+      return skip_to_end(turn);
     case OnException::crash:
       return die(turn);
     case OnException::publish:
@@ -201,6 +221,15 @@ void Member::seek_to_batch() {
     AssignedPartition* p = subscription_.find(began.partition);
     if (p != nullptr) seek(*p, began.offset);
   }
+}
+
+// catch (...) { consumer.seekToEnd(consumer.assignment()); }: what was fetched is dropped, and the
+// next commit of positions is behind all of it.
+void Member::skip_to_end(ConsumerTurn& turn) {
+  for (AssignedPartition& p : subscription_.partitions()) {
+    if (p.state == AssignedPartition::State::fetching) PositionResolver::seek_to_end(p);
+  }
+  enter_poll(turn.now);
 }
 
 void Member::die(ConsumerTurn& turn) {
@@ -262,6 +291,7 @@ void Member::fail_worker(std::size_t thread, ConsumerTurn& turn) {
       return arm_retry(static_cast<std::uint8_t>(first_worker_timer + thread), turn);
     case OnException::seek:
     case OnException::seek_batch:
+    case OnException::seek_to_end:
       return workers_.abandon(thread);
     case OnException::crash:
       return die(turn);

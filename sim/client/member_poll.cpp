@@ -48,6 +48,7 @@ bool Member::poll(ConsumerTurn& turn) {
     if (!commits_in_background(config_->client)) auto_commit_if_due(turn);
   } else if (group_.knows_coordinator()) {
     if (group_.has_joined() && !complete_join(turn)) return true;
+    group_.watch_metadata(network_.partitions());
     if (group_.needs_rejoin()) {
       if (rejoin(turn)) return true;
       return group_.is_cooperative() && poll_while_rejoining(turn);
@@ -89,7 +90,9 @@ bool Member::take_records(ConsumerTurn& turn) {
   if (polled_.empty()) return false;
   group_.poll_returns(turn.now);
   phase_ = Phase::batch_begins;
-  if (application_->on_exception == OnException::seek_batch) note_where_batch_began();
+  const bool goes_back = application_->on_exception == OnException::seek_batch ||
+                         application_->on_commit_timeout == OnCommitTimeout::rewind;
+  if (goes_back) note_where_batch_began();
   return true;
 }
 

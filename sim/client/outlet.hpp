@@ -38,7 +38,7 @@ struct OutletPlan {
     const auto next = at == topics.end() ? topics.begin() : at + 1;
     if (next == topics.end()) return no_partition;
     const ClusterLayout::Topic& topic = layout.topics[static_cast<std::size_t>(*next)];
-    return topic.first_partition + read_in.number % topic.partitions;
+    return topic.first_partition + read_in.number % topic.at_first();
   }
 };
 

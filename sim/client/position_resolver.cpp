@@ -34,16 +34,34 @@ void PositionResolver::reset_by_policy(AssignedPartition& p) {
     has_thrown_ = true;
     return;
   }
+  reset_later(p, false);
+}
+
+void PositionResolver::reset_later(AssignedPartition& p, bool to_end) {
   p.state = State::awaiting_reset;
+  p.to_end = to_end;
+  p.found_nothing = false;
   p.asked = no_node;
   p.retry_at = Instant{};
 }
 
+ListOffsetsRequest::Which PositionResolver::wanted(const AssignedPartition& p) const {
+  using enum ListOffsetsRequest::Which;
+  if (p.to_end) return latest;
+  switch (config_->auto_offset_reset.to) {
+    case OffsetReset::earliest:
+      return earliest;
+    case OffsetReset::by_duration:
+      return since;
+    case OffsetReset::latest:
+    case OffsetReset::none:
+      break;
+  }
+  return latest;
+}
+
 void PositionResolver::ask_for_offsets(NodeId broker, ConsumerTurn& turn,
                                        Subscription& subscription, ConsumerNetwork& network) {
-  const auto which = config_->auto_offset_reset == OffsetReset::earliest
-                         ? ListOffsetsRequest::Which::earliest
-                         : ListOffsetsRequest::Which::latest;
   ListOffsetsRequest* request = nullptr;
   for (AssignedPartition& p : subscription.partitions()) {
     if (p.state != State::awaiting_reset || p.asked != no_node) continue;
@@ -53,8 +71,12 @@ void PositionResolver::ask_for_offsets(NodeId broker, ConsumerTurn& turn,
       if (!network.is_ready(broker, Lane::data, turn)) return;
       request = &network.send<ListOffsetsRequest>(broker, Lane::data, turn);
     }
-    request->entries.push_back({p.partition, leader.epoch, which});
+    const ListOffsetsRequest::Which which = wanted(p);
+    request->entries.push_back(
+        {p.partition, leader.epoch, which, turn.now - config_->auto_offset_reset.back});
     p.asked = broker;
+    // setNextAllowedRetry: matters where the answer is that there is no such offset.
+    if (which == ListOffsetsRequest::Which::since) p.retry_at = turn.now + config_->request_timeout;
   }
 }
 
@@ -92,6 +114,10 @@ void PositionResolver::on(const ListOffsetsResponse& response, NodeId from, Cons
       continue;
     }
     network.saw_epoch(p->partition, answer.leader_epoch);
+    if (answer.offset == no_offset) {  // nothing is so young: it asks again when it is due
+      p->found_nothing = true;
+      continue;
+    }
     seek(*p, answer.offset);
     p->leader = network.leader_of(p->partition);
     turn.out.note({.kind = ObservationKind::OffsetReset,

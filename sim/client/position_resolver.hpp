@@ -25,6 +25,8 @@ class PositionResolver {
   // OffsetOutOfRangeException, LogTruncationException).
   void reset_by_policy(AssignedPartition& p);
   bool has_thrown() const { return has_thrown_; }
+  // seekToEnd(): the leader is asked in the next poll(), whatever auto.offset.reset says.
+  static void seek_to_end(AssignedPartition& p) { reset_later(p, true); }
 
   void on(const ListOffsetsResponse& response, NodeId from, ConsumerTurn& turn,
           Subscription& subscription, ConsumerNetwork& network);
@@ -37,6 +39,8 @@ class PositionResolver {
   }
 
  private:
+  static void reset_later(AssignedPartition& p, bool to_end);
+  ListOffsetsRequest::Which wanted(const AssignedPartition& p) const;
   void adopt_leaders(Subscription& subscription, const ConsumerNetwork& network);
   void ask_for_offsets(NodeId broker, ConsumerTurn& turn, Subscription& subscription,
                        ConsumerNetwork& network);

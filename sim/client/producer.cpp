@@ -8,18 +8,20 @@ namespace kafault {
 Producer::Producer(ProducerIndex index, const ProducerConfig* config, const Workload* sends,
                    const ClusterLayout* layout, const VersionProfile* version)
     : index_(index), config_(config), sends_(sends), layout_(layout), version_(version) {
+  std::size_t at_first = layout->partitions.size();
   if (is_outlet()) {
-    partitions_ = layout->partitions.size();
+    partitions_ = at_first;
   } else {
     const ClusterLayout::Topic& topic = layout->topics[static_cast<std::size_t>(sends->topic)];
     first_partition_ = topic.first_partition;
     partitions_ = static_cast<std::size_t>(topic.partitions);
+    at_first = static_cast<std::size_t>(topic.at_first());
     KAFAULT_REQUIRE(sends->partition < topic.partitions);
   }
   record_bytes_ = static_cast<std::uint32_t>(sends->size) + record_overhead;
   times_ = channel_times(*config);
   accumulator_.configure(*config, *version, partitions_);
-  metadata_.configure(*config, partitions_);
+  metadata_.configure(*config, partitions_, at_first);
   sequences_.configure(partitions_);
   for (NodeId broker = 0; broker <= layout->brokers; ++broker) {
     channels_.emplace_back(broker, is_outlet() ? Lane::outlet : Lane::data);

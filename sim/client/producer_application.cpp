@@ -69,6 +69,10 @@ bool Producer::send_next(Instant now, Outbox& out) {
   const std::uint32_t record_bytes = bytes_of(due.record);
   const std::uint32_t buffer = accumulator_.buffer_for(record_bytes);
   if (!metadata_.is_known()) return wait_or_fail(Error::timeout_exception, due, now, out);
+  if (sends_->partition >= metadata_.partitions()) {  // waitOnMetadata: an operator may add it
+    metadata_.request_update();
+    return wait_or_fail(Error::timeout_exception, due, now, out);
+  }
 
   const std::size_t p = choose_partition(due.record);
   if (record_bytes > static_cast<std::uint32_t>(config_->max_request_size) ||
@@ -100,7 +104,7 @@ bool Producer::send_next(Instant now, Outbox& out) {
   if (!is_outlet() && sends_->partition < 0 && sends_->keys == 0 &&
       sticky_.produced(bytes, accumulator_.all_batches_full(p))) {
     sticky_.advance(
-        static_cast<std::int32_t>(partitions_),
+        metadata_.partitions(),
         [&](std::int32_t q) { return is_available(static_cast<std::size_t>(q)); }, dice_);
   }
   return true;
@@ -109,7 +113,7 @@ bool Producer::send_next(Instant now, Outbox& out) {
 std::size_t Producer::choose_partition(std::int64_t record) {
   if (is_outlet()) return static_cast<std::size_t>(forwards_[static_cast<std::size_t>(record)].to);
   if (sends_->partition >= 0) return static_cast<std::size_t>(sends_->partition);
-  const auto partitions = static_cast<std::int32_t>(partitions_);
+  const std::int32_t partitions = metadata_.partitions();
   if (sends_->keys != 0) {
     return static_cast<std::size_t>(partition_of_record(record, sends_->keys, partitions));
   }
@@ -134,7 +138,7 @@ std::uint32_t Producer::contiguous(const Due& due, std::size_t p, std::uint32_t 
     const std::int64_t left = (sticky_.bytes_left() - 1) / record_bytes_ + 1;
     return static_cast<std::uint32_t>(std::clamp<std::int64_t>(left, 1, limit));
   }
-  const auto partitions = static_cast<std::int32_t>(partitions_);
+  const std::int32_t partitions = metadata_.partitions();
   std::uint32_t count = 1;
   while (count < limit && static_cast<std::size_t>(partition_of_record(
                               due.record + count, sends_->keys, partitions)) == p) {

@@ -4,8 +4,10 @@
 
 namespace kafault {
 
-void ProducerMetadata::configure(const ProducerConfig& config, std::size_t partitions) {
+void ProducerMetadata::configure(const ProducerConfig& config, std::size_t partitions,
+                                 std::size_t at_first) {
   config_ = &config;
+  at_first_ = at_first;
   leaders_.resize(partitions);
   available_.resize(partitions);
   clear();
@@ -13,6 +15,7 @@ void ProducerMetadata::configure(const ProducerConfig& config, std::size_t parti
 
 void ProducerMetadata::clear() {
   brokers_ = {};
+  partitions_ = at_first_;
   std::fill(leaders_.begin(), leaders_.end(), Leader{});
   find_available();
   is_known_ = is_in_progress_ = was_refreshed_ = false;
@@ -95,6 +98,7 @@ ProducerMetadata::Change ProducerMetadata::learn(std::size_t p, Leader leader) {
   if (leader.epoch < known.epoch) return Change::none;
   const LeaderEpoch before = known.epoch;
   known = leader;
+  partitions_ = std::max(partitions_, p + 1);
   find_available();
   // LEADER_NOT_AVAILABLE is an answer, and a reason to ask again.
   if (leader.node == no_node) request_update();

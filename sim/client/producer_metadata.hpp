@@ -21,13 +21,16 @@ class ProducerMetadata {
   };
   enum class Change : std::uint8_t { none, first, newer };
 
-  void configure(const ProducerConfig& config, std::size_t partitions);
+  // `at_first`: how many of them there are when the run begins.
+  void configure(const ProducerConfig& config, std::size_t partitions, std::size_t at_first);
   void clear();  // a new process; keeps capacity
   // Only bootstrap.servers are known again: no leader, and nothing to send to anybody. Epochs stay,
   // so that no older leader is believed (Metadata.rebootstrap).
   void rebootstrap();
 
   bool is_known() const { return is_known_; }
+  // How many partitions there are, as far as it has heard.
+  std::int32_t partitions() const { return static_cast<std::int32_t>(partitions_); }
   BrokerSet brokers() const { return brokers_; }
   // The leader if it is known and alive, else no_node.
   NodeId leader(std::size_t p) const { return available_[p]; }
@@ -62,6 +65,8 @@ class ProducerMetadata {
 
   const ProducerConfig* config_ = nullptr;
   BrokerSet brokers_;
+  std::size_t at_first_ = 0;
+  std::size_t partitions_ = 0;
   std::vector<Leader> leaders_;
   std::vector<NodeId> available_;  // the leaders that are among brokers_
   bool is_known_ = false;

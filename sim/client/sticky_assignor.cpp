@@ -6,11 +6,11 @@
 
 namespace kafault {
 
-void AssignmentMaker::assign_sticky(Members members, const ClusterLayout& layout,
+void AssignmentMaker::assign_sticky(Members members, const KnownPartitions& known,
                                     bool is_cooperative,
                                     std::vector<SyncGroupRequest::Assigned>& assignments) {
   if (members.empty()) return;
-  list_partitions(members.front(), layout);
+  list_partitions(members.front(), known);
   list_claims(members);
   const auto partitions = static_cast<std::int32_t>(partitions_.size());
   quota_ = partitions / static_cast<std::int32_t>(shares_.size());
@@ -27,12 +27,12 @@ void AssignmentMaker::assign_sticky(Members members, const ClusterLayout& layout
 }
 
 void AssignmentMaker::list_partitions(const JoinGroupResponse::Member& subscriber,
-                                      const ClusterLayout& layout) {
+                                      const KnownPartitions& known) {
   partitions_.clear();
   for (const std::int32_t topic : subscriber.topics) {
-    const ClusterLayout::Topic& t = layout.topics[static_cast<std::size_t>(topic)];
-    for (std::int32_t number = 0; number < t.partitions; ++number) {
-      partitions_.push_back({t.first_partition + number, number, nobody, -1, false, nobody});
+    const auto t = static_cast<std::size_t>(topic);
+    for (std::int32_t number = 0; number < known.of(t); ++number) {
+      partitions_.push_back({known.first_of(t) + number, number, nobody, -1, false, nobody});
     }
   }
   in_order_.clear();

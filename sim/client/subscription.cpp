@@ -110,6 +110,7 @@ void Subscription::hash_into(Fingerprint& print) const {
   print.add(partitions_.size());
   for (const AssignedPartition& p : partitions_) {
     print.add(p.partition, p.state, p.offset, p.epoch);
+    if (p.state == State::awaiting_reset) print.add(p.to_end, p.found_nothing);
     p.leader.hash_into(print);
     print.deadline(p.retry_at);
     print.add(p.asked);

@@ -20,6 +20,8 @@ struct AssignedPartition {
   };
   PartitionId partition = no_partition;
   State state = State::initializing;
+  bool to_end = false;           // awaiting_reset: by seekToEnd(), not by auto.offset.reset
+  bool found_nothing = false;    // awaiting_reset: nothing was as young as by_duration says
   Offset offset = no_offset;     // the position
   LeaderEpoch epoch = no_epoch;  // of the record before it; no_epoch: cannot be validated
   LeaderAndEpoch leader;         // as of the position, possibly older than the metadata
@@ -27,6 +29,8 @@ struct AssignedPartition {
   NodeId asked = no_node;  // the broker that owes an answer on reset or validation
   Offset asked_offset = no_offset;
   LeaderEpoch asked_epoch = no_epoch;
+
+  bool is_looking_back() const { return state == State::awaiting_reset && found_nothing; }
 };
 
 class Subscription {
@@ -50,6 +54,12 @@ class Subscription {
   bool all_fetching() const {
     return std::all_of(partitions_.begin(), partitions_.end(), [](const AssignedPartition& p) {
       return p.state == AssignedPartition::State::fetching;
+    });
+  }
+  // Nothing is under way but to look again for a young record, from time to time.
+  bool is_at_rest() const {
+    return std::all_of(partitions_.begin(), partitions_.end(), [](const AssignedPartition& p) {
+      return p.state == AssignedPartition::State::fetching || p.is_looking_back();
     });
   }
   // What is not in `assignment` is revoking from here on; true if there is any

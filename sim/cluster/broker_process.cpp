@@ -86,9 +86,9 @@ void BrokerProcess::on(const MetadataFetchResponse& answer, Lane lane, Instant n
   // All at once: a partition that loses a follower and that follower's fencing are one change.
   broker.apply(answer.records, now, out);
   for (const MetadataRecord& record : answer.records) {
-    if (record.kind == MetadataRecord::Kind::partition && record.partition == offsets_partition_) {
-      coordinator.set_coordinator(record.leader);
-    }
+    if (record.kind != MetadataRecord::Kind::partition) continue;
+    coordinator.learn(record.partition);
+    if (record.partition == offsets_partition_) coordinator.set_coordinator(record.leader);
   }
   lifecycle.on(answer, lane, now, out);
 }

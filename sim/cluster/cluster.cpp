@@ -10,7 +10,17 @@ namespace kafault {
 
 namespace {
 constexpr std::size_t smallest_stride = 16;
+
+// Some consumer looks for offsets by their age.
+bool asks_by_time(const ClusterPlan& plan) {
+  return std::any_of(plan.groups.begin(), plan.groups.end(), [](const GroupPlan& group) {
+    return std::any_of(group.members.begin(), group.members.end(), [](const MemberPlan& member) {
+      return member.config.auto_offset_reset.to == OffsetReset::by_duration;
+    });
+  });
 }
+
+}  // namespace
 
 Cluster::Cluster(const ClusterPlan& plan)
     : plan_(&plan),
@@ -29,6 +39,7 @@ Cluster::Cluster(const ClusterPlan& plan)
     add(ProcessKind::broker, id - 1);
     brokers_.emplace_back(id, plan);
     if (plan.disk.deletes_segments) brokers_.back().broker.enforce_retention();
+    if (asks_by_time(plan)) brokers_.back().broker.keep_times();
     if (!plan.disk.may_lose_power) continue;
     brokers_.back().broker.keep_times(
         {.period = plan.disk.dirty_writeback, .expire = plan.disk.dirty_expire});
@@ -93,6 +104,7 @@ Cluster& Cluster::operator=(const Cluster& other) {
   controllers_down_ = other.controllers_down_;
   controller_due_ = other.controller_due_;
   operator_requests_ = other.operator_requests_;
+  offset_resets_ = other.offset_resets_;
   timer_stride_ = other.timer_stride_;
   events_ = other.events_;
   settling_ = other.settling_;
@@ -121,6 +133,7 @@ void Cluster::reset() {
   controllers_down_ = 0;
   controller_due_ = never;
   operator_requests_.clear();
+  offset_resets_.clear();
   events_ = 0;
   for (Process& process : processes_) {
     process.state = Process::State::down;

@@ -73,6 +73,9 @@ class Cluster {
   void delete_records(PartitionId partition, Offset before);
   // By an operator, at the controller, who asks again until there is one.
   void ask_controller(const OperatorRequest& request);
+  // By an operator, at the coordinator, for all partitions that the group reads; refused while it
+  // has members. Simplified: the requests take no time, and fail without a coordinator.
+  void reset_offsets(GroupIndex group, const OffsetsReset& reset);
   void block(NodeId from, NodeId to);    // no bytes in this direction
   void unblock(NodeId from, NodeId to);  // connections that were silenced break
   void set_slowness(NodeId node, std::int64_t factor);
@@ -199,6 +202,9 @@ class Cluster {
   void catch_up(Process& process);
 
   void hear_operators();
+  void reset_offsets_now(NodeId coordinator);
+  void list_reset(GroupIndex group, const OffsetsReset& reset, NodeId coordinator,
+                  std::vector<CommittedOffset>& offsets) const;
 
   // cluster_quorum.cpp: who the active controller is
   void voter_crashed();
@@ -308,7 +314,12 @@ class Cluster {
   std::int32_t controllers_down_ = 0;
   Instant controller_due_ = never;                  // when the next active one takes over
   std::vector<OperatorRequest> operator_requests_;  // that the controller has yet to hear
-  std::vector<ConnectionIndex> ready_;              // whose next request may be executed
+  struct PendingReset {
+    GroupIndex group;
+    OffsetsReset reset;
+  };
+  std::vector<PendingReset> offset_resets_;  // that the coordinator has yet to hear
+  std::vector<ConnectionIndex> ready_;       // whose next request may be executed
   static constexpr std::uint8_t sent_watched = 1;
   static constexpr std::uint8_t received_watched = 2;
   std::array<std::uint8_t, message_kinds> watched_{};

@@ -104,6 +104,9 @@ void Cluster::hash_into(Fingerprint& print) const {
   for (const OperatorRequest& request : operator_requests_) {
     print.add(request.kind, request.change, request.partition);
   }
+  for (const PendingReset& pending : offset_resets_) {
+    print.add(pending.group, pending.reset.to, pending.reset.value);
+  }
   if (controllers_down_ > 0) print.add(controllers_down_);
   if (plan_->has_controller_on_broker()) print.add(machine_of_controller());
   print.add(interrupted_, next_stroke_.kind, next_stroke_.by);

@@ -82,7 +82,7 @@ void Cluster::obey(NodeId node, Command command) {
       if (process.state == Process::State::applying) apply_now(node);
       break;
     case Command::operate:
-      hear_operators();
+      node == controller_node ? hear_operators() : reset_offsets_now(node);
       break;
   }
 }
@@ -255,34 +255,6 @@ void Cluster::stall_disk(NodeId node) {
 bool Cluster::is_of_heartbeats(const Event& event) const {
   if (event.kind == Event::Kind::timer) return event.a == timer_index(heartbeat_timer);
   return network_[event.a].lane == Lane::heartbeat;
-}
-
-void Cluster::delete_records(PartitionId partition, Offset before) {
-  const NodeId leader = leader_of(partition);
-  if (leader == no_node || process(leader).state != Process::State::running) return;
-  Broker& broker = brokers_[static_cast<std::size_t>(leader) - 1].broker;
-  const Offset old_start = broker.log(partition)->start_offset();
-  if (!broker.delete_records(partition, before)) return;
-  const Offset start = broker.log(partition)->start_offset();
-  if (start == old_start) return;
-  note(leader, {.kind = ObservationKind::LogStartAdvanced,
-                .partition = partition,
-                .epoch = broker.leader_epoch(partition),
-                .offset = start,
-                .value = old_start});
-}
-
-void Cluster::ask_controller(const OperatorRequest& request) {
-  operator_requests_.push_back(request);
-  schedule(controller_node, Command::operate);
-}
-
-void Cluster::hear_operators() {
-  if (processes_[controller_node].state != Process::State::running) return;
-  for (const OperatorRequest& request : std::exchange(operator_requests_, {})) {
-    controller_.on(request, now(), outbox_);
-    after_handler(controller_node);
-  }
 }
 
 // First what it was in the middle of, then the requests that its kernel received meanwhile (with

@@ -27,6 +27,10 @@ bool at_end(const Cluster& world, PartitionId partition, const Member& member) {
   if (leader == no_node) return true;
   const bool led = world.process(leader).state == Process::State::running &&
                    world.broker(leader).leads(partition);
+  if (led && member.is_looking_back(partition)) {  // and will never find what is too old by now
+    const PartitionLog& log = *world.broker(leader).log(partition);
+    return log.first_written_since(world.now() - member.looks_back()) >= log.high_watermark();
+  }
   return led && member.position(partition) >= world.broker(leader).high_watermark(partition);
 }
 
@@ -85,7 +89,7 @@ bool Cluster::groups_caught_up() const {
     for (const std::int32_t topic : group.topics) {
       const ClusterLayout::Topic& t = plan_->layout.topics[static_cast<std::size_t>(topic)];
       for (PartitionId p = t.first_partition; p < t.first_partition + t.partitions; ++p) {
-        if (!read_to_the_end(g, p, commits)) return false;
+        if (controller_.exists(p) && !read_to_the_end(g, p, commits)) return false;
       }
     }
   }
@@ -104,6 +108,7 @@ bool Cluster::is_any_commit_on_its_way() const {
 bool Cluster::replicas_settled() const {
   if (!controller_.is_settled()) return false;
   for (PartitionId p = 0; p < static_cast<PartitionId>(plan_->layout.partitions.size()); ++p) {
+    if (!controller_.exists(p)) continue;
     const NodeId leader = leader_of(p);
     const Broker& leading = broker(leader);
     if (!leading.leads(p)) return false;

@@ -50,6 +50,7 @@ void ConsumerGroupMember::clear() {
 
 void ConsumerGroup::clear() {
   epoch = target_epoch = 0;
+  added_partitions = 0;
   empty_since = {};
   members.clear();
   is_rebalancing = false;
@@ -238,7 +239,7 @@ void ConsumerGroupMember::hash_into(Fingerprint& print) const {
 }
 
 void ConsumerGroup::hash_into(Fingerprint& print) const {
-  add_all(print, epoch, target_epoch, is_rebalancing, members.size());
+  add_all(print, epoch, target_epoch, added_partitions, is_rebalancing, members.size());
   for (const ConsumerGroupMember& member : members) {
     hash_member(print, member.id);
     hash_order(print, members, member.id);

@@ -13,7 +13,7 @@
 #include "sim/kernel/fingerprint.hpp"
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/batch.hpp"
-#include "sim/protocol/layout.hpp"
+#include "sim/protocol/known_partitions.hpp"
 #include "sim/protocol/messages.hpp"
 #include "sim/protocol/outbox.hpp"
 
@@ -49,6 +49,7 @@ struct ConsumerGroup {
   Generation epoch = 0;
   Generation target_epoch = 0;                // in which the targets were computed
   ReusedVector<ConsumerGroupMember> members;  // in the order in which they joined
+  std::int32_t added_partitions = 0;          // to its topics, when it last looked
   Instant empty_since{};                      // without members
   bool is_rebalancing = false;                // since the last change, not everybody is there yet
 
@@ -84,7 +85,9 @@ Error judge_commit(const ConsumerGroup& group, const OffsetCommitRequest& reques
 Error judge_fetch(const ConsumerGroup& group, const OffsetFetchRequest& request);
 
 // The target assignment of all members, by the assignor that most of them want.
-void assign_targets(ConsumerGroup& group, const ClusterLayout& layout);
+void assign_targets(ConsumerGroup& group, const KnownPartitions& known);
+// How many partitions have been added to what anybody in the group subscribes to.
+std::int32_t added_to_subscriptions(const ConsumerGroup& group, const KnownPartitions& known);
 
 // One step of a member towards its target (CurrentAssignmentBuilder.build). `owned`: what it says
 // it owns, nullptr: it does not say. True if anything has changed.

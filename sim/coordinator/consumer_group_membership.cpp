@@ -52,8 +52,9 @@ void GroupCoordinator::on(const ConsumerGroupHeartbeatRequest& request, const Re
     replace_consumer(request, handle, out);
   }
   ConsumerGroupMember& member = *group.find(request.member);
+  if (partitions_.have_grown()) watch_metadata(request.group, out);
   if (group.epoch > group.target_epoch) {
-    assign_targets(group, *layout_);
+    assign_targets(group, partitions_);
     has_changed = true;
   }
   if (reconcile(group, member, request.has_owned ? &request.owned : nullptr)) {
@@ -80,6 +81,15 @@ void GroupCoordinator::bump_epoch(GroupIndex index, Outbox& out) {
   out.note({.kind = ObservationKind::RebalanceStarted, .group = index, .epoch = group.epoch});
   ++group.epoch;
   group.is_rebalancing = true;
+}
+
+// The metadata of what its members subscribe to has changed (ConsumerGroup.computeMetadataHash).
+void GroupCoordinator::watch_metadata(GroupIndex index, Outbox& out) {
+  ConsumerGroup& group = consumer_group_of(index);
+  const std::int32_t added = added_to_subscriptions(group, partitions_);
+  if (added == group.added_partitions) return;
+  group.added_partitions = added;
+  if (group.epoch == group.target_epoch) bump_epoch(index, out);
 }
 
 void GroupCoordinator::add_consumer(const ConsumerGroupHeartbeatRequest& request,
@@ -179,6 +189,7 @@ std::int32_t GroupCoordinator::journal_consumer_group(GroupIndex index, Outbox& 
   record.group = index;
   record.generation = group.epoch;
   record.target_epoch = group.target_epoch;
+  record.added_partitions = group.added_partitions;
   for (const ConsumerGroupMember& member : group.members) {
     GroupRecord::Member& stored = record.members.emplace_back();
     stored.id = member.id;
@@ -209,6 +220,7 @@ void GroupCoordinator::restore_consumer_group(const GroupRecord& record) {
   group.epoch = record.generation;
   group.empty_since = record.time;
   group.target_epoch = record.target_epoch;
+  group.added_partitions = record.added_partitions;
   for (const GroupRecord::Member& stored : record.members) {
     ConsumerGroupMember& member = group.members.emplace_back();
     member.id = stored.id;

@@ -38,6 +38,7 @@ GroupCoordinator::GroupCoordinator(NodeId, const BrokerConfig* config, const Clu
                                    std::int32_t groups)
     : config_(config),
       layout_(layout),
+      partitions_(layout),
       groups_(static_cast<std::size_t>(groups)),
       consumer_groups_(static_cast<std::size_t>(groups)),
       committed_(static_cast<std::size_t>(groups) * layout->partitions.size()),
@@ -60,6 +61,7 @@ void GroupCoordinator::start_settled(bool leads) {
 
 void GroupCoordinator::crash() {
   coordinator_ = no_node;
+  partitions_.reset();
   epoch_ = no_epoch;
   member_ids_ = 0;
   timer_.forget();
@@ -206,8 +208,22 @@ void GroupCoordinator::on(const OffsetCommitRequest& request, const RequestHandl
     return watch(now, out);
   }
 
+  write_offsets(request, PendingWrite::Kind::commit, handle, now, out);
+}
+
+void GroupCoordinator::alter_offsets(const OffsetCommitRequest& request, Instant now, Outbox& out) {
+  if (!serving_) return;
+  if (const Error error = judge(request); error != Error::none) {
+    out.note({.kind = ObservationKind::CommitRejected, .error = error, .group = request.group});
+    return;
+  }
+  write_offsets(request, PendingWrite::Kind::alteration, {}, now, out);
+}
+
+void GroupCoordinator::write_offsets(const OffsetCommitRequest& request, PendingWrite::Kind kind,
+                                     const RequestHandle& handle, Instant now, Outbox& out) {
   PendingWrite write;
-  write.kind = PendingWrite::Kind::commit;
+  write.kind = kind;
   write.group = request.group;
   write.handle = handle;
   write.first_tag = tags_;
@@ -328,6 +344,7 @@ void GroupCoordinator::expire_writes(Instant now, Outbox& out) {
 }
 
 void GroupCoordinator::complete(const PendingWrite& write, Error error, Instant now, Outbox& out) {
+  if (write.kind == PendingWrite::Kind::alteration) return;
   if (write.kind == PendingWrite::Kind::commit) {
     out.reply<OffsetCommitResponse>(write.handle).error = error;
     return;

@@ -13,6 +13,7 @@
 #include "sim/coordinator/classic_group.hpp"
 #include "sim/coordinator/consumer_group.hpp"
 #include "sim/protocol/broker_config.hpp"
+#include "sim/protocol/known_partitions.hpp"
 #include "sim/protocol/layout.hpp"
 #include "sim/protocol/lazy_timer.hpp"
 #include "sim/protocol/outbox.hpp"
@@ -34,6 +35,8 @@ class GroupCoordinator {
 
   // Who leads the offsets partition as far as this broker's metadata says, or no_node.
   void set_coordinator(NodeId leader) { coordinator_ = leader; }
+  // There is this partition, as far as this broker's metadata says.
+  void learn(PartitionId partition) { partitions_.learn(partition); }
   // A record of the local log, up to its end and not only to the high watermark
   // (CoordinatorLoaderImpl), before LocalEvent::Kind::elected. Without effect while serving: then
   // everything in the log is known already.
@@ -53,6 +56,9 @@ class GroupCoordinator {
   void on(const OffsetCommitRequest& request, const RequestHandle& handle, Instant now,
           Outbox& out);
   void on(const OffsetFetchRequest& request, const RequestHandle& handle, Instant now, Outbox& out);
+  // An operator's commit, which is in no generation (AlterConsumerGroupOffsets). Nobody is
+  // answered.
+  void alter_offsets(const OffsetCommitRequest& request, Instant now, Outbox& out);
   void on_timer(std::uint8_t index, Instant now, Outbox& out);
 
   bool is_serving() const { return serving_; }
@@ -80,6 +86,7 @@ class GroupCoordinator {
   struct PendingWrite {
     enum class Kind : std::uint8_t {
       commit,
+      alteration,          // a commit that nobody waits for
       assignment,          // of a classic group
       consumer_heartbeat,  // of a member of the other protocol
     } kind = Kind::commit;
@@ -87,7 +94,7 @@ class GroupCoordinator {
     Generation generation = -1;   // assignment; consumer_heartbeat: the epoch it came with
     std::int32_t record = -1;     // neither a commit: index into the journal
     MemberId member = no_member;  // consumer_heartbeat
-    RequestHandle handle;         // commit, consumer_heartbeat
+    RequestHandle handle{};       // commit, consumer_heartbeat
     std::uint32_t first_tag = 0;
     std::uint32_t records = 1;
     std::uint32_t appended = 0;
@@ -140,6 +147,7 @@ class GroupCoordinator {
 
   // The same under KIP-848 (consumer_group_membership.cpp).
   void bump_epoch(GroupIndex index, Outbox& out);
+  void watch_metadata(GroupIndex index, Outbox& out);
   void add_consumer(const ConsumerGroupHeartbeatRequest& request, const RequestHandle& handle,
                     Outbox& out);
   void replace_consumer(const ConsumerGroupHeartbeatRequest& request, const RequestHandle& handle,
@@ -163,6 +171,8 @@ class GroupCoordinator {
 
   // The offsets partition (group_coordinator.cpp).
   Error judge(const OffsetCommitRequest& request) const;
+  void write_offsets(const OffsetCommitRequest& request, PendingWrite::Kind kind,
+                     const RequestHandle& handle, Instant now, Outbox& out);
   std::uint32_t append(std::int32_t record, Outbox& out);
   void on_appended(const LocalEvent& event, Instant now, Outbox& out);
   void on_committed(Offset high_watermark, Instant now, Outbox& out);
@@ -174,6 +184,7 @@ class GroupCoordinator {
   const ClusterLayout* layout_;
 
   // Memory of the process.
+  KnownPartitions partitions_;
   NodeId coordinator_ = no_node;
   bool serving_ = false;
   bool replaying_ = false;

@@ -30,14 +30,15 @@ RemoteAssignor preferred_assignor(const ConsumerGroup& group) {
 }
 
 // Everybody keeps what it had, up to its share; the rest is dealt to who has less than that.
-void assign_uniform(ConsumerGroup& group, const ClusterLayout& layout) {
+void assign_uniform(ConsumerGroup& group, const KnownPartitions& known) {
   const std::vector<std::int32_t>& topics = group.members.front().topics;
   std::vector<PartitionId> unassigned;
   std::size_t total = 0;
   for (const std::int32_t topic : topics) {
-    const ClusterLayout::Topic& t = layout.topics[static_cast<std::size_t>(topic)];
-    total += static_cast<std::size_t>(t.partitions);
-    for (PartitionId p = t.first_partition; p < t.first_partition + t.partitions; ++p) {
+    const auto t = static_cast<std::size_t>(topic);
+    const PartitionId first = known.first_of(t);
+    total += static_cast<std::size_t>(known.of(t));
+    for (PartitionId p = first; p < first + known.of(t); ++p) {
       const bool had_owner =
           std::any_of(group.members.begin(), group.members.end(),
                       [&](const ConsumerGroupMember& m) { return is_in(m.target, p); });
@@ -67,15 +68,15 @@ void assign_uniform(ConsumerGroup& group, const ClusterLayout& layout) {
 
 // Of one topic: who has more than its share gives the highest up; what is free goes to the others
 // in ranges.
-void assign_range_of(const ClusterLayout::Topic& topic, std::int32_t index, ConsumerGroup& group) {
+void assign_range_of(std::int32_t index, const KnownPartitions& known, ConsumerGroup& group) {
+  const PartitionId first = known.first_of(static_cast<std::size_t>(index));
+  const std::int32_t partitions = known.of(static_cast<std::size_t>(index));
   const auto takes_part = [&](const ConsumerGroupMember& m) { return is_subscribed(m, index); };
-  const auto of_topic = [&](PartitionId p) {
-    return p >= topic.first_partition && p < topic.first_partition + topic.partitions;
-  };
+  const auto of_topic = [&](PartitionId p) { return p >= first && p < first + partitions; };
   const auto count = std::count_if(group.members.begin(), group.members.end(), takes_part);
   if (count == 0) return;
-  const auto least = topic.partitions / static_cast<std::int32_t>(count);
-  auto with_one_more = topic.partitions % static_cast<std::int32_t>(count);
+  const auto least = partitions / static_cast<std::int32_t>(count);
+  auto with_one_more = partitions % static_cast<std::int32_t>(count);
   std::vector<std::int32_t> missing;  // by member, in order; of who keeps one more: -1
   std::vector<PartitionId> kept;
   for (ConsumerGroupMember& member : group.members) {
@@ -92,7 +93,7 @@ void assign_range_of(const ClusterLayout::Topic& topic, std::int32_t index, Cons
     std::copy_if(member.target.begin(), member.target.end(), std::back_inserter(kept), of_topic);
     missing.push_back(keeps_one_more ? -1 : std::max(least - had, 0));
   }
-  PartitionId next = topic.first_partition;
+  PartitionId next = first;
   std::size_t at = 0;
   for (ConsumerGroupMember& member : group.members) {
     if (!takes_part(member)) continue;
@@ -113,13 +114,25 @@ void assign_range_of(const ClusterLayout::Topic& topic, std::int32_t index, Cons
 
 }  // namespace
 
-void assign_targets(ConsumerGroup& group, const ClusterLayout& layout) {
+void assign_targets(ConsumerGroup& group, const KnownPartitions& known) {
   group.target_epoch = group.epoch;
   if (group.members.empty()) return;
-  if (preferred_assignor(group) == RemoteAssignor::uniform) return assign_uniform(group, layout);
-  for (std::size_t i = 0; i < layout.topics.size(); ++i) {
-    assign_range_of(layout.topics[i], static_cast<std::int32_t>(i), group);
+  if (preferred_assignor(group) == RemoteAssignor::uniform) return assign_uniform(group, known);
+  for (std::size_t i = 0; i < known.topics(); ++i) {
+    assign_range_of(static_cast<std::int32_t>(i), known, group);
   }
+}
+
+std::int32_t added_to_subscriptions(const ConsumerGroup& group, const KnownPartitions& known) {
+  std::int32_t added = 0;
+  for (std::size_t i = 0; i < known.topics(); ++i) {
+    const auto topic = static_cast<std::int32_t>(i);
+    const bool is_read =
+        std::any_of(group.members.begin(), group.members.end(),
+                    [&](const ConsumerGroupMember& m) { return is_subscribed(m, topic); });
+    if (is_read) added += known.added_to({&topic, 1});
+  }
+  return added;
 }
 
 }  // namespace kafault

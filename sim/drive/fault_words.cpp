@@ -31,6 +31,20 @@ std::string isolation(const FaultPlan& fault, const ClusterPlan& plan, auto&& ve
   return others;
 }
 
+std::string words_for(const OffsetsReset& reset) {
+  switch (reset.to) {
+    case OffsetsReset::To::earliest:
+      return " to the beginning of the log";
+    case OffsetsReset::To::latest:
+      return " to the end of the log";
+    case OffsetsReset::To::offset:
+      return " to " + std::to_string(reset.value);
+    case OffsetsReset::To::shift:
+      return " by " + std::to_string(reset.value);
+  }
+  return {};
+}
+
 // "broker 1", "broker 1 and broker 2", "broker 1, broker 2 and broker 3".
 std::string all_of(const FaultPlan& fault, const ClusterPlan& plan) {
   std::string text = words_for(fault.target, plan);
@@ -120,6 +134,12 @@ std::string words_for(const FaultPlan& fault, const ClusterPlan& plan, const std
       }
       return "an operator has " + whose + " moved to brokers " + brokers;
     }
+    case Action::add_partitions:
+      return "an operator has " + words_for(fault.target, plan) + " grow to " +
+             std::to_string(fault.partitions) + " partitions";
+    case Action::reset_offsets:
+      return "an operator resets the offsets of " + words_for(fault.target, plan) +
+             words_for(fault.offsets);
     case Action::rolling_restart:
       return struck.empty() ? "every broker is restarted, one after the other"
                             : struck + " is told to shut down, in its turn";

@@ -44,6 +44,9 @@ void FaultEngine::act(std::size_t fault, NodeId noted_by, Instant) {
     state.active = plan.lasts < forever;
     return ask_controller(plan, plan.changes);
   }
+  if (plan.action == Action::reset_offsets) {
+    return world_->reset_offsets(plan.target.index, plan.offsets);
+  }
   resolve(plan, noted_by, state.nodes);
   state.active = true;
   for (const NodeId node : state.nodes) {
@@ -103,6 +106,8 @@ void FaultEngine::act(std::size_t fault, NodeId noted_by, Instant) {
       case Action::change_config:
       case Action::elect:
       case Action::reassign:
+      case Action::add_partitions:
+      case Action::reset_offsets:
         KAFAULT_REQUIRE(false);
     }
   }
@@ -121,6 +126,12 @@ void FaultEngine::ask_controller(const FaultPlan& plan, const std::vector<std::i
     return world_->ask_controller({.kind = plan.cancels ? cancel_reassignment : reassign,
                                    .partition = plan.target.index,
                                    .replicas = plan.replicas});
+  }
+  if (plan.action == Action::add_partitions) {
+    const auto topic = static_cast<std::size_t>(plan.target.index);
+    const PartitionId first = world_->plan().layout.topics[topic].first_partition;
+    return world_->ask_controller(
+        {.kind = add_partitions, .partition = first + plan.partitions - 1});
   }
   const auto& partitions = world_->plan().layout.partitions;
   for (std::size_t i = 0; i < partitions.size(); ++i) {

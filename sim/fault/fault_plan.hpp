@@ -9,6 +9,7 @@
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/messages.hpp"
 #include "sim/protocol/observation.hpp"
+#include "sim/protocol/operator_request.hpp"
 #include "sim/protocol/setting.hpp"
 
 namespace kafault {
@@ -73,11 +74,13 @@ enum class Action : std::uint8_t {
   change_config,
   elect,
   reassign,
+  add_partitions,
+  reset_offsets,
   rolling_restart,
 };
 template <>
 struct Spellings<Action> {
-  static constexpr std::array<Spelling<Action>, 23> all{
+  static constexpr std::array<Spelling<Action>, 25> all{
       {{"drop_connection", Action::drop_connection},
        {"swallow", Action::swallow},
        {"delay", Action::delay},
@@ -90,6 +93,8 @@ struct Spellings<Action> {
        {"change_config", Action::change_config},
        {"elect", Action::elect},
        {"reassign", Action::reassign},
+       {"add_partitions", Action::add_partitions},
+       {"reset_offsets", Action::reset_offsets},
        {"rolling_restart", Action::rolling_restart},
        {"pause", Action::pause},
        {"shut_down", Action::shut_down},
@@ -104,7 +109,12 @@ struct Spellings<Action> {
 };
 // Asks something of the controller: what an operator does, and no process suffers.
 constexpr bool asks_controller(Action action) {
-  return action == Action::change_config || action == Action::elect || action == Action::reassign;
+  return action == Action::change_config || action == Action::elect || action == Action::reassign ||
+         action == Action::add_partitions;
+}
+// Says with `to` what becomes of its target.
+constexpr bool takes_to(Action action) {
+  return action == Action::add_partitions || action == Action::reset_offsets;
 }
 // Strikes a message (needs a message trigger, or `anywhere` with a message kind).
 constexpr bool strikes_messages(Action action) {
@@ -155,6 +165,8 @@ struct FaultPlan {
   std::vector<std::int32_t> changes;  // change_config: indices among the plan's config_changes
   std::vector<std::int32_t> undoing;  // and of those that undo them when `for` is over
   std::string settings;               // change_config, as text
+  std::int32_t partitions = 0;        // add_partitions: how many the topic has then
+  OffsetsReset offsets;               // reset_offsets
 };
 
 }  // namespace kafault

@@ -118,6 +118,7 @@ struct GroupRecord {
   LeaderEpoch leader_epoch = no_epoch;   // offset_commit
   Generation generation = -1;            // group_metadata; consumer_group: the group's epoch
   Generation target_epoch = -1;          // consumer_group
+  std::int32_t added_partitions = 0;     // consumer_group: to its topics
   MemberId leader = no_member;           // group_metadata
   std::int32_t assignor = -1;            // group_metadata
   ReusedVector<Member> members;          // group_metadata, consumer_group
@@ -129,6 +130,7 @@ struct GroupRecord {
     leader_epoch = no_epoch;
     generation = -1;
     target_epoch = -1;
+    added_partitions = 0;
     leader = no_member;
     assignor = -1;
     members.clear();

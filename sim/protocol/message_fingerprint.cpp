@@ -48,7 +48,7 @@ void hash_into(Fingerprint& print, const Batch& batch, const GroupJournal& journ
 
 void hash_into(Fingerprint& print, const GroupRecord& record) {
   add_all(print, record.kind, record.group, record.partition, record.offset, record.leader_epoch,
-          record.generation, record.target_epoch, record.assignor);
+          record.generation, record.target_epoch, record.added_partitions, record.assignor);
   hash_member(print, record.leader);
   print.add(record.members.size());
   for (const GroupRecord::Member& member : record.members) {

@@ -110,11 +110,13 @@ struct FetchResponse {
 };
 
 struct ListOffsetsRequest {
-  enum class Which : std::uint8_t { earliest, latest };
+  enum class Which : std::uint8_t { earliest, latest, since };
   struct Entry {
     PartitionId partition;
     LeaderEpoch current_leader_epoch;
     Which which;
+    Instant
+        since{};  // the first record that is not older; its offset is no_offset if there is none
   };
   std::vector<Entry> entries;
   void clear() { entries.clear(); }

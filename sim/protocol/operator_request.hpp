@@ -1,6 +1,6 @@
 // What an operator asks of the controller while the cluster runs (kafka-configs,
-// kafka-leader-election, kafka-reassign-partitions). What is asked is known before the run, and
-// named by its index in it.
+// kafka-leader-election, kafka-reassign-partitions, kafka-topics --alter). What is asked is known
+// before the run, and named by its index in it.
 #pragma once
 
 #include <array>
@@ -73,12 +73,21 @@ struct OperatorRequest {
     elect_preferred,
     elect_unclean,
     reassign,
-    cancel_reassignment
+    cancel_reassignment,
+    add_partitions
   };
   Kind kind = Kind::change_config;
   std::int32_t change = -1;              // change_config: index among the changes of the plan
-  PartitionId partition = no_partition;  // all others
+  PartitionId partition = no_partition;  // all others; add_partitions: its topic's last afterwards
   ReplicaList replicas{};                // reassign: the new ones
+};
+
+// Where an operator puts the offsets of a group without members (kafka-consumer-groups
+// --reset-offsets --to-earliest, --to-latest, --to-offset, --shift-by).
+struct OffsetsReset {
+  enum class To : std::uint8_t { earliest, latest, offset, shift };
+  To to = To::latest;
+  std::int64_t value = 0;  // offset, shift
 };
 
 }  // namespace kafault

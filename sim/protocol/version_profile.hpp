@@ -30,6 +30,7 @@ struct VersionProfile {
   bool exponential_backoff = true;
   bool truncation_detected = true;
   bool consumer_group_protocol = true;
+  bool reset_by_duration = true;
 
   // The only list of switches: name, value, what holds when it is on, where it comes from. Reader,
   // report, `kafault versions` and docs/ walk it.
@@ -100,6 +101,8 @@ struct VersionProfile {
         "group.protocol=consumer may be set: the coordinator assigns partitions and moves them one "
         "by one",
         "KIP-848, 4.0");
+    field("reset_by_duration", self.reset_by_duration,
+          "auto.offset.reset may be by_duration: begin with what is so old", "KIP-1106, 4.0");
     field("first_sequence_checked", self.first_sequence_checked,
           "a partition that was never written to takes only a producer's first batch",
           "KAFKA-15591, 4.5");

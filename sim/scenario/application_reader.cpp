@@ -29,6 +29,15 @@ void read_pace(const Cursor& commit, ApplicationPlan& application) {
   }
 }
 
+void read_on_timeout(const Cursor& commit, ApplicationPlan& application) {
+  if (!commit.json().is_object()) return;
+  read_choice(commit, "on_timeout", application.on_commit_timeout);
+  const std::optional<Cursor> given = commit.find("on_timeout");
+  if (given && application.commit != CommitStrategy::sync) {
+    given->mistake_at_key("is for commit \"sync\"");
+  }
+}
+
 void read_on_exception(const Cursor& group, ApplicationPlan& application) {
   const std::optional<Cursor> cursor = group.find("on_exception");
   if (!cursor) return;
@@ -83,6 +92,7 @@ ApplicationPlan read_application(const Cursor& group, ClientProfile client) {
       cursor->mistake("\"stored\" is what librdkafka does: \"client\": \"librdkafka\"");
     }
     read_pace(*cursor, application);
+    read_on_timeout(*cursor, application);
   }
   const std::optional<Cursor> handling = group.find("handling");
   if (handling && check_object(*handling, handling_format)) {

@@ -4,13 +4,13 @@
 #include <vector>
 
 #include "sim/scenario/settings_reader.hpp"
+#include "sim/scenario/targets.hpp"
 #include "sim/scenario/values.hpp"
 
 namespace kafault {
 namespace {
 
 constexpr std::int64_t most_brokers = 63;
-constexpr std::int64_t most_partitions = 10'000;
 constexpr std::string_view offsets_topic = "__consumer_offsets";
 
 struct TopicShape {
@@ -213,18 +213,38 @@ std::vector<NodeId> spread(const std::vector<NodeId>& order, std::size_t first,
   return chosen;
 }
 
-void add_topic(std::string_view name, const TopicShape& shape, const TopicConfig& config,
-               NodeId first_broker, ClusterPlan& plan) {
+// How many partitions the topic has in the end: what its `add_partitions` says. Mistakes there are
+// reported where faults are read.
+std::int32_t partitions_in_the_end(const Cursor& root, std::string_view topic,
+                                   std::int32_t at_first) {
+  const std::optional<Cursor> faults = root.find("faults");
+  if (!faults || !faults->json().is_array()) return at_first;
+  std::int64_t most = at_first;
+  for (const Json& fault : faults->json()) {
+    if (!fault.is_object() || fault.value("do", Json()) != Json("add_partitions")) continue;
+    const Json target = fault.value("target", Json());
+    const Json to = fault.value("to", Json());
+    if (!target.is_string() || !to.is_number_integer()) continue;
+    const std::optional<TargetText> text = parse_target(target.get_ref<const std::string&>());
+    if (!text || text->name != topic || to > Json(most_partitions)) continue;
+    most = std::max(most, to.get<std::int64_t>());
+  }
+  return static_cast<std::int32_t>(most);
+}
+
+// `in_the_end`: with those that an operator adds during the run.
+void add_topic(std::string_view name, const TopicShape& shape, std::int32_t in_the_end,
+               const TopicConfig& config, NodeId first_broker, ClusterPlan& plan) {
   ClusterLayout& layout = plan.layout;
   const auto topic = static_cast<std::int32_t>(layout.topics.size());
-  layout.topics.push_back(
-      {std::string(name), static_cast<PartitionId>(layout.partitions.size()), shape.partitions});
+  layout.topics.push_back({std::string(name), static_cast<PartitionId>(layout.partitions.size()),
+                           in_the_end, in_the_end - shape.partitions});
   plan.topics.push_back(config);
   const std::vector<NodeId> order = in_turn_over_racks(plan);
   const auto begin = std::find(order.begin(), order.end(), first_broker) - order.begin();
-  for (std::int32_t p = 0; p < shape.partitions; ++p) {
+  for (std::int32_t p = 0; p < in_the_end; ++p) {
     PartitionLayout partition{topic, p, {}};
-    if (!shape.assignment.empty()) {
+    if (!shape.assignment.empty() && p < shape.partitions) {
       partition.replicas = shape.assignment[static_cast<std::size_t>(p)];
     } else {
       partition.replicas =
@@ -255,7 +275,8 @@ void read_topics(const Cursor& root, const TopicConfig& defaults, ClusterPlan& p
       std::set<std::string> written;
       read_settings(*settings, Role::topic, written, config);
     }
-    if (plan.layout.partitions.size() + static_cast<std::size_t>(shape.partitions) >
+    const std::int32_t in_the_end = partitions_in_the_end(root, name, shape.partitions);
+    if (plan.layout.partitions.size() + static_cast<std::size_t>(in_the_end) >
         static_cast<std::size_t>(most_partitions)) {
       topic.mistake("with this topic there are more than 10,000 partitions");
       return;
@@ -265,7 +286,7 @@ void read_topics(const Cursor& root, const TopicConfig& defaults, ClusterPlan& p
           "topic " + name + ": min.insync.replicas " + std::to_string(config.min_insync_replicas) +
           " is above the replication factor " + std::to_string(shape.replication_factor));
     }
-    add_topic(name, shape, config, 1, plan);
+    add_topic(name, shape, in_the_end, config, 1, plan);
   }
 }
 
@@ -345,7 +366,7 @@ void read_cluster(const Cursor& root, const VersionDefaults& defaults, ClusterPl
     for (const auto& [name, producer] : producers->json().get_ref<const Json::object_t&>()) {
       const std::string topic = topic_of_sends(root, producer);
       if (is_legal_name(topic) && topic != offsets_topic && !has_topic(plan.layout, topic)) {
-        add_topic(topic, plain, topic_defaults, 1, plan);
+        add_topic(topic, plain, partitions_in_the_end(root, topic, 1), topic_defaults, 1, plan);
       }
     }
   }
@@ -353,7 +374,7 @@ void read_cluster(const Cursor& root, const VersionDefaults& defaults, ClusterPl
   plan.layout.offsets_partition = static_cast<PartitionId>(plan.layout.partitions.size());
   const TopicShape offsets{
       1, std::min(plan.brokers.front().offsets_topic_replication_factor, plan.layout.brokers), {}};
-  add_topic(offsets_topic, offsets, topic_defaults, coordinator, plan);
+  add_topic(offsets_topic, offsets, 1, topic_defaults, coordinator, plan);
 }
 
 }  // namespace kafault

@@ -11,6 +11,8 @@
 
 namespace kafault {
 
+inline constexpr std::int64_t most_partitions = 10'000;
+
 // The list of one partition's replicas; empty, and reported, if it is wrong.
 std::vector<NodeId> read_replicas(const Cursor& list, std::int32_t brokers);
 

@@ -17,66 +17,7 @@ using namespace std::string_view_literals;
 
 constexpr std::size_t most_faults = 1000;
 constexpr std::int64_t most_times = 1'000'000'000;
-constexpr std::array later_actions{"add_partitions"sv, "expire_offsets"sv, "reset_offsets"sv};
-
-// Whom the action can mean; 0: it has no target.
-TargetKinds targets_of(Action action) {
-  switch (action) {
-    case Action::drop_connection:
-    case Action::swallow:
-    case Action::delay:
-    case Action::rolling_restart:
-      return 0;
-    case Action::crash:
-    case Action::pause:
-    case Action::isolate:
-    case Action::slow:
-      return processes;
-    case Action::power_loss:
-    case Action::replace_disk:
-    case Action::fill_disk:
-    case Action::stall_disk:
-      return broker_kinds;
-    case Action::delete_records:
-      return only(Target::Kind::partition);
-    case Action::reassign:
-      return only(Target::Kind::partition);
-    case Action::change_config:
-      return only(Target::Kind::topic);
-    case Action::elect:
-      return only(Target::Kind::topic) | only(Target::Kind::partition);
-    case Action::shut_down:
-      return processes & ~only(Target::Kind::controller);
-    case Action::join:
-    case Action::fail_handling:
-    case Action::fail_after_effect:
-    case Action::slow_handling:
-      return only(Target::Kind::member) | only(Target::Kind::group);
-    case Action::leave:
-      return only(Target::Kind::member);
-    case Action::sink_down:
-      return only(Target::Kind::group);
-  }
-  return 0;
-}
-
-// Several can be struck in one moment.
-constexpr bool strikes_processes(Action action) {
-  switch (action) {
-    case Action::crash:
-    case Action::power_loss:
-    case Action::replace_disk:
-    case Action::fill_disk:
-    case Action::stall_disk:
-    case Action::pause:
-    case Action::shut_down:
-    case Action::isolate:
-    case Action::slow:
-      return true;
-    default:
-      return false;
-  }
-}
+constexpr std::array later_actions{"expire_offsets"sv};
 
 // The list under `faults`, if it is one.
 std::optional<Cursor> fault_list(const Cursor& root) {
@@ -169,10 +110,12 @@ class FaultReader {
     if (!target) {
       const bool must_have =
           allowed != 0 && !strikes_handling(result_.action) &&
-          (!asks_controller(result_.action) || result_.action == Action::reassign) &&
+          (!asks_controller(result_.action) || result_.action == Action::reassign ||
+           result_.action == Action::add_partitions) &&
           (!meets_a_process() || result_.action == Action::join ||
            result_.action == Action::sink_down || allowed == broker_kinds ||
-           result_.action == Action::delete_records || result_.action == Action::reassign);
+           result_.action == Action::delete_records || result_.action == Action::reassign ||
+           takes_to(result_.action));
       if (must_have) fault_.mistake("\"target\" is missing: whom the fault strikes");
       return;
     }
@@ -265,6 +208,7 @@ class FaultReader {
 
   void read_how_much() {
     const std::optional<Cursor> by = fault_.find("by");
+    if (result_.action == Action::reset_offsets) return;
     const bool takes_by = result_.action == Action::delay || result_.action == Action::slow ||
                           result_.action == Action::slow_handling;
     if (!takes_by) {

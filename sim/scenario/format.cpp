@@ -121,7 +121,8 @@ constexpr std::array group_keys{
     Key{"sink", "a sink, { is }, or a list", "append", "where handled records take effect"},
     Key{"on_revoke", "nothing, commit, none", "nothing",
         "the listener does nothing, commits what was handled, or there is none"},
-    Key{"on_exception", "close, skip, retry, seek, seek_batch, crash, publish, or { is }", "close",
+    Key{"on_exception",
+        "close, skip, retry, seek, seek_batch, seek_to_end, crash, publish, or { is }", "close",
         "when a handler throws; with spring, seek with 10 attempts, then skip"},
     Key{"publishes", "object", "{}",
         "where on_exception publish sends a record to: retry topics and dead letters"},
@@ -154,9 +155,14 @@ constexpr std::array commit_keys{
         "sink: the transaction fails if the sink's offset is past the record's already"},
     Key{"every", "number or duration", "1, or 5s",
         "ack_count: after so many records; ack_time: after so much time"},
+    Key{"on_timeout", "go_on, rewind, ask", "go_on",
+        "sync: what the application does when commitSync() throws a TimeoutException: nothing, "
+        "seek "
+        "to where the batch began, or seek to what committed() says"},
 };
 constexpr std::array on_exception_keys{
-    Key{"is", "close, skip, retry, seek, seek_batch, crash, publish", "", "what is done first"},
+    Key{"is", "close, skip, retry, seek, seek_batch, seek_to_end, crash, publish", "",
+        "what is done first"},
     Key{"backoff", "duration", "0s",
         "retry and the seeks: the thread waits so long before it tries again"},
     Key{"attempts", "1 to 1,000,000", "no end", "retry and the seeks: how often a record is tried"},
@@ -176,7 +182,8 @@ constexpr std::array fault_keys{
         "strikes again; \"all\" until `for` is over, or until the heal for messages"},
     Key{"after", "a fault's name", "-", "`at` and `nth` count from that fault's strike"},
     Key{"by", "duration or number", "",
-        "delay: a duration; slow: how many times slower; slow_handling: either"},
+        "delay: a duration; slow: how many times slower; slow_handling: either; reset_offsets: so "
+        "many records on, or back if it is negative"},
     Key{"before", "0 or more", "what is committed",
         "delete_records: what lies below is deleted, if all of it is committed; else nothing"},
     Key{"config", "Kafka's settings", "",
@@ -194,7 +201,9 @@ constexpr std::array fault_keys{
         "isolate: from whom; a message fault anywhere: sent by whom"},
     Key{"direction", "both, in, out", "both", "isolate; `out` is what the target sends"},
     Key{"message", "a message", "", "a message fault anywhere: which message"},
-    Key{"to", "a target", "anyone", "a message fault anywhere: sent to whom"},
+    Key{"to", "a target; a number; earliest, latest", "anyone",
+        "a message fault anywhere: sent to whom; add_partitions: how many there are then; "
+        "reset_offsets: earliest, latest or an offset"},
     Key{"on", "sent, received", "sent", "a message fault anywhere: at which end it strikes"},
 };
 constexpr std::array when_keys{

@@ -8,6 +8,8 @@
 namespace kafault {
 namespace {
 
+constexpr std::int64_t most_shifted = 1'000'000'000'000;
+
 // Whether the scenario's text sets it for the topic.
 bool is_written(const Cursor& root, std::string_view topic, std::string_view setting) {
   const auto member = [](const Json& json, std::string_view name) {
@@ -103,6 +105,40 @@ void read_new_replicas(const Cursor& replicas, ClusterPlan& plan, FaultPlan& fau
   for (const NodeId broker : brokers) fault.replicas.push_back(broker);
 }
 
+// Its topic was laid out with all the partitions that it will have. Simplified: of several faults
+// that let one topic grow each is to name more than it had at first, whichever strikes first.
+void read_growth(const Cursor& fault, const ClusterPlan& plan, FaultPlan& result) {
+  const std::optional<Cursor> to = fault.find("to");
+  if (!to) return fault.mistake("\"to\" is missing: how many partitions there are then");
+  const ClusterLayout::Topic& topic =
+      plan.layout.topics[static_cast<std::size_t>(result.target.index)];
+  const std::optional<std::int64_t> number = integer_at(*to, 1, most_partitions);
+  if (!number) return;
+  if (*number <= topic.at_first()) {
+    return to->mistake("topic " + in_quotes(topic.name) + " has " +
+                       std::to_string(topic.at_first()) + " already, and none can be taken away");
+  }
+  result.partitions = static_cast<std::int32_t>(*number);
+}
+
+void read_offsets_reset(const Cursor& fault, OffsetsReset& reset) {
+  const std::optional<Cursor> to = fault.find("to");
+  const std::optional<Cursor> by = fault.find("by");
+  if (to.has_value() == by.has_value()) {
+    return fault.mistake("it has one of \"to\" (earliest, latest, an offset) and \"by\"");
+  }
+  if (by) {
+    reset.to = OffsetsReset::To::shift;
+    reset.value = integer_at(*by, -most_shifted, most_shifted).value_or(0);
+  } else if (to->json().is_string()) {
+    constexpr std::array words{std::string_view("earliest"), std::string_view("latest")};
+    if (word_at(*to, words) == 0U) reset.to = OffsetsReset::To::earliest;
+  } else {
+    reset.to = OffsetsReset::To::offset;
+    reset.value = integer_at(*to, 0, most_shifted).value_or(0);
+  }
+}
+
 // Every broker once, each after the one before it.
 void read_rolling_restart(const Cursor& fault, const ClusterPlan& plan, FaultPlan& result) {
   if (!fault.find("for")) fault.mistake("\"for\" is missing: how long each broker is down");
@@ -126,6 +162,10 @@ void read_operation(const Cursor& root, const Cursor& fault, bool target_is_miss
   key_of("pause", Action::rolling_restart);
   if (result.action == Action::rolling_restart) read_rolling_restart(fault, plan, result);
   if (key_of("election", Action::elect)) read_choice(fault, "election", result.election);
+  if (result.action == Action::reset_offsets) read_offsets_reset(fault, result.offsets);
+  if (result.action == Action::add_partitions && result.target.kind == Target::Kind::topic) {
+    read_growth(fault, plan, result);
+  }
   const std::optional<Cursor> config = key_of("config", Action::change_config);
   const std::optional<Cursor> replicas = key_of("replicas", Action::reassign);
   if (result.action == Action::change_config && !config) {

@@ -7,7 +7,8 @@
 
 namespace kafault {
 
-// Reads the keys of `change_config`, `elect`, `reassign` and `rolling_restart`, and reports them
+// Reads the keys of `change_config`, `elect`, `reassign`, `add_partitions`, `reset_offsets` and
+// `rolling_restart`, and reports them
 // where another fault has them. The target is read already; if this combination has none, what
 // would be done to it is not looked at. Adds to the plan what the fault may ask for. `root` is the
 // whole scenario.

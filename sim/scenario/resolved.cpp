@@ -133,11 +133,11 @@ class Resolver {
     const Path path{"topics", topic.name};
     const auto below = [&](const char* key) { return Path{path[0], path[1], key}; };
     const auto first = static_cast<std::size_t>(topic.first_partition);
-    add(below("partitions"), std::to_string(topic.partitions));
+    add(below("partitions"), std::to_string(topic.at_first()));
     add(below("replication.factor"),
         std::to_string(plan_.layout.partitions[first].replicas.size()));
     std::string assignment;
-    for (std::size_t p = first; p < first + static_cast<std::size_t>(topic.partitions); ++p) {
+    for (std::size_t p = first; p < first + static_cast<std::size_t>(topic.at_first()); ++p) {
       std::string replicas;
       for (const NodeId broker : plan_.layout.partitions[p].replicas) {
         replicas += (replicas.empty() ? "" : ",") + std::to_string(broker);

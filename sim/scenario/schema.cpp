@@ -58,6 +58,10 @@ Json setting_schema(Duration, Range range) { return number_schema(range); }
 Json setting_schema(const std::string&, Range) {
   return {{"type", {"string", "integer", "boolean"}}};
 }
+Json setting_schema(const ResetPolicy&, Range) {
+  return any_of({{{"enum", words_of<OffsetReset>()}},
+                 text_like("^\\s*[Bb][Yy]_[Dd][Uu][Rr][Aa][Tt][Ii][Oo][Nn]:.+$")});
+}
 // A word, or the number or truth value that is spelled like it.
 template <class Enum>
 requires std::is_enum_v<Enum> Json setting_schema(Enum, Range) {
@@ -229,6 +233,9 @@ constexpr Phrase phrases[] = {
     {"a fault's name", [](const std::string&) { return of_type("string"); }},
     {"a producer, group or member", [](const std::string&) { return of_type("string"); }},
     {"a target", [](const std::string&) { return of_type("string"); }},
+    {"a target; a number; earliest, latest", [](const std::string&) {
+       return any_of({of_type("string"), whole_number(0)});
+     }},
     {"a target, or a list", [](const std::string&) {
        return any_of({of_type("string"), list_schema(of_type("string"))});
      }},

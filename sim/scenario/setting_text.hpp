@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "sim/client/consumer_config.hpp"
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/setting.hpp"
 #include "sim/scenario/values.hpp"
@@ -31,6 +32,11 @@ requires std::is_enum_v<Enum> std::string kafka_text(const std::vector<Enum>& va
   return text;
 }
 
+inline std::string kafka_text(const ResetPolicy& value) {
+  if (value.to != OffsetReset::by_duration) return kafka_text(value.to);
+  return "by_duration:" + iso_text_of(value.back);
+}
+
 // What a setting takes, in words.
 std::string text_of_range(Range range, std::string_view unit);
 template <class Enum>
@@ -40,6 +46,9 @@ std::string words_in_text() {
     text += (text.empty() ? "" : ", ") + std::string(spelling.text);
   }
   return text;
+}
+inline std::string accepted_text(const ResetPolicy&, Range) {
+  return words_in_text<OffsetReset>() + ", by_duration:PT1H30M";
 }
 inline std::string accepted_text(bool, Range) { return "true, false"; }
 inline std::string accepted_text(const std::string&, Range) { return "text"; }

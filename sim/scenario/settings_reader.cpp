@@ -102,6 +102,22 @@ void read_kafka_value(const Cursor& cursor, std::string& out, Range) {
   if (word) out = *std::move(word);
 }
 
+void read_kafka_value(const Cursor& cursor, ResetPolicy& out, Range range) {
+  constexpr std::string_view prefix = "by_duration:";
+  const Json& json = cursor.json();
+  const std::string_view text =
+      json.is_string() ? trimmed(json.get_ref<const std::string&>()) : std::string_view();
+  if (!text.starts_with(prefix)) {
+    OffsetReset to = out.to;
+    read_kafka_value(cursor, to, range);
+    out = to;
+    return;
+  }
+  const Parsed<Duration> back = parse_iso_duration(text.substr(prefix.size()));
+  if (!back.value) return cursor.mistake(back.mistake);
+  out = {OffsetReset::by_duration, *back.value};
+}
+
 std::optional<std::string> kafka_word(const Cursor& cursor) {
   const Json& json = cursor.json();
   if (json.is_string()) return std::string(trimmed(json.get_ref<const std::string&>()));

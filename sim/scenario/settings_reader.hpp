@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "sim/client/consumer_config.hpp"
 #include "sim/scenario/cursor.hpp"
 #include "sim/scenario/kafka_settings.hpp"
 
@@ -21,6 +22,8 @@ void read_kafka_value(const Cursor& cursor, std::int32_t& out, Range range);
 void read_kafka_value(const Cursor& cursor, std::int64_t& out, Range range);
 void read_kafka_value(const Cursor& cursor, Duration& out, Range range);
 void read_kafka_value(const Cursor& cursor, std::string& out, Range range);
+// auto.offset.reset: a word, or by_duration with its duration.
+void read_kafka_value(const Cursor& cursor, ResetPolicy& out, Range range);
 
 // A word as Kafka would read it; nothing, and reported, if it is a list or an object.
 std::optional<std::string> kafka_word(const Cursor& cursor);

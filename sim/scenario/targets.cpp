@@ -235,4 +235,63 @@ std::vector<Target> read_rack(const Cursor& cursor, const ClusterPlan& plan) {
   return brokers;
 }
 
+TargetKinds targets_of(Action action) {
+  switch (action) {
+    case Action::drop_connection:
+    case Action::swallow:
+    case Action::delay:
+    case Action::rolling_restart:
+      return 0;
+    case Action::crash:
+    case Action::pause:
+    case Action::isolate:
+    case Action::slow:
+      return processes;
+    case Action::power_loss:
+    case Action::replace_disk:
+    case Action::fill_disk:
+    case Action::stall_disk:
+      return broker_kinds;
+    case Action::delete_records:
+      return only(Target::Kind::partition);
+    case Action::reassign:
+      return only(Target::Kind::partition);
+    case Action::add_partitions:
+    case Action::change_config:
+      return only(Target::Kind::topic);
+    case Action::elect:
+      return only(Target::Kind::topic) | only(Target::Kind::partition);
+    case Action::shut_down:
+      return processes & ~only(Target::Kind::controller);
+    case Action::join:
+    case Action::fail_handling:
+    case Action::fail_after_effect:
+    case Action::slow_handling:
+      return only(Target::Kind::member) | only(Target::Kind::group);
+    case Action::leave:
+      return only(Target::Kind::member);
+    case Action::reset_offsets:
+    case Action::sink_down:
+      return only(Target::Kind::group);
+  }
+  return 0;
+}
+
+bool strikes_processes(Action action) {
+  switch (action) {
+    case Action::crash:
+    case Action::power_loss:
+    case Action::replace_disk:
+    case Action::fill_disk:
+    case Action::stall_disk:
+    case Action::pause:
+    case Action::shut_down:
+    case Action::isolate:
+    case Action::slow:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace kafault

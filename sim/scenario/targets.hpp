@@ -34,6 +34,11 @@ inline constexpr TargetKinds correspondents = processes | only(Target::Kind::gro
 inline constexpr TargetKinds applications =
     only(Target::Kind::producer) | only(Target::Kind::group) | only(Target::Kind::member);
 
+// Whom the action can mean; 0: it has no target.
+TargetKinds targets_of(Action action);
+// Whether several of these can be struck in one moment.
+bool strikes_processes(Action action);
+
 // `kind(name)`, or a bare name with an empty kind.
 struct TargetText {
   std::string_view kind;

@@ -40,6 +40,7 @@ class TriggerReader {
       return result_;
     }
     for (const std::string_view key : {"message"sv, "to"sv, "on"sv}) {
+      if (key == "to" && takes_to(action_)) continue;
       if (const auto cursor = fault_.find(key)) {
         cursor->mistake_at_key(
             "stands here only with \"when\": \"anywhere\"; else inside \"when\"");
@@ -69,6 +70,7 @@ class TriggerReader {
       read_message_filters(fault_);
     } else {
       for (const std::string_view key : {"message"sv, "to"sv, "on"sv}) {
+        if (key == "to" && takes_to(action_)) continue;
         if (const auto cursor = fault_.find(key)) {
           cursor->mistake_at_key("is for faults that strike messages");
         }

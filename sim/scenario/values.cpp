@@ -128,6 +128,60 @@ Parsed<std::int64_t> parse_large_size(std::string_view text) {
   return parse_size(text, std::int64_t{1} << 40U, "is more than 1,024 GiB");
 }
 
+Parsed<Duration> parse_iso_duration(std::string_view text) {
+  constexpr std::array<Unit, 4> units{{{"D", 86'400'000'000'000},
+                                       {"H", 3'600'000'000'000},
+                                       {"M", 60'000'000'000},
+                                       {"S", 1'000'000'000}}};
+  const Parsed<Duration> none{{}, "is no ISO 8601 duration: write PT30S, PT5M, PT1H30M or P1D"};
+  std::string upper(text);
+  for (char& c : upper) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  std::string_view rest = upper;
+  if (rest.size() < 3 || rest.front() != 'P' || rest.ends_with('T')) return none;
+  rest.remove_prefix(1);
+  std::int64_t sum = 0;
+  std::size_t next = 0;  // units come in their order: days, a T, hours, minutes, seconds
+  for (bool in_time = false; !rest.empty();) {
+    if (rest.front() == 'T' && !in_time) {
+      in_time = true;
+      rest.remove_prefix(1);
+      next = std::max<std::size_t>(next, 1);
+      continue;
+    }
+    const std::size_t end = rest.find_first_of("DHMS");
+    if (end == std::string_view::npos) return none;
+    const Quantity part = parse_quantity(rest.substr(0, end + 1), units, longest.count());
+    if (part.wrong != Quantity::Wrong::nothing) return none;
+    std::size_t unit = 0;
+    while (units[unit].name.front() != rest[end]) ++unit;
+    if (unit < next || in_time != (unit > 0)) return none;
+    next = unit + 1;
+    sum += part.value;
+    if (sum > longest.count()) return {{}, "is longer than a year"};
+    rest.remove_prefix(end + 1);
+  }
+  return {Duration(sum), {}};
+}
+
+std::string iso_text_of(Duration duration) {
+  const std::int64_t seconds = duration.count() / 1'000'000'000;
+  const std::int64_t rest = duration.count() % 1'000'000'000;
+  if (duration == Duration{}) return "PT0S";
+  std::string text = "PT";
+  if (seconds / 3600 > 0) text += std::to_string(seconds / 3600) + "H";
+  if (seconds / 60 % 60 > 0) text += std::to_string(seconds / 60 % 60) + "M";
+  if (seconds % 60 == 0 && rest == 0) return text;
+  text += std::to_string(seconds % 60);
+  if (rest > 0) {
+    std::string fraction = std::to_string(1'000'000'000 + rest).substr(1);
+    while (fraction.ends_with('0')) fraction.pop_back();
+    text += "." + fraction;
+  }
+  return text + "S";
+}
+
 std::string_view trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(' ');
   if (begin == std::string_view::npos) return {};

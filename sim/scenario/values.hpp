@@ -20,6 +20,10 @@ struct Parsed {
 
 // "250ms", "2s", "0.5ms", "100us", "10ns", "1m", "1h". At most a year.
 Parsed<Duration> parse_duration(std::string_view text);
+// "PT1H30M", "P1DT2H", "pt0.5s": as java.time.Duration reads it, but without signs. At most a year.
+Parsed<Duration> parse_iso_duration(std::string_view text);
+// As java.time.Duration prints it.
+std::string iso_text_of(Duration duration);
 // "100B", "16KiB", "1MiB", "1GiB": bytes. At most 2 GiB - 1, as a size is an int in Kafka.
 Parsed<std::int64_t> parse_size(std::string_view text);
 // The same for what is no setting of Kafka's: at most 1,024 GiB.

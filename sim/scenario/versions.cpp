@@ -36,6 +36,7 @@ std::vector<VersionDefaults> make_rows() {
   is.default_idempotence_applies = false;
   is.in_flight_conflict_throws = false;
   is.consumer_group_protocol = false;
+  is.reset_by_duration = false;
   v.producer.acks = Acks::leader;
   v.producer.enable_idempotence = false;
   v.producer.linger = milliseconds(0);
@@ -83,6 +84,7 @@ std::vector<VersionDefaults> make_rows() {
   is.unclean_registration_leaves_isr = true;
   is.in_flight_conflict_throws = true;
   is.consumer_group_protocol = true;
+  is.reset_by_duration = true;
   release("4.0");
 
   is.eligible_leader_replicas = true;

@@ -353,5 +353,67 @@ TEST_F(AskedController, GivesEveryBrokerANewSessionWhenItTakesOver) {
   EXPECT_THAT(bench.notes(ObservationKind::BrokerFenced), SizeIs(3));
 }
 
+// Orders begins with one partition, and can have three.
+class GrowingTopic : public AskedController {
+ protected:
+  GrowingTopic() {
+    layout.topics = {{"orders", 0, 3, 2}, {"clicks", 3, 1}};
+    layout.partitions = {
+        {0, 0, {1, 2, 3}}, {0, 1, {2, 3, 1}}, {0, 2, {3, 1, 2}}, {1, 0, {2, 3, 1}}};
+    start();
+  }
+  void grow_to(std::int32_t partitions) {
+    ask({.kind = Kind::add_partitions, .partition = partitions - 1});
+  }
+  // What a broker gets that begins at this offset of the metadata log, partitions only.
+  std::vector<PartitionId> partitions_told(std::int64_t offset) {
+    MetadataFetchRequest request;
+    request.broker = 1;
+    request.offset = offset;
+    controller->on(request, {1, Lane::metadata, 0}, at(now), bench.fresh().out);
+    std::vector<PartitionId> told;
+    for (const MetadataRecord& record : bench.only<MetadataFetchResponse>().records) {
+      if (record.kind == MetadataRecord::Kind::partition) told.push_back(record.partition);
+    }
+    return told;
+  }
+};
+
+TEST_F(GrowingTopic, HasThePartitionsThatAnOperatorAddedAndNoOthers) {
+  EXPECT_FALSE(controller->exists(1));
+  EXPECT_TRUE(controller->is_settled());
+  EXPECT_THAT(partitions_told(0), testing::ElementsAre(0, 3));
+
+  const std::int64_t end = controller->end_offset();
+  grow_to(2);
+
+  EXPECT_TRUE(controller->exists(1));
+  EXPECT_FALSE(controller->exists(2));
+  EXPECT_EQ(controller->partition(1).leader, 2);
+  EXPECT_EQ(controller->partition(1).isr, set_of({1, 2, 3}));
+  EXPECT_THAT(partitions_told(end), testing::ElementsAre(1));
+  EXPECT_THAT(partitions_told(0), testing::ElementsAre(0, 1, 3));
+}
+
+// ReplicationControlManager.createPartitions: who is fenced does not begin in sync.
+TEST_F(GrowingTopic, LeavesOutWhoIsNotActive) {
+  leave_only({1, 3});
+
+  grow_to(2);
+
+  EXPECT_EQ(controller->partition(1).leader, 3);
+  EXPECT_EQ(controller->partition(1).isr, set_of({1, 3}));
+}
+
+TEST_F(GrowingTopic, ElectsNobodyForAPartitionThatIsNotThere) {
+  leave_only({1});
+  restart(2);
+  ask({.kind = Kind::elect_unclean, .partition = 1});
+  ask({.kind = Kind::reassign, .partition = 1, .replicas = list_of({1})});
+
+  EXPECT_EQ(controller->partition(1).leader, no_node);
+  EXPECT_FALSE(controller->exists(1));
+}
+
 }  // namespace
 }  // namespace kafault

@@ -154,5 +154,21 @@ TEST(TruncationOffset, IsTheEndOfTheLastCommonEpoch) {
   EXPECT_EQ(truncation_offset(follower, {2, 4}), 2);
 }
 
+TEST(PartitionLog, FindsTheFirstRecordThatIsNotOlder) {
+  using std::chrono::seconds;
+  PartitionLog log;
+  log.keep_times();
+  log.append_as_leader(plain_batch(0, 2), 1, Instant{seconds(1)});
+  log.append_as_leader(plain_batch(2, 3), 1, Instant{seconds(5)});
+
+  EXPECT_EQ(log.first_written_since(Instant{}), 0);
+  EXPECT_EQ(log.first_written_since(Instant{seconds(2)}), 2);
+  EXPECT_EQ(log.first_written_since(Instant{seconds(5)}), 2);
+  EXPECT_EQ(log.first_written_since(Instant{seconds(6)}), 5);  // none: the end
+  log.set_high_watermark(5);
+  log.advance_start(3);
+  EXPECT_EQ(log.first_written_since(Instant{}), 3);
+}
+
 }  // namespace
 }  // namespace kafault

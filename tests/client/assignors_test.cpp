@@ -21,7 +21,7 @@ ClusterLayout two_topics(std::int32_t first, std::int32_t second) {
 std::map<MemberId, std::vector<PartitionId>> assigned(Assignor assignor, const Members& members,
                                                       const ClusterLayout& layout) {
   std::vector<SyncGroupRequest::Assigned> assignments;
-  AssignmentMaker().assign(assignor, members, layout, assignments);
+  AssignmentMaker().assign(assignor, members, KnownPartitions(&layout), assignments);
   std::map<MemberId, std::vector<PartitionId>> by_member;
   for (const auto& a : assignments) by_member[a.member].push_back(a.partition);
   return by_member;

@@ -32,6 +32,19 @@ TEST(ConsumerConfig, RefusesAnAssignorTwiceAndNoneAtAll) {
   EXPECT_THAT(post_process(config, {}, {}), Optional(HasSubstr("at least one")));
 }
 
+// KIP-1106.
+TEST(ConsumerConfig, ResetsByDurationSinceKafka4AndInJavaOnly) {
+  ConsumerConfig config;
+  config.auto_offset_reset = {OffsetReset::by_duration, 1h};
+  VersionProfile older;
+  older.reset_by_duration = false;
+
+  EXPECT_EQ(post_process(config, {}, {}), std::nullopt);
+  EXPECT_THAT(post_process(config, {}, older), Optional(HasSubstr("latest, earliest, none")));
+  config.client = ClientProfile::librdkafka;
+  EXPECT_THAT(post_process(config, {}, {}), Optional(HasSubstr("latest, earliest, none")));
+}
+
 TEST(ConsumerConfig, KeepsTheReconnectBackoffConstantIfOnlyItsStartIsSet) {
   ConsumerConfig config;
   config.reconnect_backoff = 10ms;

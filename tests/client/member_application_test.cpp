@@ -387,5 +387,50 @@ TEST(AutoCommit, RunsBesideAStrategyIfItIsOn) {
   EXPECT_EQ(world.committed_of(0), 50);
 }
 
+TEST(HandlerException, ThenSeekToEndLosesWhatIsWaiting) {
+  MemberWorld world = fifty_records(CommitStrategy::sync);
+  world.application.on_exception = OnException::seek_to_end;
+  world.add_member();
+  poison(world, 13, 1);
+  world.start(0);
+  world.at(5s, [&world] { world.brokers.append(0, 5); });
+  world.run_for(10s);
+
+  EXPECT_EQ(world.count(Kind::RecordProcessed), 13 + 5);
+  EXPECT_EQ(world.never_processed(), 37);
+  EXPECT_EQ(world.committed_of(0), 55);
+}
+
+// ---- commitSync() that times out although it was applied ---------------------------------------
+
+MemberWorld with_a_lost_answer(OnCommitTimeout reaction) {
+  MemberWorld world = fifty_records(CommitStrategy::sync);
+  world.application.on_commit_timeout = reaction;
+  world.config.default_api_timeout = 50ms;  // less than a retry takes
+  return world;
+}
+
+std::int64_t reprocessed_after_a_lost_answer(OnCommitTimeout reaction) {
+  MemberWorld world = with_a_lost_answer(reaction);
+  std::int64_t answers = 0;
+  world.drop_answer = [&answers](std::size_t, MessageKind kind) {
+    return kind == MessageKind::OffsetCommitResponse && ++answers == 2;
+  };
+  world.add_member();
+  world.start(0);
+  world.run_for(10s);
+
+  EXPECT_EQ(world.count(Kind::CommitFailed), 1);
+  EXPECT_EQ(world.never_processed(), 0);
+  EXPECT_EQ(world.committed_of(0), 50);
+  return world.reprocessed();
+}
+
+TEST(CommitTimeout, TakenForAFailureRepeatsTheBatch) {
+  EXPECT_EQ(reprocessed_after_a_lost_answer(OnCommitTimeout::go_on), 0);
+  EXPECT_EQ(reprocessed_after_a_lost_answer(OnCommitTimeout::rewind), 10);
+  EXPECT_EQ(reprocessed_after_a_lost_answer(OnCommitTimeout::ask), 0);
+}
+
 }  // namespace
 }  // namespace kafault

@@ -192,6 +192,48 @@ TEST(Positions, WithoutACommittedOffsetFollowTheResetPolicy) {
   }
 }
 
+// KIP-1106. Kafka 4.1.0, measured: where nothing is young enough the client asks again only after
+// request.timeout.ms, for what is young enough then; what has become too old meanwhile is skipped.
+TEST(Positions, ByDurationSkipWhatIsTooOldWhenTheyAreLookedFor) {
+  for (const Duration request_timeout : {6s, 12s}) {
+    MemberWorld world;
+    world.brokers.append(0, 20);
+    world.brokers.logs[0].written = {{0, Instant{}}};
+    world.application.commit = CommitStrategy::sync;
+    world.config.auto_offset_reset = {OffsetReset::by_duration, 5s};
+    world.config.request_timeout = request_timeout;
+    world.add_member();
+    world.run_for(10s);  // the records are older than that
+    world.start(0);
+    world.at(4s, [&world] {
+      world.brokers.logs[0].written[20] = world.now();
+      world.brokers.append(0, 10);
+    });
+    world.run_for(5s);
+    EXPECT_EQ(world.count(Kind::RecordProcessed), 0);
+    world.run_for(25s);
+
+    EXPECT_EQ(world.count(Kind::RecordProcessed), request_timeout == 6s ? 10 : 0);
+    EXPECT_EQ(world.member(0).is_looking_back(0), request_timeout == 12s);
+    EXPECT_TRUE(world.member(0).is_idle());
+  }
+}
+
+TEST(Positions, ByDurationBeginWithTheFirstThatIsYoungEnough) {
+  MemberWorld world;
+  world.brokers.append(0, 20);
+  world.brokers.append(0, 10);
+  world.brokers.logs[0].written = {{0, Instant{}}, {20, Instant{8s}}};
+  world.application.commit = CommitStrategy::sync;
+  world.config.auto_offset_reset = {OffsetReset::by_duration, 5s};
+  world.add_member();
+  world.run_for(10s);
+  world.start(0);
+  world.run_for(5s);
+
+  EXPECT_EQ(world.count(Kind::RecordProcessed), 10);
+}
+
 TEST(Positions, OutOfRangeFollowTheResetPolicyToo) {
   MemberWorld world = two_partitions(CommitStrategy::none, 0ms);
   world.committed[0] = {0, 500, no_epoch};

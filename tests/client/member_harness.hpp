@@ -14,6 +14,7 @@
 
 #include "sim/client/member.hpp"
 #include "tests/client/fake_group.hpp"
+#include "tests/client/fake_logs.hpp"
 
 namespace kafault::testing_member {
 
@@ -23,34 +24,6 @@ struct Noted {
   Instant at;
   std::size_t member;
   Observation what;
-};
-
-// The logs and what the brokers say about them.
-struct FakeLogs {
-  struct Log {
-    NodeId leader = 1;
-    LeaderEpoch epoch = 0;
-    std::vector<Batch> batches;
-    // Where the current leader's log ends in an older epoch; else at its end.
-    std::map<LeaderEpoch, Offset> ends_of_epochs;
-    Offset end() const { return batches.empty() ? 0 : batches.back().end_offset(); }
-  };
-  std::vector<Log> logs;
-
-  void append(PartitionId partition, std::uint32_t count, ProducerIndex producer = 0) {
-    Log& log = logs[static_cast<std::size_t>(partition)];
-    SendNumber first = 0;
-    for (const Batch& b : log.batches) {
-      if (b.producer == producer) first = b.first + b.count;
-    }
-    Batch batch;
-    batch.producer = producer;
-    batch.first = first;
-    batch.count = count;
-    batch.leader_epoch = log.epoch;
-    batch.base_offset = log.end();
-    log.batches.push_back(batch);
-  }
 };
 
 class MemberWorld {
@@ -363,8 +336,10 @@ class MemberWorld {
     ListOffsetsResponse r;
     for (const auto& e : request.entries) {
       const auto& log = brokers.logs[static_cast<std::size_t>(e.partition)];
-      const bool earliest = e.which == ListOffsetsRequest::Which::earliest;
-      r.entries.push_back({e.partition, Error::none, earliest ? 0 : log.end(), log.epoch});
+      Offset offset = log.end();
+      if (e.which == ListOffsetsRequest::Which::earliest) offset = 0;
+      if (e.which == ListOffsetsRequest::Which::since) offset = log.first_since(e.since);
+      r.entries.push_back({e.partition, Error::none, offset, log.epoch});
     }
     answer(m, b, lane, r);
   }

@@ -31,7 +31,8 @@ JoinGroupResponse::Member member(MemberId id, std::vector<PartitionId> owned = {
 
 Shares shares_of(Assignor assignor, const Members& members, std::int32_t partitions) {
   std::vector<SyncGroupRequest::Assigned> assignments;
-  AssignmentMaker().assign(assignor, members, topic_of(partitions), assignments);
+  const ClusterLayout layout = topic_of(partitions);
+  AssignmentMaker().assign(assignor, members, KnownPartitions(&layout), assignments);
   Shares shares;
   for (const auto& a : assignments) shares[a.member].push_back(a.partition);
   return shares;

@@ -293,5 +293,28 @@ TEST_F(ConsumerGroupTest, HasOneOwnerOfEachPartitionWhateverHappens) {
   }
 }
 
+// GroupMetadataManager: metadata that has changed is noticed at the next heartbeat of anybody.
+TEST_F(ConsumerGroupTest, AssignsAPartitionThatWasAddedAtTheNextHeartbeat) {
+  layout.topics = {{"orders", 0, 3, 1}, {"__consumer_offsets", 3, 1}};
+  layout.partitions = {{0, 0, {1}}, {0, 1, {1}}, {0, 2, {1}}, {1, 0, {1}}};
+  layout.offsets_partition = 3;
+  coordinator.emplace(1, &config, &layout, 1);
+  coordinator->start_settled(true);
+  const Response joined = join_now(50, {});
+  ASSERT_THAT(joined.partitions, ElementsAre(0, 1));
+  acknowledge(50, joined.epoch, {0, 1}, seconds(1));
+  EXPECT_FALSE(beat(50, joined.epoch, seconds(2)).has_assignment);
+
+  coordinator->learn(2);
+  const Response moved = beat(50, joined.epoch, seconds(3));
+
+  EXPECT_EQ(moved.epoch, joined.epoch + 1);
+  EXPECT_THAT(moved.partitions, ElementsAre(0, 1, 2));
+  // Once is enough, also for the next coordinator.
+  fail_over(1, seconds(4));
+  coordinator->learn(2);
+  EXPECT_EQ(beat(50, moved.epoch, seconds(5)).epoch, moved.epoch);
+}
+
 }  // namespace
 }  // namespace kafault::test

@@ -152,5 +152,26 @@ TEST_F(OffsetsTest, ServesNothingAfterACrash) {
   EXPECT_THAT(coordinator->members(0), IsEmpty());
 }
 
+// AlterConsumerGroupOffsets: a commit in no generation.
+TEST_F(OffsetsTest, LetsAnOperatorMoveTheOffsetsOfAGroupWithoutMembers) {
+  OffsetCommitRequest reset;
+  reset.group = 0;
+  reset.offsets = {{0, 3, no_epoch}};
+  const auto ids = settle(1);
+
+  coordinator->alter_offsets(reset, at(seconds(4)), bench.fresh().out);
+  EXPECT_THAT(bench.locals(), IsEmpty());
+  EXPECT_THAT(bench.notes(ObservationKind::CommitRejected), SizeIs(1));
+
+  leave(ids[0], seconds(5));
+  append_all(seconds(5));
+  commit_log(seconds(5));
+  coordinator->alter_offsets(reset, at(seconds(6)), bench.fresh().out);
+  append_all(seconds(6));
+  commit_log(seconds(6));
+
+  EXPECT_EQ(coordinator->committed(0, 0), 3);
+}
+
 }  // namespace
 }  // namespace kafault::test

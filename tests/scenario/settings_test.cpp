@@ -255,5 +255,24 @@ TEST(Members, ReportTheirOwnMistakes) {
                   HasSubstr("/groups/billing/members/1/name: no such key")));
 }
 
+TEST(OffsetResets, MayBeByDuration) {
+  const GroupPlan plan = group(R"("config": {"auto.offset.reset": "by_duration:PT1H30M"})");
+  EXPECT_EQ(plan.members.at(0).config.auto_offset_reset,
+            (ResetPolicy{OffsetReset::by_duration, 90min}));
+
+  EXPECT_THAT(mistakes_in(group_with(R"("config": {"auto.offset.reset": "by_duration:PT-1H"})")),
+              ElementsAre(HasSubstr("no ISO 8601 duration")));
+  EXPECT_THAT(mistakes_in(group_with(R"("config": {"auto.offset.reset": "newest"})")),
+              ElementsAre(HasSubstr("known: latest, earliest, none")));
+}
+
+TEST(CommitTimeouts, AreForCommitSync) {
+  EXPECT_EQ(
+      group(R"("commit": {"is": "sync", "on_timeout": "rewind"})").application.on_commit_timeout,
+      OnCommitTimeout::rewind);
+  EXPECT_THAT(mistakes_in(group_with(R"("commit": {"is": "async", "on_timeout": "rewind"})")),
+              ElementsAre(HasSubstr("is for commit \"sync\"")));
+}
+
 }  // namespace
 }  // namespace kafault

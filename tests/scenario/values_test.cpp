@@ -97,5 +97,24 @@ TEST(Texts, OfDurationsAndSizesAreInTheLargestExactUnit) {
   EXPECT_EQ(with_separators(1000), "1,000");
 }
 
+// The forms of java.time.Duration.parse, and how Duration.toString writes them.
+TEST(IsoDurations, AreReadAsJavaReadsThem) {
+  const auto text_of_parsed = [](std::string_view text) {
+    const Parsed<Duration> parsed = parse_iso_duration(text);
+    return parsed.value ? iso_text_of(*parsed.value) : "refused";
+  };
+  EXPECT_EQ(text_of_parsed("PT15M"), "PT15M");
+  EXPECT_EQ(text_of_parsed("pt10h"), "PT10H");
+  EXPECT_EQ(text_of_parsed("P2D"), "PT48H");
+  EXPECT_EQ(text_of_parsed("P2DT3H4M"), "PT51H4M");
+  EXPECT_EQ(text_of_parsed("PT20.345S"), "PT20.345S");
+  EXPECT_EQ(text_of_parsed("PT90S"), "PT1M30S");
+  EXPECT_EQ(text_of_parsed("PT0S"), "PT0S");
+  for (const char* text : {"", "P", "PT", "1h", "PT-6H", "P1H", "PT1D", "PT1M1H", "PT1M1M", "P1DT",
+                           "PT1H2", "P1Y", "PT1HT1M", "P400D"}) {
+    EXPECT_EQ(text_of_parsed(text), "refused") << text;
+  }
+}
+
 }  // namespace
 }  // namespace kafault
