@@ -22,6 +22,7 @@ enum class CommitStrategy : std::uint8_t {
   worker_sync,           // hand-off to workers, then commitSync() at once
   worker_ordered,        // hand-off; only the contiguous finished prefix is committed
   worker_highest,        // hand-off; the highest finished offset, whatever is still below it
+  worker_unowned,        // the finished prefix, also of partitions that are another's by now
   off_by_one_high,       // commitSync(offset + 2) after every record: skips the next one
   off_by_one_low,        // commitSync(offset) after every record: the last is read again
   sink,                  // the offset is written with the effect, in the sink's own transaction
@@ -36,7 +37,7 @@ enum class CommitStrategy : std::uint8_t {
 };
 template <>
 struct Spellings<CommitStrategy> {
-  static constexpr std::array<Spelling<CommitStrategy>, 23> all{
+  static constexpr std::array<Spelling<CommitStrategy>, 24> all{
       {{"auto", CommitStrategy::automatic},
        {"auto_worker", CommitStrategy::auto_worker},
        {"sync", CommitStrategy::sync},
@@ -48,6 +49,7 @@ struct Spellings<CommitStrategy> {
        {"worker_sync", CommitStrategy::worker_sync},
        {"worker_ordered", CommitStrategy::worker_ordered},
        {"worker_highest", CommitStrategy::worker_highest},
+       {"worker_unowned", CommitStrategy::worker_unowned},
        {"off_by_one_high", CommitStrategy::off_by_one_high},
        {"off_by_one_low", CommitStrategy::off_by_one_low},
        {"sink", CommitStrategy::sink},
@@ -121,6 +123,7 @@ struct ApplicationPlan {
   std::int64_t window = 1;
   std::int32_t workers = 1;  // threads of the hand-off strategies
   Duration poll_timeout = std::chrono::milliseconds(100);
+  Duration close_timeout = std::chrono::seconds(30);  // KafkaConsumer's default
   // retry and seek: how long the handler's thread waits before it tries again, how often a record
   // is tried at most, and what happens then; 0: for ever (Spring's DefaultErrorHandler: 10, skip).
   Duration backoff{};
@@ -145,7 +148,8 @@ constexpr bool publishes(const ApplicationPlan& application) {
 
 constexpr bool uses_workers(CommitStrategy strategy) {
   return strategy == CommitStrategy::auto_worker || strategy == CommitStrategy::worker_sync ||
-         strategy == CommitStrategy::worker_ordered || strategy == CommitStrategy::worker_highest;
+         strategy == CommitStrategy::worker_ordered || strategy == CommitStrategy::worker_highest ||
+         strategy == CommitStrategy::worker_unowned;
 }
 
 }  // namespace kafault

@@ -34,7 +34,7 @@ struct CommitHooks {
 };
 
 // The one list. A strategy that commits nothing by itself relies on enable.auto.commit.
-inline constexpr std::array<CommitHooks, 22> commit_strategies{{
+inline constexpr std::array<CommitHooks, 23> commit_strategies{{
     {.strategy = CommitStrategy::automatic},
     {.strategy = CommitStrategy::auto_worker},
     {.strategy = CommitStrategy::sync, .after_batch = CommitCall::sync_positions},
@@ -52,6 +52,10 @@ inline constexpr std::array<CommitHooks, 22> commit_strategies{{
      .after_poll = CommitCall::sync_finished,
      .on_close = CommitCall::sync_finished},
     {.strategy = CommitStrategy::worker_highest,
+     .after_batch = CommitCall::sync_finished,
+     .after_poll = CommitCall::sync_finished,
+     .on_close = CommitCall::sync_finished},
+    {.strategy = CommitStrategy::worker_unowned,
      .after_batch = CommitCall::sync_finished,
      .after_poll = CommitCall::sync_finished,
      .on_close = CommitCall::sync_finished},

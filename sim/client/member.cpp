@@ -36,7 +36,8 @@ Member::Member(NodeId node, GroupIndex group, const ConsumerConfig* config,
       positions_(config, group),
       fetcher_(config),
       workers_(uses_workers(application->commit) ? application->workers : 0,
-               application->commit == CommitStrategy::worker_highest) {
+               application->commit == CommitStrategy::worker_highest,
+               application->commit == CommitStrategy::worker_unowned) {
   if (outlet != nullptr && outlet->exists()) {
     outlet_.emplace_back(outlet_index, &outlet->config, &outlet->sends, layout, version);
   }
@@ -61,7 +62,7 @@ void Member::forget() {
   fetcher_.begin(layout_->brokers);
   workers_.begin();
   phase_ = Phase::absent;
-  must_close_ = false;
+  is_unsubscribed_ = must_close_ = false;
   prepare_step_ = PrepareStep::done;  // nothing is owned that could be revoked
   wake_at_ = never;
   polled_.clear();
@@ -200,6 +201,11 @@ bool Member::advance(ConsumerTurn& turn) {
     case Phase::batch_ends:
       commit(hooks_->after_batch, Phase::polling, turn);
       return true;
+    case Phase::unsubscribing:
+      leave_unsubscribed(turn);
+      return true;
+    case Phase::unsubscribed:
+      return rest_unsubscribed(turn);
     case Phase::draining:
       if (workers_.has_work()) return false;
       begin_closing();

@@ -40,6 +40,10 @@ class Member {
   // SIGTERM: finishes the batch in hand, commits as its strategy does, close(), then exits.
   void shut_down(Instant now, Outbox& out);
   void leave(Instant now, Outbox& out) { shut_down(now, out); }
+  // The application calls unsubscribe() when it is done with the batch in hand, and does nothing
+  // until it subscribes again.
+  void unsubscribe(Instant now, Outbox& out);
+  void subscribe_again(Instant now, Outbox& out);
 
   void on_timer(std::uint8_t index, Instant now, Outbox& out);
   void on_connected(NodeId broker, Lane lane, Instant now, Outbox& out);
@@ -126,6 +130,8 @@ class Member {
     backing_off,  // before it polls again from a record whose handler threw
     publishing,   // waits for what its outlet has sent
     batch_ends,
+    unsubscribing,  // the listener has been told
+    unsubscribed,
     draining,  // waits for its workers before it closes
     closing,   // inside close(), at close_step_
     zombie,    // the consumer is closed, the workers still handle what is queued
@@ -190,6 +196,11 @@ class Member {
   bool close_leave(ConsumerTurn& turn);
   bool close_finish(ConsumerTurn& turn);
   void exit(ConsumerTurn& turn);
+
+  // member_unsubscribe.cpp
+  void unsubscribe(ConsumerTurn& turn);
+  void leave_unsubscribed(ConsumerTurn& turn);
+  bool rest_unsubscribed(ConsumerTurn& turn);
 
   // member_handling.cpp: the application's code.
   bool is_timed() const;
@@ -262,7 +273,8 @@ class Member {
   Phase phase_ = Phase::absent;
   Phase after_commit_ = Phase::polling;
   CommitCall commit_call_ = CommitCall::nothing;
-  bool must_close_ = false;  // asked to shut down, or poll() or a worker threw
+  bool is_unsubscribed_ = false;  // or is to be, at the next poll()
+  bool must_close_ = false;       // asked to shut down, or poll() or a worker threw
   PrepareStep prepare_step_ = PrepareStep::done;
   CloseStep close_step_ = CloseStep::application_commit;
   Instant close_deadline_ = never;

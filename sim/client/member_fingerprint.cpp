@@ -27,7 +27,7 @@ void Member::hash_into(Fingerprint& print) const {
 }
 
 void Member::hash_application(Fingerprint& print) const {
-  print.add(must_close_, prepare_step_);
+  print.add(must_close_, is_unsubscribed_, prepare_step_);
   const bool is_committing = phase_ == Phase::committing;
   const Phase goes_on_at = is_committing ? after_commit_ : phase_;
   print.add(goes_on_at);

@@ -7,12 +7,6 @@
 
 namespace kafault {
 
-namespace {
-
-constexpr Duration close_timeout = std::chrono::seconds(30);  // KafkaConsumer's default
-
-}  // namespace
-
 // ---- poll() ------------------------------------------------------------------------------------
 
 void Member::enter_poll(Instant now) {
@@ -33,6 +27,10 @@ bool Member::poll(ConsumerTurn& turn) {
     } else {
       begin_closing();
     }
+    return true;
+  }
+  if (is_unsubscribed_) {
+    unsubscribe(turn);
     return true;
   }
   committer_.run_callbacks(turn, group_, network_);
@@ -294,12 +292,12 @@ bool Member::close(ConsumerTurn& turn) {
 // maybeAutoCommitOffsetsSync: positions, thus all of the last batch, also when a handler threw in
 // the middle of it. A failure is only logged.
 bool Member::close_auto_commit(ConsumerTurn& turn) {
-  close_deadline_ = turn.now + close_timeout;
+  close_deadline_ = turn.now + application_->close_timeout;
   close_step_ = CloseStep::await_commits;
   if (!config_->enable_auto_commit || is_mutant(Mutant::no_commit_on_close)) return true;
   committable().list(committer_.offsets_to_commit());
   commit_call_ = CommitCall::nothing;
-  block_on_commit(Phase::closing, close_timeout, turn);
+  block_on_commit(Phase::closing, application_->close_timeout, turn);
   return true;
 }
 

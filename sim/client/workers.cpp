@@ -8,7 +8,8 @@ void Workers::begin() {
   for (Thread& thread : threads_) thread.busy = false;
   queue_.clear();
   next_ = 0;
-  forget_progress();
+  progress_.clear();
+  ++assignment_;
 }
 
 Workers::Progress* Workers::progress_of(PartitionId partition) {
@@ -76,11 +77,13 @@ void Workers::abandon(std::size_t thread) {
 }
 
 void Workers::forget_progress() {
+  if (keeps_progress_) return;
   progress_.clear();
   ++assignment_;
 }
 
 void Workers::forget_progress(PartitionId partition) {
+  if (keeps_progress_) return;
   progress_.erase(
       std::remove_if(progress_.begin(), progress_.end(),
                      [&](const Progress& progress) { return progress.partition == partition; }),

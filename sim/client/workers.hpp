@@ -18,9 +18,12 @@ class Workers {
     Instant started{};
   };
 
-  // `takes_highest`: the application takes the highest finished record for the end of the prefix.
-  Workers(std::int32_t count, bool takes_highest)
-      : threads_(static_cast<std::size_t>(count)), takes_highest_(takes_highest) {}
+  // `takes_highest`: the application takes the highest finished record for the end of the prefix;
+  // `keeps_progress`: it does not look whether a partition still is its own.
+  Workers(std::int32_t count, bool takes_highest, bool keeps_progress = false)
+      : threads_(static_cast<std::size_t>(count)),
+        takes_highest_(takes_highest),
+        keeps_progress_(keeps_progress) {}
 
   void begin();
   void hand_over(const PolledRange& range);
@@ -70,6 +73,7 @@ class Workers {
 
   std::vector<Thread> threads_;
   bool takes_highest_;
+  bool keeps_progress_;
   std::vector<Task> queue_;
   std::size_t next_ = 0;
   std::vector<Progress> progress_;

@@ -59,9 +59,11 @@ class Cluster {
   void replace_disk(NodeId node);
   // Now, as an event of its own; nothing if it runs. Of several controllers one that had died.
   void start(NodeId node);
-  void shut_down(NodeId node);  // SIGTERM
-  void leave(NodeId node);      // a member leaves its group
-  void pause(NodeId node);      // SIGSTOP: it does not know
+  void shut_down(NodeId node);    // SIGTERM
+  void leave(NodeId node);        // a member leaves its group
+  void unsubscribe(NodeId node);  // and stays where it is
+  void subscribe(NodeId node);
+  void pause(NodeId node);  // SIGSTOP: it does not know
   void resume(NodeId node);
   // A broker's disk hangs, without an error: whoever writes waits, and soon everybody who wants one
   // of the threads that do. Its heartbeats have a thread of their own. Simplified: all request

@@ -41,6 +41,8 @@ void Cluster::start(NodeId node) {
 }
 void Cluster::shut_down(NodeId node) { schedule(node, Command::shut_down); }
 void Cluster::leave(NodeId node) { schedule(node, Command::leave); }
+void Cluster::unsubscribe(NodeId node) { schedule(node, Command::unsubscribe); }
+void Cluster::subscribe(NodeId node) { schedule(node, Command::subscribe); }
 void Cluster::resume(NodeId node) { schedule(node, Command::resume); }
 void Cluster::free_disk(NodeId node) { schedule(node, Command::disk_works); }
 
@@ -61,6 +63,14 @@ void Cluster::obey(NodeId node, Command command) {
       if (process.state == Process::State::down || process.state == Process::State::paused) break;
       process.stops = true;
       Dispatch::shut_down(*this, node);
+      after_handler(node);
+      break;
+    case Command::unsubscribe:
+    case Command::subscribe:
+      if (process.state != Process::State::running) break;
+      KAFAULT_REQUIRE(process.kind == ProcessKind::member);
+      command == Command::subscribe ? member_at(node).subscribe_again(now(), outbox_)
+                                    : member_at(node).unsubscribe(now(), outbox_);
       after_handler(node);
       break;
     case Command::leave:

@@ -34,7 +34,17 @@ struct Event {
 };
 static_assert(sizeof(Event) == 32);
 
-enum class Command : std::uint8_t { start, shut_down, leave, resume, apply, disk_works, operate };
+enum class Command : std::uint8_t {
+  start,
+  shut_down,
+  leave,
+  unsubscribe,
+  subscribe,
+  resume,
+  apply,
+  disk_works,
+  operate
+};
 
 // One timer: a deadline that may move, and at most one live calendar entry. Moving the deadline
 // back costs nothing: an entry that comes too early is put in again.

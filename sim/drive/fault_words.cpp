@@ -155,6 +155,8 @@ std::string words_for(const FaultPlan& fault, const ClusterPlan& plan, const std
       return whom + " is to join its group";
     case Action::leave:
       return whom + " is to leave its group";
+    case Action::unsubscribe:
+      return whom + " unsubscribes, and stays";
     case Action::fail_handling:
       return "a handler throws";
     case Action::fail_after_effect:

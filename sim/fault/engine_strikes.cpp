@@ -87,6 +87,9 @@ void FaultEngine::act(std::size_t fault, NodeId noted_by, Instant) {
       case Action::leave:
         world_->leave(node);
         break;
+      case Action::unsubscribe:
+        world_->unsubscribe(node);
+        break;
       case Action::fail_handling:
         world_->member_at(noted_by).fail_handling(cause_.partition, cause_.offset, plan.times);
         break;
@@ -184,6 +187,9 @@ void FaultEngine::end(std::size_t fault, Instant now) {
         break;
       case Action::pause:
         world_->resume(node);
+        break;
+      case Action::unsubscribe:
+        world_->subscribe(node);
         break;
       case Action::isolate:
         isolate(plan, node, false);

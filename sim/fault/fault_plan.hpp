@@ -66,6 +66,7 @@ enum class Action : std::uint8_t {
   slow,
   join,
   leave,
+  unsubscribe,
   fail_handling,
   fail_after_effect,
   slow_handling,
@@ -80,7 +81,7 @@ enum class Action : std::uint8_t {
 };
 template <>
 struct Spellings<Action> {
-  static constexpr std::array<Spelling<Action>, 25> all{
+  static constexpr std::array<Spelling<Action>, 26> all{
       {{"drop_connection", Action::drop_connection},
        {"swallow", Action::swallow},
        {"delay", Action::delay},
@@ -102,6 +103,7 @@ struct Spellings<Action> {
        {"slow", Action::slow},
        {"join", Action::join},
        {"leave", Action::leave},
+       {"unsubscribe", Action::unsubscribe},
        {"fail_handling", Action::fail_handling},
        {"fail_after_effect", Action::fail_after_effect},
        {"slow_handling", Action::slow_handling},

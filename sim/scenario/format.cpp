@@ -127,6 +127,8 @@ constexpr std::array group_keys{
     Key{"publishes", "object", "{}",
         "where on_exception publish sends a record to: retry topics and dead letters"},
     Key{"poll_timeout", "duration", "100ms", "how long poll() waits for records"},
+    Key{"close_timeout", "duration", "30s",
+        "how long close() waits: for its commit, then for the answer to LeaveGroup"},
 };
 constexpr std::array group_later{"writes"sv};
 constexpr std::array publishes_keys{

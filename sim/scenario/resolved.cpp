@@ -204,6 +204,7 @@ class Resolver {
     add(below("on_revoke"), kafka_text(application.on_revoke));
     add(below("on_exception"), kafka_text(application.on_exception));
     add(below("poll_timeout"), text_of(application.poll_timeout));
+    add(below("close_timeout"), text_of(application.close_timeout));
     if (group.outlet.exists()) add_outlet(group);
     add_members(group);
   }

@@ -269,6 +269,7 @@ TargetKinds targets_of(Action action) {
     case Action::slow_handling:
       return only(Target::Kind::member) | only(Target::Kind::group);
     case Action::leave:
+    case Action::unsubscribe:
       return only(Target::Kind::member);
     case Action::reset_offsets:
     case Action::sink_down:

@@ -89,6 +89,14 @@ class MemberWorld {
     member(m).shut_down(now_, out_);
     carry_out(m);
   }
+  void unsubscribe(std::size_t m) {
+    member(m).unsubscribe(now_, out_);
+    carry_out(m);
+  }
+  void subscribe_again(std::size_t m) {
+    member(m).subscribe_again(now_, out_);
+    carry_out(m);
+  }
   void pause(std::size_t m) { seats_[m].paused = true; }
   void resume(std::size_t m) {
     Seat& seat = seats_[m];

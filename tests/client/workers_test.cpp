@@ -63,5 +63,22 @@ TEST(Workers, DisownOnlyThePartitionThatMoves) {
   EXPECT_EQ(finished(workers)[0].offset, 8);
 }
 
+TEST(Workers, ForgetWhatIsAnothersNowUnlessTheApplicationDoesNotLook) {
+  for (const bool keeps : {false, true}) {
+    Workers workers(1, false, keeps);
+    workers.begin();
+    PolledRange range;
+    range.partition = 0;
+    range.count = 3;
+    workers.hand_over(range);
+    workers.forget_progress(0);
+    workers.finish_queued();
+    std::vector<CommittedOffset> offsets;
+    workers.finished_prefix(offsets);
+
+    EXPECT_EQ(offsets.size(), keeps ? 1U : 0U);
+  }
+}
+
 }  // namespace
 }  // namespace kafault
