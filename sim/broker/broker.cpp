@@ -98,6 +98,7 @@ void Broker::start_settled(Instant now, Outbox& out) {
   if (enforces_retention_) {
     out.arm(timer(retention_timer), Duration{}, config_->log_retention_check_interval);
   }
+  if (cleans_logs_) out.arm(timer(cleaner_timer), Duration{}, config_->log_cleaner_backoff);
 }
 
 void Broker::start(Instant, Outbox& out) {
@@ -107,6 +108,7 @@ void Broker::start(Instant, Outbox& out) {
   }
   out.arm(timer(isr_timer), config_->replica_lag_time_max / 2);
   if (enforces_retention_) out.arm(timer(retention_timer), log_initial_task_delay);
+  if (cleans_logs_) out.arm(timer(cleaner_timer), config_->log_cleaner_backoff);
 }
 
 // ---- metadata and leadership ------------------------------------------------------------------
@@ -339,8 +341,15 @@ void Broker::on(const ApiVersionsRequest&, const RequestHandle& handle, Instant,
 
 void Broker::on(const FetchResponse& response, NodeId from, Instant now, Outbox& out) {
   ReplicaFetcher& fetcher = fetcher_of(from);
-  fetcher.on(response, following(), now, out);
+  FollowingBroker self = following();
+  if (reads_contents_) self.contents = out.contents();
+  fetcher.on(response, self, now, out);
   follower_deadline_.wake_by(fetcher.next_deadline(now), now, out);
+  if (config_->replica_selector == ReplicaSelector::leader) return;
+  // Consumers read here, too, up to the high watermark that the answer brought
+  // (ReplicaFetcherThread.completeDelayedFetchRequests).
+  for (const FetchResponse::Entry& entry : response.entries)
+    release_consumers(entry.partition, out);
 }
 
 void Broker::on(const ApiVersionsResponse&, NodeId from, Lane lane, Instant now, Outbox& out) {
@@ -362,7 +371,7 @@ void Broker::on_disconnected(NodeId peer, Lane lane, Instant now, Outbox& out) {
 }
 
 void Broker::on_timer(std::uint8_t index, Instant now, Outbox& out) {
-  KAFAULT_REQUIRE(index <= retention_timer);
+  KAFAULT_REQUIRE(index <= cleaner_timer);
   switch (index) {
     case isr_timer:
       return shrink_isrs(now, out);
@@ -379,6 +388,8 @@ void Broker::on_timer(std::uint8_t index, Instant now, Outbox& out) {
       return fetch_deadline_.wake_by(fetches_.next_deadline(), now, out);
     case retention_timer:
       return delete_old_segments(now, out);
+    case cleaner_timer:
+      return clean_logs(now, out);
     case follower_timer:
       follower_deadline_.on_fired();
       for (ReplicaFetcher& fetcher : fetchers_) {

@@ -76,6 +76,10 @@ class Broker {
   // From now on it looks every log.retention.check.interval.ms what is too old or too much. To be
   // called before the run.
   void enforce_retention();
+  // From now on it looks what is in the records: their keys, where the topic is compacted, and
+  // their timestamps. Every outbox that it is given must have the contents. `cleans`: it compacts
+  // what it hosts, looking every log.cleaner.backoff.ms. To be called before the run.
+  void read_contents(bool cleans);
   // ISR changes that want to go to the controller; a partition has at most one on its way.
   bool has_isr_changes() const { return !isr_changes_.empty() && has_unsent_isr_changes(); }
   void take_isr_changes(std::vector<AlterPartitionRequest::Entry>& entries);
@@ -136,7 +140,9 @@ class Broker {
   ReplicaFetcher& fetcher_of(NodeId source) {
     return fetchers_[static_cast<std::size_t>(source) - 1];
   }
-  FollowingBroker following() { return {id_, broker_epoch_, *config_, *version_, partitions_}; }
+  FollowingBroker following() {
+    return {id_, broker_epoch_, *config_, *version_, partitions_, nullptr};
+  }
   void forget_everything_in_memory();
   PartitionRules rules_of(PartitionId id, std::size_t replicas) const;
   void take_settings(std::int32_t topic);
@@ -156,12 +162,18 @@ class Broker {
   void run_fetchers(Instant now, Outbox& out);
   void shrink_isrs(Instant now, Outbox& out);
   void delete_old_segments(Instant now, Outbox& out);
+  void delete_old_segments_of(PartitionId id, Instant now, Outbox& out);
+  // broker_cleaner.cpp
+  bool clean_filthiest(Instant now, Outbox& out);
+  void clean_logs(Instant now, Outbox& out);
+  Error refuse_contents(const ProduceRequest::Entry& entry, Instant now, const Outbox& out) const;
+  Instant stamp_of(const Batch& batch, PartitionId id, Instant now, const Outbox& out) const;
   template <class Entry>
   void hint_leader(Entry& entry) const;
 
   // broker_produce.cpp. `inline`: a step of one handler, at every request.
   inline Judged judge_and_append(const ProduceRequest::Entry& entry, Acks acks,
-                                 ProduceOutcome& outcome, Instant now);
+                                 ProduceOutcome& outcome, Instant now, const Outbox& out);
   inline void note_judged(const ProduceRequest::Entry& entry, const Judged& judged,
                           const ProduceOutcome& outcome, Outbox& out) const;
   inline void answer_produce(const ProduceRequest& request, const RequestHandle& handle,
@@ -183,6 +195,8 @@ class Broker {
   inline std::int64_t read(const FetchRequest& request, const FetchRequest::Entry& asked,
                            std::int64_t bytes, FetchResponse& answer) const;
   std::int64_t refuse(FetchResponse::Entry& entry, Error error) const;
+  NodeId preferred_reader(const FetchRequest& request, const FetchRequest::Entry& asked) const;
+  bool sends_elsewhere(const FetchRequest& request) const;
   inline bool is_heard(const FetchRequest& request, PartitionId partition) const;
   void hear_follower(const FetchRequest& request, FetchResponse& found, Instant now, Outbox& out);
   inline void hear_follower(const FetchRequest& request, const FetchRequest::Entry& asked,
@@ -198,6 +212,7 @@ class Broker {
   static constexpr std::uint8_t fetch_timer = 2;
   static constexpr std::uint8_t follower_timer = 3;
   static constexpr std::uint8_t retention_timer = 4;
+  static constexpr std::uint8_t cleaner_timer = 5;
   static constexpr TimerId timer(std::uint8_t index) { return {1, index}; }
 
   // Fixed.
@@ -207,6 +222,8 @@ class Broker {
   const VersionProfile* version_;
   std::optional<WriteBack> write_back_;  // where power may be lost
   bool enforces_retention_ = false;
+  bool reads_contents_ = false;
+  bool cleans_logs_ = false;
   bool replicas_have_moved_ = false;  // in this run
 
   // As far as it has applied the metadata log; kept, as the log keeps them.
@@ -232,6 +249,7 @@ class Broker {
   std::vector<Judged> judged_;            // by entry of a produce request
   std::vector<ProduceOutcome> outcomes_;  // likewise
   FetchResponse found_;                   // by a fetch, before it is answered
+  std::vector<CleanedAway> cleaned_away_;
   std::vector<PartitionId> changed_;
 };
 

@@ -34,13 +34,14 @@ bool takes_any_batch(const FetchRequest& request) {
 bool has_all(const FetchRequest& request, const FetchRequest::Entry& asked,
              const Partition& partition) {
   const PartitionLog& log = partition.log();
-  return partition.refuse_reader(asked.current_leader_epoch) == Error::none &&
+  return partition.refuse_fetch(request, asked.current_leader_epoch) == Error::none &&
          asked.fetch_offset == visible_end(request, log) &&
          (asked.last_fetched_epoch == no_epoch || asked.last_fetched_epoch == log.latest_epoch());
 }
 
 bool is_readable(const FetchResponse::Entry& found) {
-  return found.error == Error::none && found.diverging_epoch == no_epoch;
+  return found.error == Error::none && found.diverging_epoch == no_epoch &&
+         found.preferred_replica == no_node;
 }
 
 }  // namespace
@@ -50,8 +51,8 @@ bool is_readable(const FetchResponse::Entry& found) {
 // watermarks from before it.
 void Broker::on(const FetchRequest& request, const RequestHandle& handle, Instant now,
                 Outbox& out) {
-  const bool may_wait =
-      !request.entries.empty() && request.max_wait > Duration{} && request.min_bytes > 0;
+  const bool may_wait = !request.entries.empty() && request.max_wait > Duration{} &&
+                        request.min_bytes > 0 && !sends_elsewhere(request);
   if (may_wait && is_up_to_date(request)) {
     if (is_follower(request)) {
       for (const FetchRequest::Entry& asked : request.entries) {
@@ -104,12 +105,16 @@ inline std::int64_t Broker::read(const FetchRequest& request, const FetchRequest
   found.first_batch = static_cast<std::uint32_t>(answer.batches.size());
   if (!is_known(asked.partition)) return refuse(found, Error::unknown_topic_or_partition);
   const Partition& partition = at(asked.partition);
-  const Error error = partition.refuse_reader(asked.current_leader_epoch);
+  const Error error = partition.refuse_fetch(request, asked.current_leader_epoch);
   if (error != Error::none) return refuse(found, error);
 
   const PartitionLog& log = partition.log();
   found.log_start_offset = log.start_offset();
   found.high_watermark = log.high_watermark();
+  if (request.reads_from_followers()) {
+    found.preferred_replica = preferred_reader(request, asked);
+    if (found.preferred_replica != no_node) return 0;
+  }
   if (asked.last_fetched_epoch != no_epoch) {
     const EpochEnd here = version_->common_epoch_search
                               ? log.end_of_epoch(asked.last_fetched_epoch)
@@ -153,6 +158,30 @@ std::int64_t Broker::refuse(FetchResponse::Entry& entry, Error error) const {
   entry.error = error;
   hint_leader(entry);
   return 0;
+}
+
+// ---- consumers that are near a follower (KIP-392) -----------------------------------------------
+
+// Simplified: a follower is taken to have the log's beginning.
+NodeId Broker::preferred_reader(const FetchRequest& request,
+                                const FetchRequest::Entry& asked) const {
+  if (config_->replica_selector != ReplicaSelector::rack_aware || layout_->racks.empty()) {
+    return no_node;
+  }
+  BrokerSet in_rack;
+  for (NodeId broker = 1; broker <= layout_->brokers; ++broker) {
+    const bool is_there = layout_->racks[static_cast<std::size_t>(broker) - 1] == request.rack;
+    if (is_there && metadata_.alive().contains(broker)) in_rack.insert(broker);
+  }
+  return at(asked.partition).preferred_reader(in_rack, asked.fetch_offset);
+}
+
+// Such an answer does not wait for records.
+bool Broker::sends_elsewhere(const FetchRequest& request) const {
+  if (!request.reads_from_followers()) return false;
+  return std::any_of(request.entries.begin(), request.entries.end(), [&](const auto& asked) {
+    return is_known(asked.partition) && preferred_reader(request, asked) != no_node;
+  });
 }
 
 // ---- followers --------------------------------------------------------------------------------
@@ -199,7 +228,7 @@ inline bool Broker::has_enough(const FetchRequest& request) const {
   for (const FetchRequest::Entry& asked : request.entries) {
     if (!is_known(asked.partition)) return true;
     const Partition& partition = at(asked.partition);
-    if (partition.refuse_reader(asked.current_leader_epoch) != Error::none) return true;
+    if (partition.refuse_fetch(request, asked.current_leader_epoch) != Error::none) return true;
     const PartitionLog& log = partition.log();
     const Offset end = visible_end(request, log);
     if (asked.fetch_offset >= end) continue;

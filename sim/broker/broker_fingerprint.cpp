@@ -13,6 +13,7 @@ void PartitionLog::hash_into(Fingerprint& print, const GroupJournal& journal) co
   print.add(epochs_.size());
   for (const EpochStart& epoch : epochs_) add_all(print, epoch.epoch, epoch.start);
   add_all(print, start_, high_watermark_);
+  if (keeps_stamps_) cleaner_.hash_into(print);
 }
 
 void ProducerState::hash_into(Fingerprint& print) const {
@@ -20,7 +21,7 @@ void ProducerState::hash_into(Fingerprint& print) const {
   for (const Producer& producer : producers_) {
     print.renamed(Fingerprint::Family::producer_id, producer.id);
     add_all(print, producer.epoch, producer.count);
-    if (expiry_.after != forever) print.deadline(producer.last_written + expiry_.after);
+    if (expiry_.after != forever) print.deadline(producer.last_stamp + expiry_.after);
     for (std::size_t i = 0; i < producer.count; ++i) {
       const Kept& kept = producer.kept(i);
       add_all(print, kept.first_sequence, kept.last_sequence, kept.base_offset);
@@ -100,6 +101,7 @@ template <class Value>
 void hash_setting(Fingerprint& print, const Value& value) {
   print.add(value);
 }
+void hash_setting(Fingerprint& print, Ratio value) { print.add(value.millionths); }
 template <class Value>
 void hash_setting(Fingerprint& print, const std::vector<Value>& values) {
   print.add(values.size());

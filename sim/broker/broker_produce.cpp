@@ -15,7 +15,7 @@ void Broker::on(const ProduceRequest& request, const RequestHandle& handle, Inst
   judged_.clear();
   outcomes_.clear();
   for (const ProduceRequest::Entry& entry : request.entries) {
-    judged_.push_back(judge_and_append(entry, request.acks, outcomes_.emplace_back(), now));
+    judged_.push_back(judge_and_append(entry, request.acks, outcomes_.emplace_back(), now, out));
   }
   for (std::size_t i = 0; i < judged_.size(); ++i) {
     note_judged(request.entries[i], judged_[i], outcomes_[i], out);
@@ -29,7 +29,8 @@ void Broker::on(const ProduceRequest& request, const RequestHandle& handle, Inst
 }
 
 inline Broker::Judged Broker::judge_and_append(const ProduceRequest::Entry& entry, Acks acks,
-                                               ProduceOutcome& outcome, Instant now) {
+                                               ProduceOutcome& outcome, Instant now,
+                                               const Outbox& out) {
   Judged judged;
   outcome.partition = entry.partition;
   if (!is_known(entry.partition)) {
@@ -43,6 +44,12 @@ inline Broker::Judged Broker::judge_and_append(const ProduceRequest::Entry& entr
     outcome.error = Error::message_too_large;
     return judged;
   }
+  Instant stamp = now;
+  if (reads_contents_) {
+    outcome.error = refuse_contents(entry, now, out);
+    if (outcome.error != Error::none) return judged;
+    stamp = stamp_of(entry.batch, entry.partition, now, out);
+  }
 
   const ProducerState::Verdict verdict = partition.judge(entry.batch, now);
   if (const auto* refused = std::get_if<ProducerState::Refused>(&verdict)) {
@@ -55,7 +62,7 @@ inline Broker::Judged Broker::judge_and_append(const ProduceRequest::Entry& entr
   } else if (is_mutant(Mutant::ack_before_append)) {
     outcome.base_offset = partition.log().end_offset();
   } else {
-    const Batch& appended = partition.append_as_leader(entry.batch, now);
+    const Batch& appended = partition.append_as_leader(entry.batch, now, stamp);
     judged.is_fresh = true;
     outcome.base_offset = appended.base_offset;
     outcome.required = appended.end_offset();

@@ -16,17 +16,32 @@ RetentionRules retention_rules(const TopicConfig& topic) {
   return {.age = topic.oldest(), .bytes = topic.largest()};
 }
 
+CleanerRules cleaner_rules(const TopicConfig& topic) {
+  return {.compacts = topic.compacts(),
+          .min_dirty_millionths = topic.min_cleanable_dirty_ratio.millionths,
+          .min_lag = topic.min_compaction_lag,
+          .max_lag = topic.max_compaction_lag,
+          .delete_retention = topic.delete_retention};
+}
+
+TimestampRules timestamp_rules(const TopicConfig& topic) {
+  return {.by_append = topic.message_timestamp_type == TimestampType::log_append_time,
+          .before_max = topic.message_timestamp_before_max,
+          .after_max = topic.message_timestamp_after_max};
+}
+
 FlushRules flush_rules(const BrokerConfig& broker, const TopicConfig& topic) {
   return {.messages = topic.flush_messages,
           .interval = topic.flush_interval,
           .scheduler_interval = broker.log_flush_scheduler_interval,
           .segment_bytes = topic.segment_bytes,
-          .segment_time = topic.segment_time};
+          .segment_time = topic.longest_segment()};
 }
 
-// Simplified: the default of a day, and all above, is never.
-ProducerExpiry producer_expiry(const BrokerConfig& config) {
-  const bool is_never = config.producer_id_expiration >= std::chrono::hours(24);
+// Simplified: the default of a day, and all above, is never, unless records have timestamps of
+// their own.
+ProducerExpiry producer_expiry(const BrokerConfig& config, bool has_stamps) {
+  const bool is_never = !has_stamps && config.producer_id_expiration >= std::chrono::hours(24);
   return {is_never ? forever : config.producer_id_expiration,
           config.producer_id_expiration_check_interval};
 }
@@ -45,7 +60,18 @@ PartitionRules Broker::rules_of(PartitionId id, std::size_t replicas) const {
           .lag_time_max = config_->replica_lag_time_max,
           .flush = flush_rules(*config_, topic),
           .retention = retention_rules(topic),
-          .producer_expiry = producer_expiry(*config_)};
+          .cleaner = cleaner_rules(topic),
+          .timestamps = timestamp_rules(topic),
+          .producer_expiry = producer_expiry(*config_, reads_contents_)};
+}
+
+void Broker::read_contents(bool cleans) {
+  reads_contents_ = true;
+  cleans_logs_ = cleans;
+  for (Partition& partition : partitions_) {
+    partition.log().keep_stamps();
+    partition.expire_producers(producer_expiry(*config_, true));
+  }
 }
 
 // Of every topic, or of one.

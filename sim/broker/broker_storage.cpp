@@ -40,18 +40,23 @@ void Broker::enforce_retention() {
 // offsets partition is compacted: nothing of it is too old.
 void Broker::delete_old_segments(Instant now, Outbox& out) {
   for (PartitionId id = 0; is_known(id); ++id) {
-    if (!at(id).is_leader() || id == layout_->offsets_partition) continue;
-    const Offset old_start = at(id).log().start_offset();
-    const Offset start = at(id).end_of_deletable(now);
-    if (start <= old_start) continue;
-    at(id).log().advance_start(start);
-    out.note({.kind = ObservationKind::LogStartAdvanced,
-              .partition = id,
-              .epoch = at(id).epoch(),
-              .offset = start,
-              .value = old_start});
+    if (id == layout_->offsets_partition || at(id).rules().cleaner.compacts) continue;
+    delete_old_segments_of(id, now, out);
   }
   out.arm(timer(retention_timer), config_->log_retention_check_interval);
+}
+
+void Broker::delete_old_segments_of(PartitionId id, Instant now, Outbox& out) {
+  if (!at(id).is_leader()) return;
+  const Offset old_start = at(id).log().start_offset();
+  const Offset start = at(id).end_of_deletable(now);
+  if (start <= old_start) return;
+  at(id).log().advance_start(start);
+  out.note({.kind = ObservationKind::LogStartAdvanced,
+            .partition = id,
+            .epoch = at(id).epoch(),
+            .offset = start,
+            .value = old_start});
 }
 
 }  // namespace kafault

@@ -15,27 +15,6 @@ Instant next_wake_up(Instant instant, Duration period, Duration phase) {
   return Instant{phase + (since + period - Duration{1}) / period * period};
 }
 
-// Where segments begin.
-class Segments {
- public:
-  explicit Segments(const FlushRules& rules) : rules_(rules) {}
-  // Whether this batch is the first of one (LogSegment.shouldRoll).
-  bool begins_with(const Batch& batch, Instant now) {
-    const bool rolls = bytes_ > 0 && (bytes_ + batch.bytes > rules_.segment_bytes ||
-                                      now - began_ > rules_.segment_time);
-    if (rolls) bytes_ = 0;
-    if (bytes_ == 0) began_ = now;
-    bytes_ += batch.bytes;
-    return rolls;
-  }
-  std::int64_t bytes() const { return bytes_; }  // of the newest
-
- private:
-  const FlushRules& rules_;
-  std::int64_t bytes_ = 0;
-  Instant began_{};
-};
-
 // One log's files as time goes by.
 class Files {
  public:
@@ -99,7 +78,7 @@ class Files {
 
   const FlushRules& rules_;
   const WriteBack& kernel_;
-  Segments segments_;
+  SegmentRoll segments_;
   Offset end_;
   Offset on_disk_;
   Offset recovery_point_;  // what Kafka has flushed itself
@@ -109,6 +88,15 @@ class Files {
 };
 
 }  // namespace
+
+bool SegmentRoll::begins_with(const Batch& batch, Instant at) {
+  const bool rolls = bytes_ > 0 && (bytes_ + batch.bytes > rules_.segment_bytes ||
+                                    at - began_ > rules_.segment_time);
+  if (rolls) bytes_ = 0;
+  if (bytes_ == 0) began_ = at;
+  bytes_ += batch.bytes;
+  return rolls;
+}
 
 OnDisk what_is_on_disk(std::span<const Batch> log, std::span<const Instant> written, Offset known,
                        const FlushRules& rules, const WriteBack& kernel, Instant now) {
@@ -122,28 +110,28 @@ OnDisk what_is_on_disk(std::span<const Batch> log, std::span<const Instant> writ
   return files.on_disk_at(now);
 }
 
-Offset end_of_deletable(std::span<const Batch> log, std::span<const Instant> written, Offset start,
+Offset end_of_deletable(std::span<const Batch> log, std::span<const Instant> stamps, Offset start,
                         const RetentionRules& retention, const FlushRules& rules, Instant now) {
-  KAFAULT_REQUIRE(log.size() == written.size());
+  KAFAULT_REQUIRE(log.size() == stamps.size());
   std::int64_t bytes_left = 0;
   for (const Batch& batch : log) bytes_left += batch.bytes;
   // A segment's last batch is known when the next one begins.
   const auto may_go = [&](std::size_t last, std::int64_t bytes) {
-    const bool is_old = retention.age < forever && now - written[last] > retention.age;
+    const bool is_old = retention.age < forever && now - stamps[last] > retention.age;
     const bool is_too_much = retention.bytes >= 0 && bytes_left - bytes >= retention.bytes;
     return is_old || is_too_much;
   };
-  Segments segments(rules);
+  SegmentRoll segments(rules);
   for (std::size_t i = 0; i < log.size(); ++i) {
     const std::int64_t bytes = segments.bytes();
-    if (!segments.begins_with(log[i], written[i])) continue;
+    if (!segments.begins_with(log[i], stamps[i])) continue;
     if (!may_go(i - 1, bytes)) return start;
     bytes_left -= bytes;
     start = log[i - 1].end_offset();
   }
   // The active one goes by age only: by size, it is what is left.
   const bool active_is_old =
-      !log.empty() && retention.age < forever && now - written.back() > retention.age;
+      !log.empty() && retention.age < forever && now - stamps.back() > retention.age;
   return active_is_old ? log.back().end_offset() : start;
 }
 

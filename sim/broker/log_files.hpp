@@ -41,6 +41,20 @@ struct WriteBack {
   Duration scheduler_phase{};                  // of Kafka's
 };
 
+// Where segments begin.
+class SegmentRoll {
+ public:
+  explicit SegmentRoll(const FlushRules& rules) : rules_(rules) {}
+  // Whether this batch, of that time, is the first of one (LogSegment.shouldRoll).
+  bool begins_with(const Batch& batch, Instant at);
+  std::int64_t bytes() const { return bytes_; }  // of the newest
+
+ private:
+  const FlushRules& rules_;
+  std::int64_t bytes_ = 0;
+  Instant began_{};
+};
+
 struct OnDisk {
   Offset end = 0;  // what lies below is on disk
   Instant next_write =
@@ -56,9 +70,8 @@ OnDisk what_is_on_disk(std::span<const Batch> log, std::span<const Instant> writ
 
 // The end of the segments, oldest first, that are older than retention allows or more than it
 // allows; `start` if there are none. Also the active one goes if it is old: a new one is rolled.
-// Simplified: a record is as old as its copy here. Kafka looks at its timestamp, which its producer
-// may set.
-Offset end_of_deletable(std::span<const Batch> log, std::span<const Instant> written, Offset start,
+// `stamps` are the batches' largest timestamps.
+Offset end_of_deletable(std::span<const Batch> log, std::span<const Instant> stamps, Offset start,
                         const RetentionRules& retention, const FlushRules& rules, Instant now);
 
 }  // namespace kafault

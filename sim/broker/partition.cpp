@@ -122,15 +122,24 @@ Error Partition::refuse_produce(Acks acks) const {
   return Error::none;
 }
 
-const Batch& Partition::append_as_leader(const Batch& batch, Instant now) {
-  const Batch& appended = log_.append_as_leader(batch, epoch_, now);
-  producers_.remember(appended, now);
+Error Partition::refuse_contents(bool has_keys, Instant timestamp, Instant now) const {
+  if (rules_.cleaner.compacts && !has_keys) return Error::invalid_record;
+  const TimestampRules& rules = rules_.timestamps;
+  if (rules.by_append) return Error::none;
+  const bool is_too_old = rules.before_max < forever && now - timestamp > rules.before_max;
+  const bool is_too_new = rules.after_max < forever && timestamp - now > rules.after_max;
+  return is_too_old || is_too_new ? Error::invalid_timestamp : Error::none;
+}
+
+const Batch& Partition::append_as_leader(const Batch& batch, Instant now, Instant stamp) {
+  const Batch& appended = log_.append_as_leader(batch, epoch_, now, stamp);
+  producers_.remember(appended, now, stamp);
   return appended;
 }
 
-void Partition::append_as_follower(const Batch& batch, Instant now) {
-  log_.append_as_follower(batch, now);
-  producers_.remember(batch, now);
+void Partition::append_as_follower(const Batch& batch, Instant now, Instant stamp) {
+  log_.append_as_follower(batch, now, stamp);
+  producers_.remember(batch, now, stamp);
 }
 
 void Partition::truncate_to(Offset offset) {
@@ -172,6 +181,20 @@ std::optional<Error> Partition::acks_all_outcome(Offset required) const {
   if (is_mutant(Mutant::commits_below_min_isr)) return Error::none;
   if (maximal_isr_size() < rules_.min_isr) return Error::not_enough_replicas_after_append;
   return Error::none;
+}
+
+NodeId Partition::preferred_reader(BrokerSet in_rack, Offset offset) const {
+  if (!is_leader() || in_rack.contains(self_)) return no_node;
+  const RemoteReplica* best = nullptr;
+  for (const RemoteReplica& remote : remotes_) {
+    if (!in_rack.contains(remote.broker) || !isr_.contains(remote.broker)) continue;
+    if (remote.end_offset < offset) continue;
+    const bool is_better =
+        best == nullptr || remote.end_offset > best->end_offset ||
+        (remote.end_offset == best->end_offset && remote.last_caught_up > best->last_caught_up);
+    if (is_better) best = &remote;
+  }
+  return best == nullptr ? no_node : best->broker;
 }
 
 // The maximal ISR grows at once: from now on the high watermark waits for the newcomer.

@@ -45,6 +45,14 @@ struct RemoteReplica {
   void hash_into(Fingerprint& print, Duration lag_time_max) const;
 };
 
+// Whether a record's timestamp is its producer's (CreateTime) or that of its append at the leader;
+// its producer's may not be too far from the leader's clock (KIP-937).
+struct TimestampRules {
+  bool by_append = false;
+  Duration before_max = forever;
+  Duration after_max = forever;
+};
+
 // What settings and version say. Settings change only at an operator's will.
 struct PartitionRules {
   std::int32_t min_isr = 1;             // already capped, where the version caps it
@@ -56,6 +64,8 @@ struct PartitionRules {
   Duration lag_time_max{};  // replica.lag.time.max.ms
   FlushRules flush{};
   RetentionRules retention{};
+  CleanerRules cleaner{};
+  TimestampRules timestamps{};
   ProducerExpiry producer_expiry{};
 };
 
@@ -99,8 +109,14 @@ class Partition {
   Error refuse_reader(LeaderEpoch claimed) const {
     if (claimed != no_epoch && claimed < epoch_) return Error::fenced_leader_epoch;
     if (claimed != no_epoch && claimed > epoch_ && is_hosted()) return Error::unknown_leader_epoch;
-    // Simplified: a consumer that claims no epoch could read from a follower (KIP-392).
     return is_leader() ? Error::none : Error::not_leader_or_follower;
+  }
+  // Of a fetch: consumers that say where they are read from followers, too (KIP-392).
+  // Simplified: those that do not say do not, though Kafka would let them.
+  Error refuse_fetch(const FetchRequest& request, LeaderEpoch claimed) const {
+    const Error error = refuse_reader(claimed);
+    const bool may_follow = request.reads_from_followers() && role_ == Role::follower;
+    return may_follow && error == Error::not_leader_or_follower ? Error::none : error;
   }
   // What the idempotent producers' sequences say to a batch that a leader is to append.
   ProducerState::Verdict judge(const Batch& batch, Instant now) const {
@@ -109,13 +125,33 @@ class Partition {
   // Why a leader (or not) does not even look at a produced batch.
   Error refuse_produce(Acks acks) const;
   bool is_too_large(const Batch& batch) const { return batch.bytes > rules_.max_message_bytes; }
+  // Why its records' contents are refused (LogValidator): INVALID_RECORD without keys where the log
+  // is compacted, INVALID_TIMESTAMP.
+  Error refuse_contents(bool has_keys, Instant timestamp, Instant now) const;
+  bool stamps_by_append() const { return rules_.timestamps.by_append; }
+  const PartitionRules& rules() const { return rules_; }
 
-  const Batch& append_as_leader(const Batch& batch, Instant now = {});
-  void append_as_follower(const Batch& batch, Instant now = {});
+  // `stamp` is the largest timestamp of its records.
+  const Batch& append_as_leader(const Batch& batch, Instant now, Instant stamp);
+  const Batch& append_as_leader(const Batch& batch, Instant now = {}) {
+    return append_as_leader(batch, now, now);
+  }
+  void append_as_follower(const Batch& batch, Instant now, Instant stamp);
+  void append_as_follower(const Batch& batch, Instant now = {}) {
+    append_as_follower(batch, now, now);
+  }
   void truncate_to(Offset offset);
   // The segments that retention lets go.
-  Offset end_of_deletable(Instant now) const {
+  Offset end_of_deletable(Instant now) {
+    if (rules_.cleaner.compacts) {
+      return log_.end_of_deletable_and_cleaned(rules_.retention, rules_.flush, now);
+    }
     return log_.end_of_deletable(rules_.retention, rules_.flush, now);
+  }
+  // How long a producer is remembered, where its records have timestamps of their own.
+  void expire_producers(const ProducerExpiry& expiry) {
+    rules_.producer_expiry = expiry;
+    producers_.configure(expiry);
   }
   // A follower that is behind its leader's log start has nothing to keep.
   void start_anew_at(Offset offset);
@@ -129,6 +165,11 @@ class Partition {
   bool advance_high_watermark(const MetadataCache& metadata, Instant now);
   // Partition.checkEnoughReplicasReachOffset: nothing while the batch must wait.
   std::optional<Error> acks_all_outcome(Offset required) const;
+
+  // KIP-392: the replica in the consumer's rack that has all before `offset`, the leader itself if
+  // it is there, else the one that is most caught up; no_node: the leader (ReplicaManager
+  // .findPreferredReadReplica, RackAwareReplicaSelector). `in_rack`: those alive there.
+  NodeId preferred_reader(BrokerSet in_rack, Offset offset) const;
 
   // Null for a broker that has no other replica of this partition.
   RemoteReplica* replica(NodeId broker) { return find(remotes_, broker); }

@@ -10,6 +10,8 @@ void PartitionLog::clear() {
   batches_.clear();
   epochs_.clear();
   written_.clear();
+  stamped_.clear();
+  cleaner_.clear();
   start_ = end_ = high_watermark_ = on_disk_ = 0;
 }
 
@@ -21,24 +23,30 @@ void PartitionLog::begin_epoch(LeaderEpoch epoch) {
   if (epoch > latest_epoch()) assign_epoch(epoch, end_);
 }
 
-const Batch& PartitionLog::append_as_leader(const Batch& batch, LeaderEpoch epoch, Instant now) {
+const Batch& PartitionLog::append_as_leader(const Batch& batch, LeaderEpoch epoch, Instant now,
+                                            Instant stamp) {
   KAFAULT_REQUIRE(batch.count > 0);
   Batch& appended = batches_.emplace_back(batch);
   appended.leader_epoch = epoch;
   appended.base_offset = end_;
   if (latest_epoch() != epoch) assign_epoch(epoch, end_);
   end_ = appended.end_offset();
-  if (keeps_times_) written_.push_back(now);
+  if (keeps_times_) remember_times(now, stamp);
   return appended;
 }
 
-void PartitionLog::append_as_follower(const Batch& batch, Instant now) {
+void PartitionLog::append_as_follower(const Batch& batch, Instant now, Instant stamp) {
   KAFAULT_REQUIRE(batch.count > 0);
-  KAFAULT_REQUIRE(batch.base_offset == end_);
+  KAFAULT_REQUIRE(batch.base_offset == end_ || (keeps_stamps_ && batch.base_offset > end_));
   batches_.push_back(batch);
-  if (latest_epoch() != batch.leader_epoch) assign_epoch(batch.leader_epoch, end_);
+  if (latest_epoch() != batch.leader_epoch) assign_epoch(batch.leader_epoch, batch.base_offset);
   end_ = batch.end_offset();
-  if (keeps_times_) written_.push_back(now);
+  if (keeps_times_) remember_times(now, stamp);
+}
+
+void PartitionLog::remember_times(Instant now, Instant stamp) {
+  written_.push_back(now);
+  if (keeps_stamps_) stamped_.push_back(stamp);
 }
 
 void PartitionLog::truncate_to(Offset offset) {
@@ -47,6 +55,7 @@ void PartitionLog::truncate_to(Offset offset) {
     end_ = batches_.back().base_offset;
     batches_.pop_back();
   }
+  if (keeps_stamps_) cut_cleaned(offset);
   start_ = std::min(start_, end_);
   cut_epochs(end_);
   set_high_watermark(high_watermark_);
@@ -63,6 +72,10 @@ void PartitionLog::advance_start(Offset offset) {
   const auto gone = kept - batches_.begin();
   batches_.erase(batches_.begin(), kept);
   if (keeps_times_) written_.erase(written_.begin(), written_.begin() + gone);
+  if (keeps_stamps_) {
+    stamped_.erase(stamped_.begin(), stamped_.begin() + gone);
+    cleaner_.advance_start(offset);
+  }
   cut_epochs_below(offset);
   set_high_watermark(high_watermark_);
 }
@@ -82,8 +95,23 @@ Offset PartitionLog::first_written_since(Instant time) const {
 
 Offset PartitionLog::end_of_deletable(const RetentionRules& retention, const FlushRules& rules,
                                       Instant now) const {
-  return std::min(kafault::end_of_deletable(batches_, written_, start_, retention, rules, now),
+  return std::min(kafault::end_of_deletable(batches_, stamps(), start_, retention, rules, now),
                   high_watermark_);
+}
+
+// In a gap the log ends with the batch before it.
+void PartitionLog::cut_cleaned(Offset offset) {
+  if (end_ > offset) end_ = batches_.empty() ? offset : batches_.back().end_offset();
+  stamped_.resize(batches_.size());
+  cleaner_.truncate_to(end_);
+}
+
+// What is cleaned is flushed (Cleaner.cleanSegments).
+void PartitionLog::clean(const DirtyPart& dirty, const CleanerRules& rules, PartitionId partition,
+                         const RecordContents& contents, Instant now,
+                         std::vector<CleanedAway>& removed) {
+  cleaner_.clean(batches_, written_, stamped_, dirty, rules, partition, contents, now, removed);
+  on_disk_ = std::max(on_disk_, dirty.to);
 }
 
 EpochEnd PartitionLog::end_of_earlier_epoch(LeaderEpoch epoch) const {

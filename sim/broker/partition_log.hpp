@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/broker/log_cleaner.hpp"
 #include "sim/broker/log_files.hpp"
 #include "sim/kernel/fingerprint.hpp"
 #include "sim/protocol/batch.hpp"
@@ -35,6 +36,8 @@ class PartitionLog {
   void clear();
   // It is to know when each batch was written. Asked for where power may be lost: else nobody asks.
   void keep_times() { keeps_times_ = true; }
+  // It is to know also which timestamps its records have. Else they have the time of their writing.
+  void keep_stamps() { keeps_times_ = keeps_stamps_ = true; }
 
   Offset start_offset() const { return start_; }  // what lies below was deleted by policy
   Offset end_offset() const { return end_; }      // the log end offset (LEO), exclusive
@@ -49,9 +52,11 @@ class PartitionLog {
   // A new leader records where its epoch begins before it has written anything (KAFKA-7415).
   void begin_epoch(LeaderEpoch epoch);
   // Stamps offset and epoch. The reference is good until the next change.
-  const Batch& append_as_leader(const Batch& batch, LeaderEpoch epoch, Instant now = {});
-  // As the leader stamped it; it must fit the end of the log.
-  void append_as_follower(const Batch& batch, Instant now = {});
+  const Batch& append_as_leader(const Batch& batch, LeaderEpoch epoch, Instant now = {},
+                                Instant stamp = {});
+  // As the leader stamped it; it lies behind the end of the log, with a gap only where the leader
+  // has cleaned its own.
+  void append_as_follower(const Batch& batch, Instant now = {}, Instant stamp = {});
   // Removes every batch that reaches beyond `offset`. The epoch cache is cut even where no batch
   // is: this broker may have begun an epoch in which it never wrote (UnifiedLog.truncateTo).
   void truncate_to(Offset offset);
@@ -64,6 +69,18 @@ class PartitionLog {
   // are at `now`; needs keep_times() (UnifiedLog.deletableSegments).
   Offset end_of_deletable(const RetentionRules& retention, const FlushRules& rules,
                           Instant now) const;
+  // Compaction; needs keep_stamps().
+  std::optional<DirtyPart> dirty_part(const CleanerRules& rules, const FlushRules& flush,
+                                      Instant now) {
+    return cleaner_.dirty_part(view(), rules, flush, now);
+  }
+  void clean(const DirtyPart& dirty, const CleanerRules& rules, PartitionId partition,
+             const RecordContents& contents, Instant now, std::vector<CleanedAway>& removed);
+  // Of a log that is cleaned, too.
+  Offset end_of_deletable_and_cleaned(const RetentionRules& retention, const FlushRules& rules,
+                                      Instant now) {
+    return cleaner_.end_of_deletable(view(), retention, rules, now);
+  }
 
   // The first record that was written at `time` or later, the end if there is none; needs
   // keep_times() (UnifiedLog.fetchOffsetByTimestamp).
@@ -103,6 +120,10 @@ class PartitionLog {
   void assign_epoch(LeaderEpoch epoch, Offset start);
   void cut_epochs(Offset end);
   void cut_epochs_below(Offset start);
+  void remember_times(Instant now, Instant stamp);
+  void cut_cleaned(Offset offset);
+  std::span<const Instant> stamps() const { return keeps_stamps_ ? stamped_ : written_; }
+  LogView view() const { return {batches_, stamps(), start_, high_watermark_}; }
 
   std::vector<Batch> batches_;
   std::vector<EpochStart> epochs_;  // ascending in both fields
@@ -110,8 +131,11 @@ class PartitionLog {
   Offset end_ = 0;
   Offset high_watermark_ = 0;
   bool keeps_times_ = false;
+  bool keeps_stamps_ = false;
   std::vector<Instant> written_;  // by batch, if times are kept
+  std::vector<Instant> stamped_;  // likewise, if timestamps are
   Offset on_disk_ = 0;            // what lies below is on disk for certain
+  LogCleaner cleaner_;            // needs the timestamps
 };
 
 }  // namespace kafault

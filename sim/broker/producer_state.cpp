@@ -53,10 +53,10 @@ void ProducerState::Producer::keep_only(const Kept& one) {
 bool ProducerState::is_forgotten(const Producer& known, Instant now) const {
   if (expiry_.after == forever) return false;
   const Instant looked = now - now.time_since_epoch() % expiry_.check_interval;
-  return looked >= known.last_written && looked - known.last_written >= expiry_.after;
+  return looked >= known.last_written && looked - known.last_stamp >= expiry_.after;
 }
 
-void ProducerState::remember(const Batch& batch, Instant now) {
+void ProducerState::remember(const Batch& batch, Instant now, Instant stamp) {
   if (batch.producer_id == no_producer_id) return;
   const Kept newest{batch.base_sequence, batch.last_sequence(), batch.base_offset};
   Producer* producer = find(producers_, batch.producer_id);
@@ -66,6 +66,7 @@ void ProducerState::remember(const Batch& batch, Instant now) {
   }
   const bool goes_on = producer->epoch == batch.producer_epoch && !is_forgotten(*producer, now);
   producer->last_written = now;
+  producer->last_stamp = stamp;
   if (goes_on) return producer->keep(newest);
   producer->epoch = batch.producer_epoch;
   producer->keep_only(newest);

@@ -23,8 +23,7 @@ constexpr bool is_next_sequence(std::int32_t last, std::int32_t next) {
 
 // When a producer that writes nothing is forgotten (producer.id.expiration.ms, KIP-854). A manager
 // of logs looks every `check_interval`; when in that period it does, nobody knows. Simplified: it
-// looks at full multiples of its period. It goes by the time at which a batch was written instead
-// of the timestamps that its producer gave it.
+// looks at full multiples of its period. It goes by the timestamps of what a producer wrote.
 struct ProducerExpiry {
   Duration after = forever;
   Duration check_interval = std::chrono::minutes(10);
@@ -51,8 +50,10 @@ class ProducerState {
   // What the leader does with a batch. Batches without a producer id are always fresh.
   // `must_begin`: a producer that is not known begins with sequence 0.
   Verdict judge(const Batch& batch, Instant now = {}, bool must_begin = false) const;
-  // A batch was appended. Replicas call this too, without judging (KAFKA-6003).
-  void remember(const Batch& batch, Instant now = {});
+  // A batch was appended. Replicas call this too, without judging (KAFKA-6003). `stamp` is the
+  // largest timestamp of its records.
+  void remember(const Batch& batch, Instant now, Instant stamp);
+  void remember(const Batch& batch, Instant now = {}) { remember(batch, now, now); }
 
   void configure(const ProducerExpiry& expiry) { expiry_ = expiry; }
   void clear();                               // nothing known, no snapshots: before a run
@@ -79,6 +80,7 @@ class ProducerState {
     std::uint8_t count = 0;   // of batches that are kept
     std::uint8_t oldest = 0;  // position of the first of them
     Instant last_written{};
+    Instant last_stamp{};  // of what it wrote last
     std::array<Kept, batches_kept> ring;
 
     const Kept& kept(std::size_t i) const { return ring[wrap(oldest + i)]; }  // oldest first

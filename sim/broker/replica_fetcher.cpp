@@ -174,12 +174,13 @@ inline void ReplicaFetcher::apply(const FetchResponse& response, const FetchResp
     const Batch& batch = response.batches[entry.first_batch + appended];
     // Written in an epoch that this follower has not been told of yet (KAFKA-18723).
     if (batch.leader_epoch > partition.epoch()) break;
-    // Logs that differ, and batches that do not fit (OffsetsOutOfOrderException).
-    if (batch.base_offset != partition.log().end_offset()) {
+    // Logs that differ, and batches that do not fit (OffsetsOutOfOrderException). There may be gaps
+    // where the leader has cleaned its log.
+    if (batch.base_offset < partition.log().end_offset()) {
       followed.has_failed = true;
       break;
     }
-    partition.append_as_follower(batch, now);
+    partition.append_as_follower(batch, now, self.stamp_of(batch, entry.partition, now));
   }
   partition.log().set_high_watermark(entry.high_watermark);
   if (entry.log_start_offset > partition.log().start_offset()) {

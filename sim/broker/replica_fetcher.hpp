@@ -21,7 +21,14 @@ struct FollowingBroker {
   const BrokerConfig& config;
   const VersionProfile& version;
   std::vector<Partition>& partitions;
+  const RecordContents* contents = nullptr;  // where somebody looks at them
 
+  // The largest timestamp of its records, as far as anybody looks.
+  Instant stamp_of(const Batch& batch, PartitionId id_of, Instant now) const {
+    const bool is_dated =
+        contents != nullptr && batch.producer >= 0 && !partition(id_of).stamps_by_append();
+    return is_dated ? contents->timestamp_of(batch, id_of) : now;
+  }
   Partition& partition(PartitionId id_of) const {
     return partitions[static_cast<std::size_t>(id_of)];
   }

@@ -86,6 +86,8 @@ struct ConsumerConfig : ClientConfig {
   std::int32_t fetch_max_bytes = 52428800;
   std::int32_t max_partition_fetch_bytes = 1048576;
   Duration default_api_timeout = std::chrono::seconds(60);
+  std::string client_rack;
+  std::int32_t rack = no_rack;  // its number; set by the reader
 
   // The only list of consumer settings.
   template <class Self, class Field>
@@ -124,6 +126,8 @@ struct ConsumerConfig : ClientConfig {
           within(0, int_max));
     field("max.partition.fetch.bytes", self.max_partition_fetch_bytes,
           "bytes of one partition in a fetch, softly", within(0, int_max));
+    field("client.rack", self.client_rack,
+          "where it stands: brokers with RackAwareReplicaSelector send it to a replica there", any);
     describe_network(self, field, [&] {
       field("default.api.timeout.ms", self.default_api_timeout, "how long commitSync() retries",
             within(0, int_max));

@@ -91,6 +91,8 @@ class ConsumerNetwork {
   std::uint32_t metadata_version() const { return metadata_version_; }
   const KnownPartitions& partitions() const { return partitions_; }
   std::int32_t brokers() const { return layout_->brokers; }
+  // Whether the metadata has it: a broker that is registered and not fenced.
+  bool shows(NodeId broker) const { return alive_.contains(broker); }
 
  private:
   Channel& channel(NodeId broker, Lane lane) {

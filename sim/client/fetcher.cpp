@@ -19,28 +19,33 @@ BrokerSet Fetcher::busy() const {
   return brokers;
 }
 
-BrokerSet Fetcher::leaders_to_ask(const Subscription& subscription,
+// AbstractFetch.selectReadReplica: a replica that the metadata does not show is not asked any more.
+BrokerSet Fetcher::brokers_to_ask(Subscription& subscription, Instant now,
                                   ConsumerNetwork& network) const {
   const BrokerSet not_now = busy();
-  BrokerSet leaders;
-  for (const AssignedPartition& p : subscription.partitions()) {
+  BrokerSet brokers;
+  for (AssignedPartition& p : subscription.partitions()) {
     if (p.state != AssignedPartition::State::fetching) continue;
+    if (p.preferred != no_node && !network.shows(p.preferred)) {
+      p.preferred = no_node;
+      network.request_metadata();
+    }
     if (p.leader.leader == no_node) {
       network.request_metadata();
-    } else if (!not_now.contains(p.leader.leader)) {
-      leaders.insert(p.leader.leader);
+    } else if (!not_now.contains(p.reads_from(now))) {
+      brokers.insert(p.reads_from(now));
     }
   }
-  return leaders;
+  return brokers;
 }
 
 // Simplified: partitions are asked for in their order, not in turn, so fetch.max.bytes favours the
 // first; without incremental fetch sessions (KIP-227), which change bytes and no counts.
 void Fetcher::send(ConsumerTurn& turn, Subscription& subscription, ConsumerNetwork& network) {
-  const BrokerSet leaders = leaders_to_ask(subscription, network);
-  if (leaders.empty()) return;
+  const BrokerSet brokers = brokers_to_ask(subscription, turn.now, network);
+  if (brokers.empty()) return;
   for (NodeId broker = 1; broker <= network.brokers(); ++broker) {
-    if (leaders.contains(broker)) ask(broker, turn, subscription, network);
+    if (brokers.contains(broker)) ask(broker, turn, subscription, network);
   }
 }
 
@@ -49,7 +54,8 @@ void Fetcher::ask(NodeId broker, ConsumerTurn& turn, Subscription& subscription,
   FetchRequest* request = nullptr;
   for (const AssignedPartition& p : subscription.partitions()) {
     const bool is_fetchable = p.state == AssignedPartition::State::fetching &&
-                              p.leader.leader == broker && turn.is_due(p.retry_at);
+                              p.leader.leader != no_node && p.reads_from(turn.now) == broker &&
+                              turn.is_due(p.retry_at);
     if (!is_fetchable) continue;
     if (request == nullptr) {
       if (!network.is_ready(broker, Lane::data, turn)) return;
@@ -61,6 +67,7 @@ void Fetcher::ask(NodeId broker, ConsumerTurn& turn, Subscription& subscription,
       request->max_bytes = config_->fetch_max_bytes;
       request->partition_max_bytes = config_->max_partition_fetch_bytes;
       request->isolation = config_->isolation_level;
+      request->rack = config_->rack;
       in_flight_.insert(broker);
     }
     request->entries.push_back({p.partition, p.offset, p.leader.epoch, no_epoch});
@@ -68,7 +75,8 @@ void Fetcher::ask(NodeId broker, ConsumerTurn& turn, Subscription& subscription,
   if (request != nullptr) asked_[static_cast<std::size_t>(broker - 1)] = request->entries;
 }
 
-void Fetcher::on(const FetchResponse& response, NodeId from, ConsumerNetwork& network) {
+void Fetcher::on(const FetchResponse& response, NodeId from, Instant now,
+                 Subscription& subscription, ConsumerNetwork& network) {
   in_flight_.erase(from);
   const Asked& asked_then = asked_[static_cast<std::size_t>(from - 1)];
   for (const FetchResponse::Entry& entry : response.entries) {
@@ -77,6 +85,12 @@ void Fetcher::on(const FetchResponse& response, NodeId from, ConsumerNetwork& ne
     if (asked == asked_then.end()) continue;
     if (entry.error != Error::none && entry.current_leader != no_node) {  // KIP-951
       network.learn_leader(entry.partition, {entry.current_leader, entry.current_leader_epoch});
+    }
+    if (entry.preferred_replica != no_node) {  // FetchCollector.handleInitializeSuccess
+      if (AssignedPartition* const p = subscription.find(entry.partition)) {
+        p->preferred = entry.preferred_replica;
+        p->preferred_until = now + config_->metadata_max_age;
+      }
     }
     if (entry.error != Error::none || entry.batch_count > 0) {
       buffer(response, entry, from, asked->fetch_offset);
@@ -147,6 +161,12 @@ void Fetcher::collect(ConsumerTurn& turn, Subscription& subscription, ConsumerNe
 
 void Fetcher::handle_error(const Completed& completed, AssignedPartition& p, ConsumerTurn& turn,
                            ConsumerNetwork& network, PositionResolver& positions) {
+  // Of a follower that is behind, or has deleted other segments: the leader knows better.
+  if (p.preferred != no_node) {
+    p.preferred = no_node;
+    if (completed.error != Error::offset_out_of_range) network.request_metadata();
+    return;
+  }
   if (completed.error == Error::offset_out_of_range) return positions.reset_by_policy(p);
   if (p.leader.leader != completed.node) return;  // the answer named the new leader
   // UNKNOWN_LEADER_EPOCH: the broker lags behind our metadata and will catch up.

@@ -37,7 +37,8 @@ class Fetcher {
   void drop_buffered() { buffered_count_ = 0; }
   bool has_buffered() const { return buffered_count_ > 0; }
 
-  void on(const FetchResponse& response, NodeId from, ConsumerNetwork& network);
+  void on(const FetchResponse& response, NodeId from, Instant now, Subscription& subscription,
+          ConsumerNetwork& network);
   void on_lost(NodeId broker) { in_flight_.erase(broker); }
 
   void hash_into(Fingerprint& print) const;
@@ -56,7 +57,7 @@ class Fetcher {
   using Asked = std::vector<FetchRequest::Entry>;
 
   BrokerSet busy() const;
-  BrokerSet leaders_to_ask(const Subscription& subscription, ConsumerNetwork& network) const;
+  BrokerSet brokers_to_ask(Subscription& subscription, Instant now, ConsumerNetwork& network) const;
   void ask(NodeId broker, ConsumerTurn& turn, Subscription& subscription, ConsumerNetwork& network);
   void buffer(const FetchResponse& response, const FetchResponse::Entry& entry, NodeId from,
               Offset asked_offset);

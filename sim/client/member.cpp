@@ -235,8 +235,8 @@ void Member::deal_with_lost(ConsumerTurn& turn) {
 void Member::deal_with(const ConsumerNetwork::Lost& lost, ConsumerTurn& turn) {
   switch (lost.request.kind) {
     case MessageKind::ApiVersionsRequest:  // the connection itself
-      if (lost.lane == Lane::coordinator) group_.on_coordinator_lost(turn);
-      return;
+      if (lost.lane == Lane::coordinator) return group_.on_coordinator_lost(turn);
+      return subscription_.forget_preferred(lost.broker);
     case MessageKind::MetadataRequest:
       return network_.on_metadata_lost(turn);
     case MessageKind::FindCoordinatorRequest:
@@ -385,8 +385,9 @@ void Member::on(const OffsetsForLeaderEpochResponse& r, NodeId from, Lane lane, 
 }
 
 void Member::on(const FetchResponse& r, NodeId from, Lane lane, Instant now, Outbox& out) {
-  deal_with_answer<FetchResponse>(
-      from, lane, now, out, [&](ConsumerTurn&, const Request&) { fetcher_.on(r, from, network_); });
+  deal_with_answer<FetchResponse>(from, lane, now, out, [&](ConsumerTurn&, const Request&) {
+    fetcher_.on(r, from, now, subscription_, network_);
+  });
 }
 
 // ---- questions ---------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ Producer::Producer(ProducerIndex index, const ProducerConfig* config, const Work
   }
   record_bytes_ = static_cast<std::uint32_t>(sends->size) + record_overhead;
   times_ = channel_times(*config);
-  accumulator_.configure(*config, *version, partitions_);
+  accumulator_.configure(*config, *version, partitions_, compressed_to(*config, *sends));
   metadata_.configure(*config, partitions_, at_first);
   sequences_.configure(partitions_);
   for (NodeId broker = 0; broker <= layout->brokers; ++broker) {
@@ -43,7 +43,7 @@ void Producer::forget_everything() {
   is_closing_ = has_stopped_ = waits_for_memory_ = id_is_requested_ = false;
   armed_for_ = blocked_until_ = sender_wakes_at_ = closes_by_ = never;
   id_retry_at_ = {};
-  undecided_ = 0;
+  undecided_ = unawaited_ = 0;
   resends_.clear();
   next_resend_ = 0;
   forwards_.clear();
@@ -80,6 +80,10 @@ void Producer::start(Instant now, Outbox& out, Dice dice) {
 void Producer::crash() {
   if (!is_running_) return;
   next_record_ = restart_at(first_undecided_record());
+  // A flush() that came back too early said more than was true (KAFKA-19479).
+  if (sends_->on_restart == OnRestart::after_flushed) {
+    next_record_ = std::max(next_record_, flush_at_ - sends_->flush_every);
+  }
   forget_everything();
   is_running_ = false;
 }

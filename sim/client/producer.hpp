@@ -4,7 +4,7 @@
 // do. It never looks at a broker or at a log: all it knows comes in answers.
 //
 // Simplified: application and Sender take turns instead of running in parallel, the application
-// first; no transactions, no compression.
+// first; no transactions; compression is a ratio that the workload declares.
 #pragma once
 
 #include <algorithm>
@@ -160,6 +160,7 @@ class Producer {
     return has_stopped_ || next_record_ >= sends_->records;
   }
   std::uint32_t bytes_of(std::int64_t record) const {
+    if (sends_->is_tombstone(record)) return record_overhead;
     if (record != sends_->large_record) return record_bytes_;
     return static_cast<std::uint32_t>(sends_->large_size) + record_overhead;
   }
@@ -167,17 +168,21 @@ class Producer {
   std::uint32_t contiguous(const Due& due, std::size_t p, std::uint32_t room) const;
   void stop_blocking() { blocked_until_ = never, waits_for_memory_ = false; }
   bool wait_or_fail(Error error, const Due& due, Instant now, Outbox& out);
-  void fail_send(Error error, const Due& due, std::size_t p, Outbox& out);
+  void fail_send(Error error, const Due& due, std::size_t p, Instant now, Outbox& out);
   void advance(const Due& due, std::uint32_t count);
   void on_records_failed(std::size_t p, SendNumber first, std::uint32_t count);
   void note_sent(std::size_t p, SendNumber first, std::uint32_t count, std::int64_t record,
-                 Outbox& out) const;
+                 Instant now, Outbox& out) const;
   void note_sends(ObservationKind kind, std::size_t p, SendNumber first, std::uint32_t count,
                   Error error, std::int64_t value, Offset offset, Outbox& out) const;
   bool is_available(std::size_t p) const { return metadata_.leader(p) != no_node; }
   std::int64_t first_undecided_record() const;
   std::int64_t restart_at(std::int64_t undecided) const;
-  bool is_flushing() const { return undecided_ > 0 && next_record_ == flush_at_ && !is_closing_; }
+  bool is_flushing() const {
+    return undecided_ > unawaited_ && next_record_ == flush_at_ && !is_closing_;
+  }
+  void begin_flush();
+  static std::int64_t compressed_to(const ProducerConfig& config, const Workload& sends);
 
   // producer_sender.cpp: the Sender thread
   bool run_once(Instant now, Outbox& out);
@@ -233,6 +238,7 @@ class Producer {
   Instant blocked_until_ = never;  // send() waits for metadata or memory
   bool waits_for_memory_ = false;
   std::int64_t undecided_ = 0;
+  std::int64_t unawaited_ = 0;         // of them, those that the flush() under way has forgotten
   std::vector<SendLog::Run> resends_;  // `first` is not used
   std::size_t next_resend_ = 0;
   std::vector<Forwarded> forwards_;  // an outlet's records, by number; since it was done last
@@ -256,6 +262,7 @@ class Producer {
   std::vector<std::size_t> drain_index_;  // by broker
   std::vector<std::size_t> led_;          // scratch: partitions that a node leads
   std::vector<Channel::InFlight> lost_;   // scratch
+  std::vector<BatchIndex> pieces_;        // scratch
 };
 
 }  // namespace kafault

@@ -5,10 +5,29 @@
 #include "sim/protocol/mutants.hpp"
 
 namespace kafault {
+namespace {
+
+// Ratios are in millionths.
+constexpr std::int64_t one = 1'000'000;
+
+// CompressionRatioEstimator.COMPRESSION_RATIO_IMPROVING_STEP and
+// .COMPRESSION_RATIO_DETERIORATE_STEP: a producer believes slowly what it sees.
+constexpr std::int64_t improving_step = 5'000;
+constexpr std::int64_t deteriorating_step = 50'000;
+
+// What so many bytes are expected to take, with a reserve (MemoryRecordsBuilder
+// .COMPRESSION_RATE_ESTIMATION_FACTOR).
+std::int64_t expected_bytes(std::int64_t raw, std::int64_t estimate) {
+  constexpr std::int64_t factor = 105;  // percent
+  return raw * estimate / one * factor / 100;
+}
+
+}  // namespace
 
 void Accumulator::configure(const ProducerConfig& config, const VersionProfile& version,
-                            std::size_t partitions) {
+                            std::size_t partitions, std::int64_t compressed_to) {
   config_ = &config;
+  compressed_to_ = compressed_to;
   version_ = &version;
   memory_ = config.buffer_memory;
   // Kafka's clock has milliseconds: nothing expires in the instant in which it was made.
@@ -24,6 +43,7 @@ void Accumulator::clear() {
     partition.is_muted = false;
   }
   pool_.clear();
+  estimate_ = one;
   reserved_ = 0;
   next_expiry_ = never;
 }
@@ -37,6 +57,7 @@ void Accumulator::open(std::size_t p, SendNumber first, std::uint32_t buffer, In
   batch.first = first;
   batch.bytes = batch_overhead;
   batch.reserved = buffer;
+  batch.estimate = estimate_;
   batch.created = batch.last_attempt = now;
   reserved_ += batch.reserved;
   next_expiry_ = std::min(next_expiry_, now + delivery_timeout_);
@@ -75,6 +96,72 @@ void Accumulator::reenqueue(BatchIndex index, bool by_sequence, Instant now, Jit
   }
   partition.queue.insert(at, index);
   batch.is_queued = true;
+}
+
+// ---- compression -------------------------------------------------------------------------------
+
+// MemoryRecordsBuilder.hasRoomFor: the next record counts as it is, those before as expected.
+std::uint32_t Accumulator::compressed_room(const ProducerBatch& batch, std::uint32_t record_bytes) {
+  std::uint32_t records = 0;
+  const auto limit = static_cast<std::int64_t>(batch.reserved);
+  for (std::int64_t raw = batch.raw_bytes;
+       batch_overhead + expected_bytes(raw, batch.estimate) + record_bytes <= limit;
+       raw += record_bytes) {
+    ++records;
+  }
+  return records;
+}
+
+void Accumulator::append_compressed(ProducerBatch& batch, std::uint32_t records,
+                                    std::uint32_t record_bytes) {
+  batch.raw_bytes += std::int64_t{records} * record_bytes;
+  batch.bytes =
+      batch_overhead + static_cast<std::uint32_t>(expected_bytes(batch.raw_bytes, batch.estimate));
+}
+
+// Now it is known what it takes (ProducerBatch.close).
+void Accumulator::close_compressed(ProducerBatch& batch) {
+  batch.bytes = batch_overhead + static_cast<std::uint32_t>(batch.raw_bytes * compressed_to_ / one);
+  if (compressed_to_ > estimate_) {
+    estimate_ = std::max(estimate_ + deteriorating_step, compressed_to_);
+  } else {
+    estimate_ = std::max(estimate_ - improving_step, compressed_to_);
+  }
+}
+
+void Accumulator::split(BatchIndex index, std::uint32_t record_bytes,
+                        std::vector<BatchIndex>& pieces) {
+  if (compressed_to_ == 0) return;
+  estimate_ = std::max(one, compressed_to_);
+  ProducerBatch mould = pool_[index];
+  mould.reserved = static_cast<std::uint32_t>(config_->batch_size);
+  mould.estimate = estimate_;
+  mould.raw_bytes = 0;
+  const std::uint32_t most = std::max(1U, compressed_room(mould, record_bytes));
+  if (mould.count <= most) return;
+  Partition& partition = partitions_[static_cast<std::size_t>(mould.partition)];
+  const auto at = static_cast<std::size_t>(
+      std::find(partition.queue.begin(), partition.queue.end(), index) - partition.queue.begin());
+  mould.reserved = 0;  // none of the buffer's memory
+  std::uint32_t left = mould.count - most;
+  pool_[index].count = most;
+  for (std::size_t place = at + 1; left > 0; ++place) {
+    mould.first += most;
+    if (mould.has_sequence()) {
+      mould.base_sequence = static_cast<std::int32_t>(
+          (static_cast<std::uint32_t>(mould.base_sequence) + most) & 0x7fffffffU);
+    }
+    mould.count = std::min(left, most);
+    left -= mould.count;
+    const BatchIndex piece = pool_.take();
+    pool_[piece] = mould;
+    append_compressed(pool_[piece], mould.count, record_bytes);
+    partition.queue.insert(place, piece);
+    pieces.push_back(piece);
+  }
+  pool_[index].raw_bytes = 0;
+  pool_[index].estimate = estimate_;
+  append_compressed(pool_[index], most, record_bytes);
 }
 
 void Accumulator::remove(BatchIndex index) {

@@ -30,8 +30,9 @@ class Accumulator {
     Instant look_again = never;
   };
 
+  // `compressed_to`: what compression makes of records' bytes, in millionths; 0: there is none.
   void configure(const ProducerConfig& config, const VersionProfile& version,
-                 std::size_t partitions);
+                 std::size_t partitions, std::int64_t compressed_to = 0);
   void clear();  // everything is gone; keeps capacity
 
   ProducerBatch& operator[](BatchIndex index) { return pool_[index]; }
@@ -48,6 +49,7 @@ class Accumulator {
     if (queue.empty()) return 0;
     const ProducerBatch& last = pool_[queue.back()];
     if (is_full(last) || last.first + last.count != next) return 0;
+    if (compressed_to_ != 0) return compressed_room(last, record_bytes);
     return (last.reserved - last.bytes) / record_bytes;
   }
   // What a new batch takes of buffer.memory: whole buffers of batch.size (BufferPool), or as much
@@ -55,12 +57,18 @@ class Accumulator {
   std::uint32_t buffer_for(std::uint32_t record_bytes) const {
     return std::max(static_cast<std::uint32_t>(config_->batch_size), batch_overhead + record_bytes);
   }
+  // As many as a batch takes that has just been opened with that buffer.
+  std::uint32_t room_in_new(std::size_t p, std::uint32_t buffer, std::uint32_t record_bytes) const {
+    if (compressed_to_ == 0) return (buffer - batch_overhead) / record_bytes;
+    return compressed_room(pool_[partitions_[p].queue.back()], record_bytes);
+  }
   bool has_memory(std::uint32_t buffer) const { return reserved_ + buffer <= memory_; }
   bool can_ever_open(std::uint32_t buffer) const { return buffer <= memory_; }
   void open(std::size_t p, SendNumber first, std::uint32_t buffer, Instant now);
   void append(std::size_t p, std::uint32_t records, std::uint32_t record_bytes) {
     ProducerBatch& last = pool_[partitions_[p].queue.back()];
     last.count += records;
+    if (compressed_to_ != 0) return append_compressed(last, records, record_bytes);
     last.bytes += records * record_bytes;
     KAFAULT_REQUIRE(last.bytes <= last.reserved);
   }
@@ -100,11 +108,17 @@ class Accumulator {
     ProducerBatch& batch = pool_[index];
     batch.is_queued = false;
     batch.is_closed = batch.is_on_wire = true;
+    if (compressed_to_ != 0) close_compressed(batch);
     return index;
   }
   // Back into the deque after a failed attempt. Without idempotence to the front, whatever is
   // there: batches that fail oldest first come back in reverse. With it in order of sequence.
   void reenqueue(BatchIndex index, bool by_sequence, Instant now, Jitter jitter);
+
+  // A batch that is back in the deque takes up no more than batch.size as it was given; what else
+  // it has follows it in batches of their own, whose indices are appended to `pieces`
+  // (RecordAccumulator.splitAndReenqueue).
+  void split(BatchIndex index, std::uint32_t record_bytes, std::vector<BatchIndex>& pieces);
 
   // Decided: out of the deque or of those in flight; its memory is free, the slot is not yet.
   void remove(BatchIndex index);
@@ -127,6 +141,10 @@ class Accumulator {
   void hash_into(Fingerprint& print, const ProducerBatch& batch) const;
 
  private:
+  static std::uint32_t compressed_room(const ProducerBatch& batch, std::uint32_t record_bytes);
+  static void append_compressed(ProducerBatch& batch, std::uint32_t records,
+                                std::uint32_t record_bytes);
+  void close_compressed(ProducerBatch& batch);
   Instant backs_off_until(const ProducerBatch& batch) const;
   void expect_expiry_of_head(const BatchQueue& queue) {
     if (queue.empty()) return;
@@ -138,6 +156,8 @@ class Accumulator {
 
   const ProducerConfig* config_ = nullptr;
   const VersionProfile* version_ = nullptr;
+  std::int64_t compressed_to_ = 0;  // millionths
+  std::int64_t estimate_ = 0;  // what the producer expects it to be (CompressionRatioEstimator)
   std::int64_t memory_ = 0;
   std::int64_t reserved_ = 0;
   Duration delivery_timeout_{};

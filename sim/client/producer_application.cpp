@@ -61,6 +61,21 @@ std::int64_t Producer::until_flush(std::int64_t records) const {
   return std::min(records, flush_at_ + every - next_record_);
 }
 
+// It waits for all that is undecided when it is called, pieces of batches included.
+void Producer::begin_flush() {
+  BatchPool& pool = accumulator_.pool();
+  for (BatchIndex index = 0; index < pool.all().size(); ++index) pool[index].is_unawaited = false;
+  unawaited_ = 0;
+}
+
+// In millionths; 0: nothing is compressed. Simplified: every record compresses alike, whatever its
+// neighbours are.
+std::int64_t Producer::compressed_to(const ProducerConfig& config, const Workload& sends) {
+  if (config.compression == CompressionType::none || sends.compressed_size == 0) return 0;
+  constexpr std::int64_t one = 1'000'000;
+  return std::int64_t{sends.compressed_size} * one / (sends.size + std::int64_t{record_overhead});
+}
+
 // One turn of the application: as many records as go to one partition's current batch. False if
 // nothing is due or send() blocks.
 bool Producer::send_next(Instant now, Outbox& out) {
@@ -77,7 +92,7 @@ bool Producer::send_next(Instant now, Outbox& out) {
   const std::size_t p = choose_partition(due.record);
   if (record_bytes > static_cast<std::uint32_t>(config_->max_request_size) ||
       !accumulator_.can_ever_open(buffer)) {
-    fail_send(Error::record_too_large, due, p, out);
+    fail_send(Error::record_too_large, due, p, now, out);
     return true;
   }
   std::uint32_t room = accumulator_.room(p, send_log_.next(p), record_bytes);
@@ -89,7 +104,7 @@ bool Producer::send_next(Instant now, Outbox& out) {
     }
     accumulator_.open(p, send_log_.next(p), buffer, now);
     is_sender_awake_ = true;  // RecordAppendResult.newBatchCreated
-    room = (buffer - batch_overhead) / record_bytes;
+    room = accumulator_.room_in_new(p, buffer, record_bytes);
     opened_bytes = batch_overhead;
   }
   stop_blocking();
@@ -99,7 +114,7 @@ bool Producer::send_next(Instant now, Outbox& out) {
   const SendNumber first = send_log_.append(p, due.record, count);
   undecided_ += count;
   advance(due, count);
-  note_sent(p, first, count, due.record, out);
+  note_sent(p, first, count, due.record, now, out);
   const std::int64_t bytes = std::int64_t{count} * record_bytes + opened_bytes;
   if (!is_outlet() && sends_->partition < 0 && sends_->keys == 0 &&
       sticky_.produced(bytes, accumulator_.all_batches_full(p))) {
@@ -131,6 +146,10 @@ std::uint32_t Producer::contiguous(const Due& due, std::size_t p, std::uint32_t 
   const std::int64_t until_large = sends_->large_record - due.record;
   if (until_large == 0) return 1;
   if (until_large > 0 && until_large < limit) limit = static_cast<std::uint32_t>(until_large);
+  for (const std::int64_t other : {sends_->tombstones_from, sends_->tombstones_to}) {
+    const std::int64_t left = other - due.record;
+    if (left > 0 && left < limit) limit = static_cast<std::uint32_t>(left);
+  }
   if (is_outlet()) return 1;
   if (sends_->partition >= 0) return limit;
   if (sends_->keys == 0) {
@@ -155,15 +174,15 @@ bool Producer::wait_or_fail(Error error, const Due& due, Instant now, Outbox& ou
   const std::size_t p = metadata_.is_known() || sends_->partition >= 0 || is_outlet()
                             ? choose_partition(due.record)
                             : 0;
-  fail_send(error, due, p, out);
+  fail_send(error, due, p, now, out);
   return true;
 }
 
 // The first due record fails inside send(): it never reaches the accumulator.
-void Producer::fail_send(Error error, const Due& due, std::size_t p, Outbox& out) {
+void Producer::fail_send(Error error, const Due& due, std::size_t p, Instant now, Outbox& out) {
   const SendNumber number = send_log_.append(p, due.record, 1);
   advance(due, 1);
-  note_sent(p, number, 1, due.record, out);
+  note_sent(p, number, 1, due.record, now, out);
   ++failures_;
   note_sends(ObservationKind::RecordFailed, p, number, 1, error, 0, no_offset, out);
   // Simplified: an application does not try again what fails without time passing.
@@ -175,6 +194,7 @@ void Producer::advance(const Due& due, std::uint32_t count) {
   if (!due.is_resend) {
     if (next_record_ == flush_at_) flush_at_ += sends_->flush_every;  // flush() has returned
     next_record_ += count;
+    if (next_record_ == flush_at_ && unawaited_ > 0) begin_flush();
     return;
   }
   SendLog::Run& run = resends_[next_resend_];
@@ -214,7 +234,10 @@ SendNumber Producer::forward(const Forwarded& record, Instant now, Outbox& out, 
 }
 
 void Producer::note_sent(std::size_t p, SendNumber first, std::uint32_t count, std::int64_t record,
-                         Outbox& out) const {
+                         Instant now, Outbox& out) const {
+  if (RecordContents* const contents = out.contents()) {
+    contents->sent(index_, partition_id(p), first, count, is_outlet() ? -1 : record, now);
+  }
   if (!is_outlet()) {
     return note_sends(ObservationKind::RecordSent, p, first, count, Error::none, record, no_offset,
                       out);

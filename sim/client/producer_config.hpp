@@ -1,6 +1,7 @@
 // Settings of Kafka's Java producer (org.apache.kafka.clients.producer.ProducerConfig, 4.1).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -14,6 +15,17 @@
 
 namespace kafault {
 
+enum class CompressionType : std::uint8_t { none, gzip, snappy, lz4, zstd };
+template <>
+struct Spellings<CompressionType> {
+  static constexpr std::array<Spelling<CompressionType>, 5> all{
+      {{"none", CompressionType::none},
+       {"gzip", CompressionType::gzip},
+       {"snappy", CompressionType::snappy},
+       {"lz4", CompressionType::lz4},
+       {"zstd", CompressionType::zstd}}};
+};
+
 struct ProducerConfig : ClientConfig {
   Acks acks = Acks::all;
   bool enable_idempotence = true;
@@ -25,6 +37,7 @@ struct ProducerConfig : ClientConfig {
   Duration max_block = std::chrono::seconds(60);
   std::int32_t max_request_size = 1048576;
   Duration delivery_timeout = std::chrono::seconds(120);
+  CompressionType compression = CompressionType::none;
 
   // The only list of producer settings.
   template <class Self, class Field>
@@ -42,6 +55,8 @@ struct ProducerConfig : ClientConfig {
     field("max.block.ms", self.max_block, "how long send() waits for metadata or memory",
           at_least(0));
     field("max.request.size", self.max_request_size, "bytes of one request", within(0, int_max));
+    field("compression.type", self.compression,
+          "whether batches are compressed, where sends.compressed_size says to what", any);
     describe_network(self, field, [&] {
       field("delivery.timeout.ms", self.delivery_timeout,
             "from send() to success or failure, retries included (KIP-91)", within(0, int_max));

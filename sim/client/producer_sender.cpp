@@ -273,12 +273,21 @@ void Producer::retry(BatchIndex index, Error error, Instant now, Outbox& out) {
 // and as if they had never been sent (RecordAccumulator.splitAndReenqueue). A batch that is not
 // compressed never had more bytes than that: it is its own only piece, and is refused again until
 // delivery.timeout.ms is over. Measured on Kafka 4.1.0: 2,686 times in 30 s.
-// Simplified: no compression, with which there would be several pieces.
+// Simplified: a batch with a record of another size is its own only piece, too.
 void Producer::split(BatchIndex index, Instant now, Outbox& out) {
   retry(index, Error::message_too_large, now, out);
   ProducerBatch& batch = accumulator_[index];
   batch.attempts = batch.attempts_at_leader_change = 0;
   batch.last_attempt = batch.created;
+  // A flush() that waits for the batch does not wait for its pieces (KAFKA-19479).
+  if (!version_->flush_awaits_pieces && is_flushing() && !batch.is_unawaited) {
+    batch.is_unawaited = true;
+    unawaited_ += batch.count;
+  }
+  if (batch.raw_bytes != std::int64_t{batch.count} * record_bytes_) return;
+  pieces_.clear();
+  accumulator_.split(index, record_bytes_, pieces_);
+  for (const BatchIndex piece : pieces_) sequences_.add_piece(piece, accumulator_.pool());
 }
 
 // An answer that comes after the batch expired is dropped, but it still tells which sequences the
@@ -310,6 +319,7 @@ void Producer::decide(BatchIndex index) {
   ProducerBatch& batch = accumulator_[index];
   batch.is_done = true;
   undecided_ -= batch.count;
+  if (batch.is_unawaited) unawaited_ -= batch.count;
   accumulator_.remove(index);
 }
 

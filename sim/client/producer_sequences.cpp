@@ -136,6 +136,14 @@ void Sequences::on_failed(BatchIndex index, Error error, bool adjust, const Batc
   if (adjust || error == Error::out_of_order_sequence_number) request_bump(p);
 }
 
+void Sequences::add_piece(BatchIndex piece, const BatchPool& pool) {
+  if (!pool[piece].has_sequence()) return;
+  BatchQueue& in_flight = entry(pool[piece].partition).in_flight;
+  std::size_t at = 0;
+  while (at < in_flight.size() && pool[in_flight[at]].first < pool[piece].first) ++at;
+  in_flight.insert(at, piece);
+}
+
 void Sequences::mark_unresolved(const ProducerBatch& batch) {
   has_unresolved_ = true;
   Partition& partition = entry(batch.partition);

@@ -47,6 +47,9 @@ class Sequences {
   // The batch expired after it may have been appended: what follows must wait.
   void mark_unresolved(const ProducerBatch& batch);
 
+  // Of a batch that is stamped, the records from `piece` on have become a batch of their own.
+  void add_piece(BatchIndex piece, const BatchPool& pool);
+
   // What its future depends on; `pool` tells the batches by their records.
   void hash_into(Fingerprint& print, const BatchPool& pool) const;
 

@@ -81,6 +81,7 @@ void set_position(AssignedPartition& p, Offset offset, LeaderEpoch epoch, State 
   p.state = state;
   p.retry_at = Instant{};
   p.asked = no_node;
+  p.preferred = no_node;
 }
 
 State state_at(LeaderEpoch position_epoch, LeaderEpoch leader_epoch) {
@@ -114,6 +115,10 @@ void Subscription::hash_into(Fingerprint& print) const {
     p.leader.hash_into(print);
     print.deadline(p.retry_at);
     print.add(p.asked);
+    if (p.preferred != no_node) {
+      print.add(p.preferred);
+      print.deadline(p.preferred_until);
+    }
     if (p.state != State::awaiting_validation || p.asked == no_node) continue;
     print.add(p.asked_offset, p.asked_epoch);
   }

@@ -31,6 +31,13 @@ struct AssignedPartition {
   LeaderEpoch asked_epoch = no_epoch;
 
   bool is_looking_back() const { return state == State::awaiting_reset && found_nothing; }
+  // The replica that the leader said to read from, and how long that holds (KIP-392).
+  NodeId preferred = no_node;
+  Instant preferred_until{};
+
+  NodeId reads_from(Instant now) const {
+    return preferred != no_node && now < preferred_until ? preferred : leader.leader;
+  }
 };
 
 class Subscription {
@@ -65,6 +72,12 @@ class Subscription {
   // What is not in `assignment` is revoking from here on; true if there is any
   // (markPendingRevocation).
   bool begin_to_revoke(const std::vector<PartitionId>& assignment);
+  // That broker cannot be reached: the leader is asked again (AbstractFetch.handleFetchFailure).
+  void forget_preferred(NodeId broker) {
+    for (AssignedPartition& p : partitions_) {
+      if (p.preferred == broker) p.preferred = no_node;
+    }
+  }
   // allConsumed(): what commitSync() without arguments commits, the positions of all partitions
   // that have a valid one, whether their records were handled or not.
   void consumed(std::vector<CommittedOffset>& offsets) const;

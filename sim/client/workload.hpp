@@ -43,12 +43,22 @@ struct Workload {
   std::int32_t partition = -1;  // within the topic; -1: by key or sticky
   // Number of distinct keys; 0: no key (sticky partitioning, KIP-794), -1: every key is unique.
   std::int64_t keys = 0;
+  // These records have no value.
+  std::int64_t tombstones_from = 0;
+  std::int64_t tombstones_to = 0;  // exclusive
+  Duration timestamp_shift{};      // what its records' timestamps are beside the time of send()
+  // What a record of `size` bytes takes once it is compressed; 0: as many.
+  std::int32_t compressed_size = 0;
   bool wait = false;             // send().get(): the next send waits for this one's outcome
   std::int64_t flush_every = 0;  // records between two calls of flush(); 0: never
   bool exits_when_sent = false;  // the process ends right after its last send(), without close()
   Duration close_timeout = forever;  // of close(), after the last send() or on SIGTERM
   OnError on_error = OnError::ignore;
   OnRestart on_restart = OnRestart::resume;
+
+  bool is_tombstone(std::int64_t record) const {
+    return tombstones_from <= record && record < tombstones_to;
+  }
 };
 
 }  // namespace kafault

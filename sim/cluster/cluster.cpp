@@ -20,11 +20,25 @@ bool asks_by_time(const ClusterPlan& plan) {
   });
 }
 
+// What the plan's producers put into their records, if anybody looks.
+RecordContents contents_of(const ClusterPlan& plan) {
+  if (!plan.disk.reads_contents) return {};
+  std::vector<ContentRules> rules;
+  for (const ProducerPlan& producer : plan.producers) {
+    const Workload& sends = producer.sends;
+    rules.push_back(
+        {sends.keys, sends.tombstones_from, sends.tombstones_to, sends.timestamp_shift});
+  }
+  return {std::move(rules), static_cast<std::size_t>(plan.producers_and_outlets()),
+          plan.layout.partitions.size()};
+}
+
 }  // namespace
 
 Cluster::Cluster(const ClusterPlan& plan)
     : plan_(&plan),
-      outbox_(store_, journal_, &sinks_.stored()),
+      contents_(contents_of(plan)),
+      outbox_(store_, journal_, &sinks_.stored(), plan.disk.reads_contents ? &contents_ : nullptr),
       controller_(&plan.brokers, &plan.topics, &plan.layout, &plan.version, &plan.config_changes),
       timer_stride_(std::max(smallest_stride, static_cast<std::size_t>(plan.layout.brokers) + 8)) {
   const auto add = [&](ProcessKind kind, std::int32_t index) {
@@ -40,6 +54,7 @@ Cluster::Cluster(const ClusterPlan& plan)
     brokers_.emplace_back(id, plan);
     if (plan.disk.deletes_segments) brokers_.back().broker.enforce_retention();
     if (asks_by_time(plan)) brokers_.back().broker.keep_times();
+    if (plan.disk.reads_contents) brokers_.back().broker.read_contents(plan.disk.compacts);
     if (!plan.disk.may_lose_power) continue;
     brokers_.back().broker.keep_times(
         {.period = plan.disk.dirty_writeback, .expire = plan.disk.dirty_expire});
@@ -70,7 +85,8 @@ Cluster::Cluster(const ClusterPlan& plan)
 
 Cluster::Cluster(const Cluster& other)
     : plan_(other.plan_),
-      outbox_(store_, journal_, &sinks_.stored()),
+      outbox_(store_, journal_, &sinks_.stored(),
+              other.plan_->disk.reads_contents ? &contents_ : nullptr),
       controller_(other.controller_) {
   *this = other;
 }
@@ -83,6 +99,7 @@ Cluster& Cluster::operator=(const Cluster& other) {
   network_ = other.network_;
   store_ = other.store_;
   journal_ = other.journal_;
+  if (plan_->disk.reads_contents) contents_ = other.contents_;
   sinks_ = other.sinks_;
   processes_ = other.processes_;
   brokers_ = other.brokers_;
@@ -118,6 +135,7 @@ void Cluster::reset() {
   if (plan_->has_controller_on_broker()) network_.move(controller_node, 1);
   store_.reset();
   journal_.clear();
+  contents_.reset();
   sinks_.reset();
   outbox_.clear();
   orphans_.clear();

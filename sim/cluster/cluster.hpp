@@ -296,6 +296,7 @@ class Cluster {
   Network network_;
   MessageStore store_;
   GroupJournal journal_;
+  RecordContents contents_;
   Sinks sinks_;
   Outbox outbox_;
   std::vector<Process> processes_;

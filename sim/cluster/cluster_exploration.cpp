@@ -89,6 +89,7 @@ void Cluster::hash_into(Fingerprint& print) const {
   for (const Member& member : members_) member.hash_into(print);
 
   sinks_.hash_into(print);
+  if (plan_->disk.reads_contents) contents_.hash_into(print);
 
   for (ConnectionIndex i = 0; i < network_.size(); ++i) hash_connection(network_[i], print);
   if (network_.any_blocked()) {

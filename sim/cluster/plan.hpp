@@ -46,6 +46,8 @@ struct DiskPlan {
   Duration dirty_expire = std::chrono::seconds(30);
   bool may_lose_power = false;    // some fault does it: what is on disk, and what not, matters
   bool deletes_segments = false;  // retention can let something go while the run lasts
+  bool reads_contents = false;    // keys or timestamps of records matter
+  bool compacts = false;          // brokers clean the logs of some topic
 };
 
 // What a broker needs for a request besides waiting for others: the queue for a handler thread, the

@@ -29,6 +29,7 @@ bool commits(const Evidence& e, CommitStrategy strategy) {
 bool commits_by_itself(const Evidence& e) { return consumer(e).enable_auto_commit; }
 
 Duration expiration(const Evidence& e) { return e.plan->brokers.front().producer_id_expiration; }
+Duration age(const Evidence& e) { return -producer(e).sends.timestamp_shift; }
 std::string lag(const Evidence& e) { return text_of(e.plan->brokers.front().replica_lag_time_max); }
 
 struct Entry {
@@ -187,14 +188,15 @@ const Entry all_reasons[] = {
      }},
     {[](const Evidence& e) {
        return in_log(e, StoryKind::twice) && producer(e).config.enable_idempotence &&
-              expiration(e) < BrokerConfig{}.producer_id_expiration;
+              expiration(e) - age(e) < BrokerConfig{}.producer_id_expiration;
      },
      [](const Evidence& e) {
-       return "the broker had forgotten the producer, which had written nothing for "
+       return "the broker had forgotten the producer, whose newest timestamp was older than "
               "producer.id.expiration.ms (" +
               text_of(expiration(e)) + "): of a producer that it does not know it takes any batch.";
      },
-     [](const Evidence&) {
+     [](const Evidence& e) {
+       if (age(e) > Duration{}) return Text("message.timestamp.type=LogAppendTime.");
        return Text("producer.id.expiration.ms longer than delivery.timeout.ms.");
      }},
     {[](const Evidence& e) {

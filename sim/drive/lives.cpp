@@ -102,6 +102,8 @@ void Lives::see(const Observation& o, Instant when) {
       return for_each(o, [](Life& life, std::int64_t) { life.failed = true; });
     case ObservationKind::BatchAppended:
       return appended(o);
+    case ObservationKind::RecordsCompacted:
+      return for_each(o, [](Life& life, std::int64_t) { life.deleted = true; });
     case ObservationKind::RecordProcessed:
     case ObservationKind::EffectApplied:
       return see_handling(o);

@@ -33,7 +33,7 @@ struct Life {
   bool appended = false;                 // by any leader, at any time
   PartitionId partition = no_partition;  // where it was appended last
   Offset offset = no_offset;
-  bool deleted = false;  // from there, by retention or DeleteRecords: no loss
+  bool deleted = false;  // from there, by retention, compaction or DeleteRecords: no loss
   std::int64_t log_copies = 0;
   bool out_of_order = false;            // in the final log, behind one that was sent after it
   std::vector<std::int64_t> handlings;  // by group

@@ -46,6 +46,13 @@ void StoryTeller::see_log(const Observation& o) {
               (offset_ != no_offset && offset_ < o.offset ? ", this record among it" : ""),
           Weight::should);
       return;
+    case ObservationKind::RecordsCompacted:
+      if (!number_in(o)) return;
+      say(o.node,
+          o.value == 1 ? "removes it in compaction: a tombstone whose time is over"
+                       : "removes it in compaction: a later record has its key",
+          Weight::should);
+      return;
     case ObservationKind::LeaderElected:
       return leader_elected(o);
     case ObservationKind::LeadershipTaken:

@@ -37,6 +37,7 @@ struct Counts {
   std::int64_t effects_missing = 0;
   std::int64_t effects_extra = 0;
   std::int64_t expired = 0;
+  std::int64_t missed = 0;
   std::int64_t parked = 0;
   std::int64_t overtaken = 0;
   friend bool operator==(const Counts&, const Counts&) = default;
@@ -69,6 +70,7 @@ struct Counts {
            "effects beyond one per record of the final log");
     column("expired", &Counts::expired,
            "removed by retention, compaction or DeleteRecords: never counted as lost");
+    column("missed", &Counts::missed, "expired before the group had handled them");
     column("parked", &Counts::parked,
            "dead letters: copies in a topic that the group writes to and does not read");
     column("overtaken", &Counts::overtaken,

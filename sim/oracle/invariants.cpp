@@ -72,13 +72,14 @@ void Invariants::reset(const ClusterLayout& layout, std::span<const ProducerTerm
     for (const NodeId node : layout.partitions[p].replicas) fresh.isr.insert(node);
     fresh.epoch = 0;
     fresh.start = fresh.largest_end = fresh.largest_mark = fresh.final_end = 0;
+    fresh.may_have_gaps = false;
     fresh.leaders.clear();
   }
   replicas_.assign(partition_count_ * at(layout.brokers), Replica{});
   sends_.resize(std::max(sends_.size(), terms_.size() * partition_count_));
   for (Sends& s : sends_) {
-    for (RangeMap* map :
-         {&s.records, &s.appended, &s.acked, &s.acked_unwritten, &s.read, &s.in_epoch}) {
+    for (RangeMap* map : {&s.records, &s.appended, &s.acked, &s.compacted, &s.acked_unwritten,
+                          &s.read, &s.in_epoch}) {
       map->clear();
     }
     s.epoch = no_epoch;
@@ -173,7 +174,8 @@ void Invariants::acked(const Observation& o, Instant now) {
 inline void Invariants::extend(const Observation& o, Instant now) {
   Replica& log = replica(o.partition, o.node);
   heard_of(log, o.offset);
-  if (o.offset != log.end) {
+  const bool is_behind_a_gap = partition(o.partition).may_have_gaps && o.offset > log.end;
+  if (o.offset != log.end && !is_behind_a_gap) {
     broken(now, o.partition, Broker{o.node}, " writes at offset ", o.offset,
            ", and its log ends at ", log.end);
   }
@@ -275,6 +277,20 @@ void Invariants::started_anew(const Observation& o, Instant now) {
            log.end);
   }
   log.end = o.offset;
+}
+
+// Nobody cleans away what is not committed, or what was never there.
+void Invariants::compacted(const Observation& o, Instant now) {
+  Partition& where = partition(o.partition);
+  where.may_have_gaps = true;
+  if (o.producer < 0) return;
+  Sends& s = sends(o.producer, o.partition);
+  const bool is_committed = o.offset + o.count <= where.largest_mark;
+  if ((!is_committed || !s.appended.has_all(o.first, o.count)) && !notes_lost_) {
+    broken(now, o.partition, Broker{o.node}, " cleans away offsets from ", o.offset,
+           " on, and nobody has committed them");
+  }
+  s.compacted.assign(o.first, o.count, o.offset);
 }
 
 // ---- leaders -----------------------------------------------------------------------------------
@@ -416,7 +432,9 @@ void Invariants::judge_send(ProducerIndex producer, PartitionId p, SendNumber nu
                             Offset acked_at, Instant end, std::vector<Finding>& findings) {
   const Sends& s = sends(producer, p);
   const bool is_deleted = acked_at != no_offset && acked_at < partition(p).start;
-  if (is_deleted) return;  // by policy, which is no loss
+  const bool is_compacted = s.compacted.has_any(number, 1) &&
+                            (acked_at == no_offset || s.compacted.value_of(number) == acked_at);
+  if (is_deleted || is_compacted) return;  // by policy, which is no loss
   const std::int64_t record = s.records.value_of(number);
   Finding finding{
       FindingKind::acked_and_truncated, producer, record, -1, p, acked_at, no_node, end};

@@ -59,6 +59,7 @@ class Invariants {
     Offset largest_end = 0;       // that any leader's log ever had
     Offset largest_mark = 0;      // that any leader's high watermark ever reached
     Offset final_end = 0;         // of the log as it was read
+    bool may_have_gaps = false;   // some replica has cleaned its log
     std::vector<NodeId> leaders;  // by epoch; no_node: not known
   };
   // One producer's sends to one partition, in the logs.
@@ -66,6 +67,7 @@ class Invariants {
     RangeMap records;
     RangeMap appended;         // at which offset, by a leader, the last time
     RangeMap acked;            // at which offset
+    RangeMap compacted;        // at which offset a replica's cleaner removed them
     RangeMap acked_unwritten;  // acks=0; at no offset: what it maps them to says nothing
     RangeMap read;             // where in the final log; if it is there twice, where it was acked
     // Idempotence: what the leader of this epoch has appended, and from which send on a batch keeps
@@ -95,6 +97,7 @@ class Invariants {
   void truncated(const Observation& o, Instant now);
   void start_advanced(const Observation& o);
   void started_anew(const Observation& o, Instant now);
+  void compacted(const Observation& o, Instant now);
   void leadership_taken(const Observation& o, Instant now);
   void high_watermark_advanced(const Observation& o, Instant now);
   Offset overshoot(GroupIndex group) const;
@@ -169,6 +172,8 @@ inline void Invariants::see(const Observation& o, Instant now) {
       return start_advanced(o);
     case ObservationKind::LogStartedAnew:
       return started_anew(o, now);
+    case ObservationKind::RecordsCompacted:
+      return compacted(o, now);
     case ObservationKind::LeadershipTaken:
       return leadership_taken(o, now);
     case ObservationKind::HighWatermarkAdvanced:

@@ -278,6 +278,29 @@ void Ledger::start_advanced(const Observation& o, Instant now) {
   log.stretches.erase(log.stretches.begin(), stretch);
 }
 
+// A replica's cleaner. As long as that one does not lead, the record may still be read, and nobody
+// can say that it is gone.
+void Ledger::compacted(const Observation& o, Instant now) {
+  if (o.producer < 0) return;
+  if (expired_.words() == 0) expired_.reset(sent_.words() * RecordSet::per_word);
+  insert(o, expired_);
+  LeaderLog& log = logs_[at(o.partition)];
+  if (o.epoch == no_epoch || o.epoch < log.epoch) return;
+  const auto holding =
+      std::find_if(log.stretches.begin(), log.stretches.end(), [&](const Stretch& stretch) {
+        return stretch.offset <= o.offset && o.offset < stretch.end();
+      });
+  if (holding == log.stretches.end()) return;
+  remove(o, now);
+  const auto before = static_cast<std::uint32_t>(o.offset - holding->offset);
+  const Stretch behind{o.offset + static_cast<Offset>(o.count), o.producer, o.first + o.count,
+                       holding->count - before - o.count};
+  holding->count = before;
+  const auto next = std::next(holding);
+  if (behind.count > 0) log.stretches.insert(next, behind);
+  std::erase_if(log.stretches, [](const Stretch& stretch) { return stretch.count == 0; });
+}
+
 // ---- the consumer's application ----------------------------------------------------------------
 
 void Ledger::processed(const Observation& o, Instant now) {

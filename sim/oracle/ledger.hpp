@@ -114,6 +114,7 @@ class Ledger {
   void appended(const Observation& o, Instant now);
   void leadership_taken(const Observation& o, Instant now);
   void start_advanced(const Observation& o, Instant now);
+  void compacted(const Observation& o, Instant now);
   void cut(LeaderLog& log, PartitionId partition, Offset end, Instant now);
   void remove(const Stretch& stretch, PartitionId partition, std::uint32_t keep, Instant now);
   void remove(const Observation& gone, Instant now);
@@ -196,6 +197,8 @@ inline void Ledger::see(const Observation& o, Instant now) {
       return read(o);
     case ObservationKind::LogStartAdvanced:
       return start_advanced(o, now);
+    case ObservationKind::RecordsCompacted:
+      return compacted(o, now);
     default:
       return;
   }

@@ -52,6 +52,7 @@ struct Ledger::View {
       counts.unhandled += in_log && shown == 0 && letters == 0;
       counts.handled_again += std::max<std::int64_t>(shown - 1, 0);
       counts.ghosts += !in_log && shown > 0 && !expired;
+      counts.missed += expired && shown == 0 && letters == 0;
     }
     if (effects != nullptr) {
       shown = effects->times(record);

@@ -12,6 +12,17 @@
 
 namespace kafault {
 
+// Which replica a consumer is told to read from (replica.selector.class, KIP-392): the leader, or
+// one in the consumer's own rack.
+enum class ReplicaSelector : std::uint8_t { leader, rack_aware };
+template <>
+struct Spellings<ReplicaSelector> {
+  static constexpr std::array<Spelling<ReplicaSelector>, 3> all{
+      {{"", ReplicaSelector::leader},
+       {"org.apache.kafka.common.replica.RackAwareReplicaSelector", ReplicaSelector::rack_aware},
+       {"org.apache.kafka.common.replica.LeaderSelector", ReplicaSelector::leader}}};
+};
+
 struct BrokerConfig {
   Duration replica_lag_time_max = std::chrono::seconds(30);
   Duration replica_fetch_wait_max = std::chrono::milliseconds(500);
@@ -42,6 +53,9 @@ struct BrokerConfig {
   std::int32_t offsets_topic_replication_factor = 3;
   bool auto_leader_rebalance_enable = false;
   std::int32_t leader_imbalance_check_seconds = 300;
+  ReplicaSelector replica_selector = ReplicaSelector::leader;
+  bool log_cleaner_enable = true;
+  Duration log_cleaner_backoff = std::chrono::seconds(15);
 
   // The only list of broker settings (those of topics beside it, as cluster-wide defaults).
   template <class Self, class Field>
@@ -118,6 +132,14 @@ struct BrokerConfig {
           any);
     field("leader.imbalance.check.interval.seconds", self.leader_imbalance_check_seconds,
           "how often it looks for leaderships to give back", at_least(1));
+    field("replica.selector.class", self.replica_selector,
+          "where consumers with client.rack are sent to read: to the leader, or to an in-sync "
+          "replica in their rack (KIP-392)",
+          any);
+    field("log.cleaner.enable", self.log_cleaner_enable,
+          "whether topics with cleanup.policy=compact are compacted", any);
+    field("log.cleaner.backoff.ms", self.log_cleaner_backoff,
+          "how long the cleaner rests when no log is dirty enough", at_least(1));
   }
 };
 
@@ -126,6 +148,14 @@ template <>
 struct Spellings<CleanupPolicy> {
   static constexpr std::array<Spelling<CleanupPolicy>, 2> all{
       {{"delete", CleanupPolicy::deletion}, {"compact", CleanupPolicy::compaction}}};
+};
+
+enum class TimestampType : std::uint8_t { create_time, log_append_time };
+template <>
+struct Spellings<TimestampType> {
+  static constexpr std::array<Spelling<TimestampType>, 2> all{
+      {{"CreateTime", TimestampType::create_time},
+       {"LogAppendTime", TimestampType::log_append_time}}};
 };
 
 struct TopicConfig {
@@ -139,11 +169,21 @@ struct TopicConfig {
   Duration retention_time = std::chrono::hours(24 * 7);
   std::int64_t retention_bytes = -1;
   std::vector<CleanupPolicy> cleanup_policy{CleanupPolicy::deletion};
+  Ratio min_cleanable_dirty_ratio{500'000};
+  Duration min_compaction_lag{};
+  Duration max_compaction_lag = forever;
+  Duration delete_retention = std::chrono::hours(24);
+  TimestampType message_timestamp_type = TimestampType::create_time;
+  Duration message_timestamp_before_max = forever;
+  Duration message_timestamp_after_max = std::chrono::hours(1);
 
   // What retention deletes: beyond this age (forever: nothing) and size (-1: nothing).
-  bool deletes() const {
-    return std::find(cleanup_policy.begin(), cleanup_policy.end(), CleanupPolicy::deletion) !=
-           cleanup_policy.end();
+  bool deletes() const { return has(CleanupPolicy::deletion); }
+  bool compacts() const { return has(CleanupPolicy::compaction); }
+  // LogConfig.maxSegmentMs: what must be compacted in time is rolled in time.
+  Duration longest_segment() const {
+    return compacts() ? std::min(segment_time, std::max(max_compaction_lag, Duration{1}))
+                      : segment_time;
   }
   Duration oldest() const {
     return deletes() && retention_time >= Duration{} ? retention_time : forever;
@@ -173,19 +213,44 @@ struct TopicConfig {
     field("segment.ms", "log.roll.ms", self.segment_time,
           "a new segment is begun after this time, and the one before it flushed", at_least(1));
     field("cleanup.policy", "log.cleanup.policy", self.cleanup_policy,
-          "whether retention deletes; what compact does is not modelled", any);
+          "delete: what is too old or too much; compact: all but the last record of every key",
+          any);
     field("retention.ms", "log.retention.ms", self.retention_time,
           "a segment is deleted when its newest record is older; -1: no limit", at_least(-1));
     field("retention.bytes", "log.retention.bytes", self.retention_bytes,
           "segments are deleted, oldest first, while so many bytes are left without them; -1: no "
           "limit",
           at_least(-1));
+    field("min.cleanable.dirty.ratio", "log.cleaner.min.cleanable.ratio",
+          self.min_cleanable_dirty_ratio,
+          "a log is compacted when more than this part of its bytes, the active segment aside, was "
+          "not yet",
+          any);
+    field("min.compaction.lag.ms", "log.cleaner.min.compaction.lag.ms", self.min_compaction_lag,
+          "a record stays at least this long, whatever comes behind it", at_least(0));
+    field("max.compaction.lag.ms", "log.cleaner.max.compaction.lag.ms", self.max_compaction_lag,
+          "after this a log is compacted, however little of it is dirty", at_least(1));
+    field("delete.retention.ms", "log.cleaner.delete.retention.ms", self.delete_retention,
+          "a tombstone stays this long after the cleaning that first met it", at_least(0));
+    field("message.timestamp.type", "log.message.timestamp.type", self.message_timestamp_type,
+          "whether a record's timestamp is its producer's or the time of its append", any);
+    field("message.timestamp.before.max.ms", "log.message.timestamp.before.max.ms",
+          self.message_timestamp_before_max, "CreateTime: a record older than this is refused",
+          at_least(0));
+    field("message.timestamp.after.max.ms", "log.message.timestamp.after.max.ms",
+          self.message_timestamp_after_max,
+          "CreateTime: a record from further in the future is refused", at_least(0));
   }
   template <class Self, class Field>
   static void describe(Self& self, Field&& field) {
     describe_both(self, [&](auto name, auto, auto& value, auto doc, auto range) {
       field(name, value, doc, range);
     });
+  }
+
+ private:
+  bool has(CleanupPolicy policy) const {
+    return std::find(cleanup_policy.begin(), cleanup_policy.end(), policy) != cleanup_policy.end();
   }
 };
 

@@ -115,6 +115,10 @@ std::string_view name_of(Error error) {
       return "KafkaException: producer closed";
     case Error::wakeup:
       return "WakeupException";
+    case Error::invalid_record:
+      return "INVALID_RECORD";
+    case Error::invalid_timestamp:
+      return "INVALID_TIMESTAMP";
   }
   contract_broken("a known error", __FILE__, __LINE__);
 }

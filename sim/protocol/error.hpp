@@ -48,6 +48,9 @@ enum class Error : std::uint8_t {
   fenced_member_epoch,
   stale_member_epoch,
   unreleased_instance_id,
+  // a record that a broker does not take (LogValidator)
+  invalid_record,
+  invalid_timestamp,
 };
 
 // RetriableException or its subclass InvalidMetadataException (clients/.../common/errors).

@@ -33,6 +33,7 @@ inline constexpr ProducerId no_producer_id = -1;
 inline constexpr MemberId no_member = -1;
 inline constexpr InstanceId no_instance = -1;
 inline constexpr std::int32_t no_sequence = -1;
+inline constexpr std::int32_t no_rack = -1;  // racks are numbers in ClusterLayout
 
 enum class Acks : std::int8_t { none = 0, leader = 1, all = -1 };
 enum class IsolationLevel : std::uint8_t { read_uncommitted, read_committed };

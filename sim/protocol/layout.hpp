@@ -27,6 +27,7 @@ struct ClusterLayout {
   std::vector<Topic> topics;  // the offsets topic last
   std::vector<PartitionLayout> partitions;
   PartitionId offsets_partition = no_partition;  // of __consumer_offsets (one partition)
+  std::vector<std::int32_t> racks;               // by broker - 1; empty: nobody says
 
   // Whether it is there when the run begins.
   bool exists_at_first(PartitionId partition) const {

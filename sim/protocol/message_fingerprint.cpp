@@ -26,7 +26,7 @@ void hash_each(Fingerprint& print, const std::vector<CommittedOffset>& offsets) 
 void hash_entry(Fingerprint& print, const FetchResponse::Entry& entry) {
   add_all(print, entry.partition, entry.error, entry.high_watermark, entry.log_start_offset,
           entry.diverging_epoch, entry.diverging_end_offset, entry.current_leader,
-          entry.current_leader_epoch, entry.batch_count);
+          entry.current_leader_epoch, entry.preferred_replica, entry.batch_count);
 }
 
 }  // namespace
@@ -109,7 +109,7 @@ void hash_into(Fingerprint& print, const ProduceResponse& message) {
 
 void hash_into(Fingerprint& print, const FetchRequest& message) {
   add_all(print, message.replica, message.broker_epoch, message.max_wait, message.min_bytes,
-          message.max_bytes, message.partition_max_bytes, message.isolation,
+          message.max_bytes, message.partition_max_bytes, message.isolation, message.rack,
           message.entries.size());
   for (const FetchRequest::Entry& entry : message.entries) {
     add_all(print, entry.partition, entry.fetch_offset, entry.current_leader_epoch,

@@ -85,8 +85,13 @@ struct FetchRequest {
   std::int32_t max_bytes = 0;  // of the whole answer; the first batch always fits
   std::int32_t partition_max_bytes = 0;
   IsolationLevel isolation = IsolationLevel::read_uncommitted;
+  std::int32_t rack = no_rack;  // of a consumer that may be sent to a replica near it (KIP-392)
   std::vector<Entry> entries;
-  void clear() { entries.clear(); }
+  void clear() {
+    rack = no_rack;
+    entries.clear();
+  }
+  bool reads_from_followers() const { return rack != no_rack; }
 };
 struct FetchResponse {
   struct Entry {
@@ -98,7 +103,8 @@ struct FetchResponse {
     Offset diverging_end_offset = no_offset;  // with OFFSET_OUT_OF_RANGE the end of the log
     NodeId current_leader = no_node;          // KIP-951, as in ProduceResponse
     LeaderEpoch current_leader_epoch = no_epoch;
-    std::uint32_t first_batch = 0;  // range in `batches`
+    NodeId preferred_replica = no_node;  // to be asked instead (KIP-392)
+    std::uint32_t first_batch = 0;       // range in `batches`
     std::uint32_t batch_count = 0;
   };
   std::vector<Entry> entries;

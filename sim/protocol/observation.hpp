@@ -74,9 +74,11 @@ namespace kafault {
   X(LogStartedAnew)   /* partition offset=new start and end value=old end: by a follower */       \
   /* the member's application, continued: a record that it read it sends on. The fields that name \
      what it read are those of that send. */                                                      \
-  X(RecordForwarded) /* producer partition first count=1 epoch=producer value=partition           \
-                        offset=send */                                                            \
-  X(ReplicaDeleted)  /* partition offset=0 value=old end: by a broker that is none any more */
+  X(RecordForwarded)  /* producer partition first count=1 epoch=producer value=partition          \
+                         offset=send */                                                           \
+  X(ReplicaDeleted)   /* partition offset=0 value=old end: by a broker that is none any more */   \
+  X(RecordsCompacted) /* partition producer first count offset epoch (no_epoch: by a follower)    \
+                         value=1: tombstones whose time was over */
 
 enum class ObservationKind : std::uint8_t {
 #define KAFAULT_KIND(Name) Name,

@@ -13,6 +13,7 @@
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/messages.hpp"
 #include "sim/protocol/observation.hpp"
+#include "sim/protocol/record_contents.hpp"
 #include "sim/protocol/slab.hpp"
 #include "sim/protocol/stored_offsets.hpp"
 
@@ -128,8 +129,9 @@ struct Effect {
 
 class Outbox {
  public:
-  Outbox(MessageStore& messages, GroupJournal& journal, const StoredOffsets* stored = nullptr)
-      : messages_(&messages), journal_(&journal), stored_(stored) {}
+  Outbox(MessageStore& messages, GroupJournal& journal, const StoredOffsets* stored = nullptr,
+         RecordContents* contents = nullptr)
+      : messages_(&messages), journal_(&journal), stored_(stored), contents_(contents) {}
 
   // A request on the (already open) connection to `to`; fill in what is returned.
   template <class Request>
@@ -179,6 +181,9 @@ class Outbox {
   void exit() { add(Effect::Kind::exit, no_node, Lane::data, 0); }
 
   GroupJournal& journal() { return *journal_; }
+  // Of records; null where nobody looks at them.
+  RecordContents* contents() { return contents_; }
+  const RecordContents* contents() const { return contents_; }
   // What a group's sink has stored beside its effects, to be read only.
   Offset stored_offset(GroupIndex group, PartitionId partition) const {
     return stored_ == nullptr ? no_offset : stored_->of(group, partition);
@@ -238,6 +243,7 @@ class Outbox {
   MessageStore* messages_;
   GroupJournal* journal_;
   const StoredOffsets* stored_;
+  RecordContents* contents_;
   std::vector<Effect> effects_;  // the first `used_`
   std::size_t used_ = 0;
   std::size_t room_ = 0;  // the size of effects_, which takes a multiplication to find out

@@ -24,6 +24,12 @@ constexpr Range at_least(std::int64_t low) {
 constexpr Range within(std::int64_t low, std::int64_t high) { return {low, high}; }
 inline constexpr Range any{};
 
+// A number between 0 and 1, which Kafka writes as one: 0.5.
+struct Ratio {
+  std::int64_t millionths = 0;
+  friend bool operator==(Ratio, Ratio) = default;
+};
+
 // Spellings of an enumeration, in a file and in a report; the first spelling of a value is printed.
 template <class Enum>
 struct Spelling {

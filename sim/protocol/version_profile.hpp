@@ -31,6 +31,7 @@ struct VersionProfile {
   bool truncation_detected = true;
   bool consumer_group_protocol = true;
   bool reset_by_duration = true;
+  bool flush_awaits_pieces = false;
 
   // The only list of switches: name, value, what holds when it is on, where it comes from. Reader,
   // report, `kafault versions` and docs/ walk it.
@@ -103,6 +104,9 @@ struct VersionProfile {
         "KIP-848, 4.0");
     field("reset_by_duration", self.reset_by_duration,
           "auto.offset.reset may be by_duration: begin with what is so old", "KIP-1106, 4.0");
+    field("flush_awaits_pieces", self.flush_awaits_pieces,
+          "flush() waits for the pieces of a batch that was split meanwhile, too",
+          "KAFKA-19479, 4.1.1");
     field("first_sequence_checked", self.first_sequence_checked,
           "a partition that was never written to takes only a producer's first batch",
           "KAFKA-15591, 4.5");

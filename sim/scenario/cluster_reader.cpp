@@ -61,6 +61,8 @@ void read_racks(const Cursor& brokers, ClusterPlan& plan) {
   }
   for (std::size_t at = 0; at < count; ++at) {
     plan.racks.push_back(text_at(list->element(at)).value_or(""));
+    const auto first = std::find(plan.racks.begin(), plan.racks.end(), plan.racks.back());
+    plan.layout.racks.push_back(static_cast<std::int32_t>(first - plan.racks.begin()));
   }
 }
 

@@ -22,6 +22,36 @@ void read_seed(const Cursor& root, std::uint64_t& seed) {
   }
 }
 
+// Whether a topic is ever like that: from the start, or after an operator's change.
+template <class Predicate>
+bool any_topic(const ClusterPlan& plan, Predicate&& is_like_that) {
+  return std::any_of(plan.topics.begin(), plan.topics.end() - 1, is_like_that) ||
+         std::any_of(plan.config_changes.begin(), plan.config_changes.end(),
+                     [&](const TopicConfigChange& change) {
+                       TopicConfig changed = plan.topics[static_cast<std::size_t>(change.topic())];
+                       change.apply_to(changed);
+                       return is_like_that(changed);
+                     });
+}
+
+// What can happen in the logs of this run: what cannot costs nothing.
+void decide_storage(ClusterPlan& plan) {
+  Duration oldest{};  // timestamp that a producer gives
+  bool has_timestamps = false;
+  for (const ProducerPlan& producer : plan.producers) {
+    oldest = std::max(oldest, -producer.sends.timestamp_shift);
+    has_timestamps |= producer.sends.timestamp_shift != Duration{};
+  }
+  const Duration longest = plan.horizon + plan.settle_limit + oldest;
+  plan.disk.deletes_segments = any_topic(plan, [&](const TopicConfig& topic) {
+    return topic.oldest() < longest || topic.largest() >= 0;
+  });
+  const bool is_compacted =
+      any_topic(plan, [](const TopicConfig& topic) { return topic.compacts(); });
+  plan.disk.reads_contents = has_timestamps || is_compacted;
+  plan.disk.compacts = is_compacted && plan.brokers.front().log_cleaner_enable;
+}
+
 }  // namespace
 
 void read_combination(const Cursor& root, Combination& combination) {
@@ -50,18 +80,7 @@ void read_combination(const Cursor& root, Combination& combination) {
   read_seed(root, combination.seed);
   read_integer(root, "runs", combination.runs, 1, most_runs);
   read_duration(root, "horizon", plan.horizon, std::chrono::milliseconds(1));
-  const Duration longest = plan.horizon + plan.settle_limit;
-  const auto deletes = [&](const TopicConfig& topic) {
-    return topic.oldest() < longest || topic.largest() >= 0;
-  };
-  plan.disk.deletes_segments =
-      std::any_of(plan.topics.begin(), plan.topics.end() - 1, deletes) ||
-      std::any_of(plan.config_changes.begin(), plan.config_changes.end(),
-                  [&](const TopicConfigChange& change) {
-                    TopicConfig changed = plan.topics[static_cast<std::size_t>(change.topic())];
-                    change.apply_to(changed);
-                    return deletes(changed);
-                  });
+  decide_storage(plan);
 }
 
 }  // namespace kafault

@@ -55,6 +55,10 @@ Json setting_schema(bool, Range) {
 Json setting_schema(std::int32_t, Range range) { return number_schema(range); }
 Json setting_schema(std::int64_t, Range range) { return number_schema(range); }
 Json setting_schema(Duration, Range range) { return number_schema(range); }
+Json setting_schema(Ratio, Range) {
+  return any_of({Json{{"type", "number"}, {"minimum", 0}, {"maximum", 1}},
+                 text_like("^\\s*[0-9]+(\\.[0-9]{0,6})?\\s*$")});
+}
 Json setting_schema(const std::string&, Range) {
   return {{"type", {"string", "integer", "boolean"}}};
 }

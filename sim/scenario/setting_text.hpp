@@ -17,6 +17,7 @@ inline std::string kafka_text(bool value) { return value ? "true" : "false"; }
 inline std::string kafka_text(std::int32_t value) { return std::to_string(value); }
 inline std::string kafka_text(std::int64_t value) { return std::to_string(value); }
 inline std::string kafka_text(const std::string& value) { return value; }
+inline std::string kafka_text(Ratio value) { return text_of(value); }
 inline std::string kafka_text(Duration value) {
   if (value >= forever) return std::to_string(INT64_MAX);  // Kafka's word for never
   return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(value).count());
@@ -54,6 +55,7 @@ inline std::string accepted_text(bool, Range) { return "true, false"; }
 inline std::string accepted_text(const std::string&, Range) { return "text"; }
 inline std::string accepted_text(std::int32_t, Range range) { return text_of_range(range, ""); }
 inline std::string accepted_text(std::int64_t, Range range) { return text_of_range(range, ""); }
+inline std::string accepted_text(Ratio, Range) { return "0.0 to 1.0"; }
 inline std::string accepted_text(Duration, Range range) { return text_of_range(range, " ms"); }
 template <class Enum>
 requires std::is_enum_v<Enum> std::string accepted_text(Enum, Range) {

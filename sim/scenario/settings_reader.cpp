@@ -97,6 +97,17 @@ void read_kafka_value(const Cursor& cursor, Duration& out, Range range) {
   if (number) out = std::chrono::milliseconds(std::clamp(*number, -ten_years, ten_years));
 }
 
+void read_kafka_value(const Cursor& cursor, Ratio& out, Range) {
+  const Json& json = cursor.json();
+  const std::string text = json.is_string() ? json.get<std::string>() : json.dump();
+  const std::optional<Ratio> ratio = parse_ratio(trimmed(text));
+  if (ratio && (json.is_string() || json.is_number())) {
+    out = *ratio;
+  } else {
+    cursor.mistake(shown(json) + " is no number from 0 to 1 with at most six decimals");
+  }
+}
+
 void read_kafka_value(const Cursor& cursor, std::string& out, Range) {
   std::optional<std::string> word = kafka_word(cursor);
   if (word) out = *std::move(word);
@@ -188,6 +199,9 @@ Json setting_json(Role role, std::string_view name, const std::string& text) {
     } else if constexpr (std::is_integral_v<Value> || std::is_same_v<Value, Duration>) {
       const std::optional<std::int64_t> number = parse_integer(text);
       if (number && std::to_string(*number) == text) json = *number;
+    } else if constexpr (std::is_same_v<Value, Ratio>) {
+      if (parse_ratio(text)) json = Json::parse(text, nullptr, false);
+      if (json.is_discarded()) json = text;
     }
   });
   return json;

@@ -21,6 +21,7 @@ void read_kafka_value(const Cursor& cursor, bool& out, Range range);
 void read_kafka_value(const Cursor& cursor, std::int32_t& out, Range range);
 void read_kafka_value(const Cursor& cursor, std::int64_t& out, Range range);
 void read_kafka_value(const Cursor& cursor, Duration& out, Range range);
+void read_kafka_value(const Cursor& cursor, Ratio& out, Range range);
 void read_kafka_value(const Cursor& cursor, std::string& out, Range range);
 // auto.offset.reset: a word, or by_duration with its duration.
 void read_kafka_value(const Cursor& cursor, ResetPolicy& out, Range range);

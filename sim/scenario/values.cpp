@@ -211,6 +211,28 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
   return number;
 }
 
+std::optional<Ratio> parse_ratio(std::string_view text) {
+  constexpr std::int64_t one = 1'000'000;
+  const std::size_t point = std::min(text.find('.'), text.size());
+  const std::string_view whole = text.substr(0, point);
+  std::string decimals(text.substr(std::min(point + 1, text.size())));
+  const bool is_number = !whole.empty() && std::all_of(whole.begin(), whole.end(), is_digit) &&
+                         std::all_of(decimals.begin(), decimals.end(), is_digit);
+  if (!is_number || whole.size() > 3 || decimals.size() > 6) return std::nullopt;
+  decimals.resize(6, '0');
+  const std::int64_t millionths =
+      parse_integer(whole).value_or(0) * one + parse_integer(decimals).value_or(0);
+  if (millionths > one) return std::nullopt;
+  return Ratio{millionths};
+}
+
+std::string text_of(Ratio ratio) {
+  constexpr std::int64_t one = 1'000'000;
+  std::string decimals = std::to_string(one + ratio.millionths % one).substr(1);
+  decimals.erase(std::max<std::size_t>(decimals.find_last_not_of('0') + 1, 1));
+  return std::to_string(ratio.millionths / one) + "." + decimals;
+}
+
 std::string text_of(Duration duration) {
   if (duration.count() == 0) return "0s";
   return text_in(duration.count(), time_units);

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "sim/kernel/time.hpp"
+#include "sim/protocol/setting.hpp"
 
 namespace kafault {
 
@@ -45,6 +46,9 @@ std::string_view trimmed(std::string_view text);
 
 // In the largest unit that is exact: "250ms", "1h".
 std::string text_of(Duration duration);
+// "0.5" and what it is; nothing if it is no number from 0 to 1 with at most six decimals.
+std::optional<Ratio> parse_ratio(std::string_view text);
+std::string text_of(Ratio ratio);
 std::string text_of_size(std::int64_t bytes);
 // 10000000 as "10,000,000".
 std::string with_separators(std::int64_t number);

@@ -44,6 +44,7 @@ std::vector<VersionDefaults> make_rows() {
   v.consumer.partition_assignment_strategy = {Assignor::range};
   v.broker.broker_session_timeout = seconds(18);
   v.broker.broker_heartbeat_interval = seconds(6);
+  v.topic.message_timestamp_after_max = forever;
   v.producer.metadata_recovery = v.consumer.metadata_recovery = MetadataRecovery::none;
   release("2.8");
 
@@ -79,6 +80,7 @@ std::vector<VersionDefaults> make_rows() {
   release("3.9");
 
   v.producer.linger = milliseconds(5);
+  v.topic.message_timestamp_after_max = std::chrono::hours(1);
   v.producer.metadata_recovery = v.consumer.metadata_recovery = MetadataRecovery::rebootstrap;
   is.periodic_fencing = true;
   is.unclean_registration_leaves_isr = true;
@@ -89,6 +91,7 @@ std::vector<VersionDefaults> make_rows() {
 
   is.eligible_leader_replicas = true;
   release("4.1");
+  is.flush_awaits_pieces = true;
   release("4.3");
   return rows;
 }
@@ -102,13 +105,14 @@ struct DefaultSource {
   std::string_view setting;
   std::string_view source;
 };
-constexpr std::array<DefaultSource, 8> default_sources{
+constexpr std::array<DefaultSource, 9> default_sources{
     {{"acks", "KIP-679, 3.0"},
      {"enable.idempotence", "KIP-679, 3.0"},
      {"linger.ms", "KIP-1030, 4.0"},
      {"session.timeout.ms", "KIP-735, 3.0"},
      {"partition.assignment.strategy", "KIP-726, 3.0"},
      {"metadata.recovery.strategy", "KIP-1102, 4.0; there is none before 3.8, KIP-899"},
+     {"message.timestamp.after.max.ms", "KIP-1030, 4.0; KIP-937, 3.6"},
      {"broker.session.timeout.ms", "KIP-631; with ZooKeeper its session, KIP-537"},
      {"broker.heartbeat.interval.ms", "KIP-631; with ZooKeeper its ping, a third of the session"}}};
 

@@ -60,6 +60,28 @@ void read_partition(const Cursor& sends, const ClusterLayout::Topic& topic, Work
   workload.partition = static_cast<std::int32_t>(*number);
 }
 
+void read_tombstones(const Cursor& sends, Workload& workload) {
+  const std::optional<Cursor> range = sends.find("tombstones");
+  if (!range) return;
+  if (!range->json().is_array() || range->json().size() != 2) {
+    return range->mistake("which records are tombstones: [from, to]");
+  }
+  workload.tombstones_from = integer_at(range->element(0), 0, most_records).value_or(0);
+  workload.tombstones_to =
+      integer_at(range->element(1), workload.tombstones_from, most_records).value_or(0);
+}
+
+void read_timestamps(const Cursor& sends, Workload& workload) {
+  Duration age{};
+  Duration ahead{};
+  read_duration(sends, "age", age);
+  read_duration(sends, "ahead", ahead);
+  workload.timestamp_shift = ahead - age;
+  if (age > Duration{} && ahead > Duration{}) {
+    sends.find("ahead")->mistake("timestamps are before the time of send() or after it");
+  }
+}
+
 Workload read_sends(const Cursor& producer, const ClusterPlan& plan, const std::string& topic) {
   Workload workload;
   workload.records = 100;
@@ -77,6 +99,9 @@ Workload read_sends(const Cursor& producer, const ClusterPlan& plan, const std::
     workload.large_size = workload.size;
     read_size(*sends, "large_size", workload.large_size);
     read_key(*sends, workload.keys);
+    read_tombstones(*sends, workload);
+    read_timestamps(*sends, workload);
+    read_size(*sends, "compressed_size", workload.compressed_size);
     read_flag(*sends, "wait", workload.wait);
     read_integer(*sends, "flush_every", workload.flush_every, 1, most_records);
     read_flag(*sends, "exits_when_sent", workload.exits_when_sent);
@@ -189,6 +214,9 @@ std::optional<std::string> read_outlet(const Cursor& group, const ClusterPlan& p
                     [&](const ProducerPlan& p) { return p.sends.topic == topic; });
     if (topic < 0) {
       element.mistake(no_such_topic(plan, *name));
+    } else if (plan.topics[static_cast<std::size_t>(topic)].compacts()) {
+      element.mistake(in_quotes(*name) +
+                      " is compacted: what keys they have there is not modelled");
     } else if (is_sent_to) {
       element.mistake("producers send to " + in_quotes(*name) + "; failed records go elsewhere");
     } else if (std::find(outlet.topics.begin(), outlet.topics.end(), topic) !=
@@ -347,6 +375,15 @@ void number_instances(GroupPlan& group) {
   }
 }
 
+// A consumer in a rack where no broker is reads from leaders, as one that does not say where it is.
+void number_racks(GroupPlan& group, const std::vector<std::string>& racks) {
+  for (MemberPlan& member : group.members) {
+    const auto at = std::find(racks.begin(), racks.end(), member.config.client_rack);
+    member.config.rack =
+        at == racks.end() ? no_rack : static_cast<std::int32_t>(at - racks.begin());
+  }
+}
+
 // Simplified: members of both protocols in one group, as during Kafka's online migration, are not
 // modelled, nor is librdkafka under KIP-848.
 void check_protocol(const Cursor& group, const GroupPlan& plan, ClientProfile client,
@@ -447,6 +484,7 @@ std::optional<std::string> read_groups(const Cursor& root, const VersionReader& 
     const auto refusal = GroupReader(group, client, defaults, plan.layout, made)
                              .read_members(most_members - members_of(plan));
     number_instances(made);
+    number_racks(made, plan.racks);
     check_protocol(group, made, client, versions.brokers().profile);
     if (refusal && !exception) exception = "group " + name + ": " + *refusal;
     if (outlets_refusal && !exception) exception = "group " + name + ": " + *outlets_refusal;

@@ -26,8 +26,11 @@ struct Follower : testing::Test {
     out.clear();
     FetchResponse response;
     response.batches = std::move(batches);
-    response.entries.push_back({0, error, high_watermark, 0, no_epoch, no_offset, no_node, no_epoch,
-                                0, static_cast<std::uint32_t>(response.batches.size())});
+    response.entries.push_back(
+        {.partition = 0,
+         .error = error,
+         .high_watermark = high_watermark,
+         .batch_count = static_cast<std::uint32_t>(response.batches.size())});
     broker.on(response, 1, now, out);
   }
   static Batch from_leader(Offset offset, LeaderEpoch epoch) {

@@ -24,6 +24,7 @@ class Postman {
     std::int32_t min_isr = 1;
     VersionProfile version{};
     bool offsets_topic = false;  // a second topic, led by broker 1
+    bool racks = false;          // a rack for each broker, from 0, and consumers sent to theirs
   };
   struct Note {
     NodeId node;
@@ -36,6 +37,10 @@ class Postman {
 
   explicit Postman(const Options& options) : version_(options.version) {
     layout_.brokers = options.brokers;
+    if (options.racks) {
+      for (NodeId id = 1; id <= options.brokers; ++id) layout_.racks.push_back(id - 1);
+      config_.replica_selector = ReplicaSelector::rack_aware;
+    }
     std::vector<NodeId> replicas;
     for (NodeId id = 1; id <= options.brokers; ++id) replicas.push_back(id);
     layout_.topics.push_back({"orders", 0, options.partitions});
