@@ -184,7 +184,7 @@ std::optional<Error> Partition::acks_all_outcome(Offset required) const {
 }
 
 NodeId Partition::preferred_reader(BrokerSet in_rack, Offset offset) const {
-  if (!is_leader() || in_rack.contains(self_)) return no_node;
+  if (!is_leader() || in_rack.contains(self_) || offset < log_.start_offset()) return no_node;
   const RemoteReplica* best = nullptr;
   for (const RemoteReplica& remote : remotes_) {
     if (!in_rack.contains(remote.broker) || !isr_.contains(remote.broker)) continue;

@@ -173,7 +173,9 @@ std::optional<Stage> Lives::befell(const Flow& flow, StoryKind kind, const Life&
   if (life.sends.empty()) return std::nullopt;
   const bool may_be_gone =
       kind == StoryKind::lost || kind == StoryKind::ghost || kind == StoryKind::given_up;
-  if (may_be_gone && life.deleted && life.log_copies == 0) return std::nullopt;
+  if (may_be_gone && life.deleted && (life.log_copies == 0 || flow.group >= 0)) {
+    return std::nullopt;
+  }
   const std::int64_t times = shown(flow, life);
   const std::int64_t handled = flow.group < 0 ? 0 : life.handlings[at(flow.group)];
   // What the first of the counting points says; the later ones only repeat it.

@@ -28,7 +28,9 @@ struct Ledger::View {
   void count(std::size_t record, Counts& counts) const {
     const std::int64_t copies = of.copies_.times(record);
     const bool in_log = copies > 0;
-    const bool expired = of.expired_.words() > 0 && of.expired_.contains(record) && !in_log;
+    // From the log that the group read, though a leader that cleans or deletes later has it still.
+    const bool removed = of.expired_.words() > 0 && of.expired_.contains(record);
+    const bool expired = removed && !in_log;
     const bool acked = of.acked_.contains(record);
     // A crash may have cut off the note of the append, but the final log tells.
     const bool was_appended = of.appended_.contains(record) || in_log;
@@ -49,20 +51,20 @@ struct Ledger::View {
     std::int64_t shown = copies;  // at the flow's last counting point
     if (handled != nullptr) {
       shown = handled->times(record);
-      counts.unhandled += in_log && shown == 0 && letters == 0;
+      counts.unhandled += in_log && shown == 0 && letters == 0 && !removed;
       counts.handled_again += std::max<std::int64_t>(shown - 1, 0);
       counts.ghosts += !in_log && shown > 0 && !expired;
-      counts.missed += expired && shown == 0 && letters == 0;
+      counts.missed += removed && shown == 0 && letters == 0;
     }
     if (effects != nullptr) {
       shown = effects->times(record);
       if (!sink_shows_repeats) shown = std::min<std::int64_t>(shown, 1);
-      counts.effects_missing += in_log && shown == 0 && letters == 0;
+      counts.effects_missing += in_log && shown == 0 && letters == 0 && !removed;
       counts.effects_extra += std::max<std::int64_t>(shown - (in_log || expired), 0);
     }
     shown += letters;
-    counts.lost += acked && shown == 0 && !expired;
-    counts.given_up += !acked && shown == 0 && !expired;
+    counts.lost += acked && shown == 0 && !removed;
+    counts.given_up += !acked && shown == 0 && !removed;
     counts.duplicated += shown > 1;
   }
 };

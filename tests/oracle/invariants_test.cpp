@@ -190,6 +190,40 @@ TEST_F(InvariantsStory, WhatWasDeletedByPolicyIsNoFinding) {
   EXPECT_THAT(violations(), IsEmpty());
 }
 
+TEST_F(InvariantsStory, WhatCompactionRemovedIsNoFinding) {
+  write(3);
+  tell(high_watermark(1, 0, 3));
+  tell(acked({0, 3, 0}));
+  tell(test::compacted({0, 2, 0}));
+  tell(read({2, 1, 2}));
+
+  EXPECT_THAT(judge(), IsEmpty());
+  EXPECT_THAT(violations(), IsEmpty());
+}
+
+TEST_F(InvariantsStory, NobodyCleansAwayWhatIsNotCommitted) {
+  write(3);
+  tell(high_watermark(1, 0, 1));
+  tell(test::compacted({0, 1, 0}));
+  EXPECT_THAT(violations(), IsEmpty());
+
+  tell(test::compacted({1, 1, 1}));
+
+  EXPECT_THAT(violations(), ElementsAre(HasSubstr("cleans away offsets from 1 on")));
+}
+
+TEST_F(InvariantsStory, OnlyALogThatWasCleanedHasGaps) {
+  write(3);
+  tell(high_watermark(1, 0, 3));
+  tell(test::compacted({0, 2, 0}));
+  tell(test::crashed(2));
+  tell(test::tail_lost(2, 3, 0));
+
+  tell(replicated({2, 1, 2}, 2));
+
+  EXPECT_THAT(violations(), IsEmpty());
+}
+
 // Its leader was told otherwise, and counts on it until it has left the ISR.
 TEST_F(InvariantsStory, AFollowerThatLostItsTailDoesNotHoldUpTheHighWatermark) {
   write(3);

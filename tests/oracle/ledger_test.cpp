@@ -113,6 +113,67 @@ TEST_F(LedgerStory, WhatWasDeletedIsNotWaitedFor) {
   EXPECT_LE(judge(1000, false)[1].handling_gap, milliseconds(50));
 }
 
+// Ten records, of which compaction removes some in the middle of a batch; three were handled.
+TEST_F(LedgerStory, WhatCompactionRemovedIsExpiredAndMissedIfNobodyHandledIt) {
+  tell(sent({0, 10}));
+  tell(appended({0, 10, 0}));
+  tell(acked({0, 10, 0}));
+  tell(processed({0, 3, 0}));
+  tell(test::compacted({1, 5, 1}));
+  tell(read({0, 1, 0}));
+  tell(read({6, 4, 6}));
+  tell(processed({6, 4, 6}));
+
+  EXPECT_EQ(log().expired, 5);
+  EXPECT_EQ(log().missed, 0);  // nobody reads the log
+  EXPECT_EQ(log().lost, 0);
+  EXPECT_EQ(log().log_lost, 0);
+  EXPECT_EQ(delivery().expired, 5);
+  EXPECT_EQ(delivery().missed, 3);
+  EXPECT_EQ(delivery().lost, 0);
+  EXPECT_EQ(delivery().ghosts, 0);
+  EXPECT_EQ(delivery().unhandled, 0);
+}
+
+// A follower cleans for itself: as long as it does not lead, the record is there.
+TEST_F(LedgerStory, WhatOnlyAFollowerHasCleanedIsThere) {
+  tell(0, sent({0, 4}));
+  tell(0, appended({0, 4, 0}));
+  tell(0, acked({0, 4, 0}));
+  tell(10, test::compacted({0, 2, 0}, 2, no_epoch));
+  tell(100, read({0, 4, 0}));
+
+  EXPECT_EQ(log().expired, 0);
+  EXPECT_EQ(judge(100, false)[1].handling_gap, milliseconds(100));
+}
+
+// It read the log of a leader that had cleaned, and the next leader has not.
+TEST_F(LedgerStory, WhatIsInTheFinalLogAfterAllIsMissedNotLost) {
+  tell(sent({0, 4}));
+  tell(appended({0, 4, 0}));
+  tell(acked({0, 4, 0}));
+  tell(test::compacted({0, 3, 0}));
+  tell(processed({3, 1, 3}));
+  tell(read({0, 4, 0}));
+
+  EXPECT_EQ(delivery().expired, 0);
+  EXPECT_EQ(delivery().missed, 3);
+  EXPECT_EQ(delivery().lost, 0);
+  EXPECT_EQ(delivery().unhandled, 0);
+}
+
+TEST_F(LedgerStory, NobodyWaitsForWhatCompactionRemoved) {
+  tell(0, sent({0, 4}));
+  tell(0, appended({0, 4, 0}));
+  tell(0, acked({0, 4, 0}));
+  tell(20, processed({0, 1, 0}));
+  tell(20, processed({3, 1, 3}));
+  tell(50, test::compacted({1, 2, 1}));
+  tell(60, test::deleted_below(4));  // what is left of the batch, and nothing twice
+
+  EXPECT_LE(judge(1000, false)[1].handling_gap, milliseconds(50));
+}
+
 // ---- what the application was told -------------------------------------------------------------
 
 TEST_F(LedgerStory, CountsEverySendAsAckedFailedOrUnknown) {

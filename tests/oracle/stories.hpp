@@ -103,6 +103,12 @@ inline Observation deleted_below(Offset start, NodeId leader = 1, LeaderEpoch ep
   o.epoch = epoch;
   return o;
 }
+// A replica's cleaner removed these; without an epoch one that does not lead.
+inline Observation compacted(Range range, NodeId node = 1, LeaderEpoch epoch = 0) {
+  Observation o = tell(ObservationKind::RecordsCompacted, range, node);
+  o.epoch = epoch;
+  return o;
+}
 // With a page cache, or with a disk.
 inline Observation tail_lost(NodeId node, Offset from, Offset to) {
   Observation o = truncated(node, from, to);

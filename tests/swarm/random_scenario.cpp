@@ -63,10 +63,45 @@ class Scribe {
     if (members_ > 0) scenario["groups"]["billing"] = group();
     scenario["faults"] = faults();
     scenario["horizon"] = "10m";
+    if (draws_.in(4)) compact(scenario);
+    if (draws_.in(4)) read_from_followers(scenario);
+    if (draws_.in(4)) {
+      for (auto& [name, shop] : scenario["producers"].items()) {
+        shop["sends"]["age"] = draws_.one_of({"1s", "25h", "200h"});
+      }
+    }
     return scenario;
   }
 
  private:
+  // Few keys, small segments, a cleaner that is never idle for long.
+  void compact(Json& scenario) {
+    Json& config = scenario["topics"]["orders"]["config"];
+    config["cleanup.policy"] = draws_.one_of({"compact", "compact", "compact,delete"});
+    config["segment.bytes"] = draws_.one_of({200, 1000});
+    config["min.cleanable.dirty.ratio"] = 0.01;
+    config["delete.retention.ms"] = draws_.one_of({0, 2000});
+    config["min.compaction.lag.ms"] = draws_.one_of({0, 0, 1000});
+    scenario["brokers"]["config"]["log.cleaner.backoff.ms"] = draws_.one_of({50, 1000});
+    for (auto& [name, shop] : scenario["producers"].items()) {
+      shop["sends"]["key"] = draws_.between(1, 4);
+      shop["sends"]["tombstones"] = {draws_.between(0, 10), draws_.between(10, 30)};
+    }
+  }
+
+  void read_from_followers(Json& scenario) {
+    Json& brokers = scenario["brokers"];
+    brokers["racks"] = Json::array();
+    for (int i = 0; i < brokers_; ++i) brokers["racks"].push_back(i % 2 == 0 ? "a" : "b");
+    brokers["config"]["replica.selector.class"] =
+        "org.apache.kafka.common.replica.RackAwareReplicaSelector";
+    if (members_ > 0) {
+      scenario["groups"]["billing"]["config"]["client.rack"] = draws_.one_of({"a", "b"});
+      scenario["groups"]["billing"]["config"]["metadata.max.age.ms"] =
+          draws_.one_of({2000, 300000});
+    }
+  }
+
   Json brokers() {
     return {{"count", brokers_},
             {"config",

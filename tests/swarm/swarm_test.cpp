@@ -31,6 +31,7 @@ struct Seen {
   bool acked = false;
   bool failed = false;
   bool appended = false;
+  bool removed = false;  // by compaction or retention
   std::int64_t copies = 0;
   std::map<GroupIndex, std::int64_t> handled;
   std::map<std::pair<GroupIndex, std::int64_t>, std::int64_t> effects;  // by group and sink
@@ -42,6 +43,7 @@ class Recount {
   explicit Recount(const Trace& trace) {
     for (const Trace::Entry& entry : trace.entries()) {
       const Observation& what = entry.what;
+      see_log(what);
       if (what.producer < 0) continue;
       for (std::uint32_t i = 0; i < what.count; ++i) see(what, i);
     }
@@ -56,8 +58,33 @@ class Recount {
   }
 
  private:
+  using Send = std::tuple<std::int32_t, PartitionId, SendNumber>;
+
+  // What the leaders' logs hold, as far as retention may delete it.
+  void see_log(const Observation& what) {
+    const bool is_append = what.kind == ObservationKind::BatchAppended;
+    const bool begins = what.kind == ObservationKind::LeadershipTaken;
+    const bool deletes = what.kind == ObservationKind::LogStartAdvanced;
+    if ((!is_append && !begins && !deletes) || what.epoch < epochs_[what.partition]) return;
+    std::map<Offset, Send>& log = logs_[what.partition];
+    if (begins && what.epoch == epochs_[what.partition]) return;
+    epochs_[what.partition] = what.epoch;
+    if (deletes) {
+      for (auto at = log.begin(); at != log.lower_bound(what.offset); at = log.erase(at)) {
+        const auto known = record_.find(at->second);
+        if (known == record_.end()) continue;
+        records_[{std::get<0>(at->second), known->second}].removed = true;
+      }
+      return;
+    }
+    log.erase(log.lower_bound(what.offset), log.end());
+    for (std::uint32_t i = 0; is_append && what.producer >= 0 && i < what.count; ++i) {
+      log[what.offset + i] = {what.producer, what.partition, what.first + i};
+    }
+  }
+
   void see(const Observation& what, std::uint32_t i) {
-    const std::tuple send(what.producer, what.partition, what.first + i);
+    const Send send(what.producer, what.partition, what.first + i);
     if (what.kind == ObservationKind::RecordSent) record_[send] = what.value + i;
     const auto known = record_.find(send);
     if (known == record_.end()) return;
@@ -72,6 +99,9 @@ class Recount {
         break;
       case ObservationKind::BatchAppended:
         seen.appended = true;
+        break;
+      case ObservationKind::RecordsCompacted:
+        seen.removed = true;
         break;
       case ObservationKind::LogRead:
         ++seen.copies;
@@ -94,34 +124,40 @@ class Recount {
 
   static void add(const Seen& seen, const Flow& flow, Counts& counts) {
     const bool in_log = seen.copies > 0;
+    const bool expired = seen.removed && !in_log;
     const bool failed = !seen.acked && seen.failed && !seen.appended && !in_log;
     counts.sent += 1;
     counts.acked += seen.acked;
     counts.failed += failed;
     counts.unknown += !seen.acked && !failed;
-    counts.log_lost += seen.acked && !in_log;
+    counts.expired += expired;
+    counts.log_lost += seen.acked && !in_log && !expired;
     counts.log_copies += in_log ? seen.copies - 1 : 0;
     counts.log_unexpected += !seen.acked && in_log;
     std::int64_t shown = seen.copies;
     if (flow.group >= 0) {
       shown = times(seen.handled, flow.group);
-      counts.unhandled += in_log && shown == 0;
+      counts.unhandled += in_log && shown == 0 && !seen.removed;
       counts.handled_again += shown > 1 ? shown - 1 : 0;
-      counts.ghosts += !in_log && shown > 0;
+      counts.ghosts += !in_log && shown > 0 && !expired;
+      counts.missed += seen.removed && shown == 0;
     }
     if (flow.group >= 0 && flow.sink >= 0) {
       shown = times(seen.effects, std::pair(flow.group, std::int64_t{flow.sink}));
       if (!flow.sink_shows_repeats && shown > 1) shown = 1;
-      counts.effects_missing += in_log && shown == 0;
-      counts.effects_extra += shown > in_log ? shown - in_log : 0;
+      counts.effects_missing += in_log && shown == 0 && !seen.removed;
+      const bool was_due = in_log || expired;
+      counts.effects_extra += shown > was_due ? shown - was_due : 0;
     }
-    counts.lost += seen.acked && shown == 0;
-    counts.given_up += !seen.acked && shown == 0;
+    counts.lost += seen.acked && shown == 0 && !seen.removed;
+    counts.given_up += !seen.acked && shown == 0 && !seen.removed;
     counts.duplicated += shown > 1;
   }
 
   // By producer, partition and the number of the send there.
-  std::map<std::tuple<std::int32_t, PartitionId, SendNumber>, std::int64_t> record_;
+  std::map<Send, std::int64_t> record_;
+  std::map<PartitionId, std::map<Offset, Send>> logs_;
+  std::map<PartitionId, LeaderEpoch> epochs_;
   std::map<std::pair<std::int32_t, std::int64_t>, Seen> records_;  // by producer and record
 };
 
@@ -170,8 +206,9 @@ struct Laws {
     if (config.acks == Acks::all && (is_clean || elr_saves)) {
       never(counts.log_lost, "acks=all, no unclean election, and an acknowledged record is gone");
     }
-    // D11 to D14 begin with a new epoch or a broker that lost data.
-    const bool is_known = config.enable_idempotence && !met.bumped.contains(flow.producer);
+    // D11 to D14 begin with a new epoch or a broker that lost data, or has forgotten the producer.
+    const bool is_known = config.enable_idempotence && !met.bumped.contains(flow.producer) &&
+                          producer.sends.timestamp_shift == Duration{};
     const bool never_retries = config.acks == Acks::none || config.retries == 0;
     if (!sends_twice && is_clean && (is_known || never_retries)) {
       never(counts.log_copies, "nothing was sent twice, or was recognised, and there is a copy");
