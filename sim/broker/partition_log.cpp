@@ -87,10 +87,11 @@ void PartitionLog::start_anew_at(Offset offset) {
 
 Offset PartitionLog::first_written_since(Instant time) const {
   KAFAULT_REQUIRE(keeps_times_);
-  const auto at = std::find_if(written_.begin(), written_.end(),
-                               [&](Instant written) { return written >= time; });
-  if (at == written_.end()) return end_;
-  return std::max(batches_[static_cast<std::size_t>(at - written_.begin())].base_offset, start_);
+  const std::span<const Instant> all = stamps();
+  const auto at =
+      std::find_if(all.begin(), all.end(), [&](Instant stamp) { return stamp >= time; });
+  if (at == all.end()) return end_;
+  return std::max(batches_[static_cast<std::size_t>(at - all.begin())].base_offset, start_);
 }
 
 Offset PartitionLog::end_of_deletable(const RetentionRules& retention, const FlushRules& rules,

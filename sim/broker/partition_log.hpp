@@ -82,7 +82,7 @@ class PartitionLog {
     return cleaner_.end_of_deletable(view(), retention, rules, now);
   }
 
-  // The first record that was written at `time` or later, the end if there is none; needs
+  // The first batch with a timestamp of `time` or later, the end if there is none; needs
   // keep_times() (UnifiedLog.fetchOffsetByTimestamp).
   Offset first_written_since(Instant time) const;
 
