@@ -364,7 +364,7 @@ TEST(Swarm, HoldsWhateverGoesWrong) {
   // A swarm in which nothing goes wrong would prove nothing.
   if (failures > 0 || scenarios < 1000) return;
   EXPECT_GT(20 * tally.with_loss, tally.runs);
-  EXPECT_GT(20 * tally.with_copies, tally.runs);
+  EXPECT_GT(25 * tally.with_copies, tally.runs);  // compaction removes some
   EXPECT_GT(50 * tally.with_repeats, tally.runs);
   EXPECT_GT(50 * tally.disordered, tally.runs);
 }
