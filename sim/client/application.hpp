@@ -112,6 +112,16 @@ struct Spellings<OnCommitTimeout> {
        {"ask", OnCommitTimeout::ask}}};
 };
 
+// close(CloseOptions) (KIP-1092): by default dynamic members leave their group and static ones keep
+// their place until the session ends; or they leave, or keep it, whichever they are.
+enum class LeaveOnClose : std::uint8_t { by_default, leave, remain };
+template <>
+struct Spellings<LeaveOnClose> {
+  static constexpr std::array<Spelling<LeaveOnClose>, 3> all{{{"default", LeaveOnClose::by_default},
+                                                              {"leave", LeaveOnClose::leave},
+                                                              {"remain", LeaveOnClose::remain}}};
+};
+
 struct ApplicationPlan {
   CommitStrategy commit = CommitStrategy::automatic;
   OnRevoke on_revoke = OnRevoke::nothing;
@@ -124,6 +134,7 @@ struct ApplicationPlan {
   std::int32_t workers = 1;  // threads of the hand-off strategies
   Duration poll_timeout = std::chrono::milliseconds(100);
   Duration close_timeout = std::chrono::seconds(30);  // KafkaConsumer's default
+  LeaveOnClose leave_on_close = LeaveOnClose::by_default;
   // retry and seek: how long the handler's thread waits before it tries again, how often a record
   // is tried at most, and what happens then; 0: for ever (Spring's DefaultErrorHandler: 10, skip).
   Duration backoff{};

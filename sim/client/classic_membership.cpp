@@ -220,8 +220,9 @@ void ClassicMembership::on(const HeartbeatResponse& response, ConsumerTurn& turn
 
 // maybeLeaveGroup: a static member keeps its place until its session ends.
 bool ClassicMembership::leave(ConsumerTurn& turn, ConsumerNetwork& network,
-                              const CoordinatorLookup& coordinator) {
-  const bool has_membership = wants_to_leave(coordinator) && coordinator.is_ready(turn, network);
+                              const CoordinatorLookup& coordinator, LeaveOnClose how) {
+  const bool has_membership =
+      wants_to_leave(coordinator, how) && coordinator.is_ready(turn, network);
   if (has_membership) {
     auto& request = network.send<LeaveGroupRequest>(coordinator.node(), Lane::coordinator, turn);
     request.group = group_;

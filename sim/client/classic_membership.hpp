@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/client/application.hpp"
 #include "sim/client/assignors.hpp"
 #include "sim/client/consumer_config.hpp"
 #include "sim/client/consumer_network.hpp"
@@ -70,10 +71,13 @@ class ClassicMembership {
   const std::vector<PartitionId>& assignment() const { return assignment_; }
 
   // Sends LeaveGroup if there is a membership to give up; true if an answer is awaited.
-  bool leave(ConsumerTurn& turn, ConsumerNetwork& network, const CoordinatorLookup& coordinator);
-  bool wants_to_leave(const CoordinatorLookup& coordinator) const {
-    return config_->instance == no_instance && coordinator.is_known() &&
-           state_ != State::unjoined && member_ != no_member;
+  bool leave(ConsumerTurn& turn, ConsumerNetwork& network, const CoordinatorLookup& coordinator,
+             LeaveOnClose how = LeaveOnClose::by_default);
+  bool wants_to_leave(const CoordinatorLookup& coordinator, LeaveOnClose how) const {
+    const bool keeps_its_place = how == LeaveOnClose::by_default ? config_->instance != no_instance
+                                                                 : how == LeaveOnClose::remain;
+    return !keeps_its_place && coordinator.is_known() && state_ != State::unjoined &&
+           member_ != no_member;
   }
   bool is_leaving() const { return is_leaving_; }
 

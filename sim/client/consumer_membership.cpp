@@ -75,16 +75,16 @@ ConsumerGroupHeartbeatRequest& ConsumerMembership::send(Generation epoch, std::u
 
 // A static member keeps its place until its session ends.
 void ConsumerMembership::send_leave(ConsumerTurn& turn, ConsumerNetwork& network,
-                                    NodeId coordinator) {
-  const bool is_static = config_->instance != no_instance;
-  send(is_static ? leave_static_epoch : leave_epoch, leave_tag, turn, network, coordinator);
+                                    NodeId coordinator, LeaveOnClose how) {
+  const bool keeps_its_place = config_->instance != no_instance && how != LeaveOnClose::leave;
+  send(keeps_its_place ? leave_static_epoch : leave_epoch, leave_tag, turn, network, coordinator);
 }
 
 bool ConsumerMembership::leave(ConsumerTurn& turn, ConsumerNetwork& network,
-                               const CoordinatorLookup& coordinator) {
+                               const CoordinatorLookup& coordinator, LeaveOnClose how) {
   const bool sends = wants_to_leave() && coordinator.is_ready(turn, network);
   if (sends) {
-    send_leave(turn, network, coordinator.node());
+    send_leave(turn, network, coordinator.node(), how);
     is_leaving_ = true;
   }
   state_ = State::left;

@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "sim/client/application.hpp"
 #include "sim/client/consumer_config.hpp"
 #include "sim/client/consumer_network.hpp"
 #include "sim/client/coordinator_lookup.hpp"
@@ -55,7 +56,10 @@ class ConsumerMembership {
   void acknowledge(const std::vector<PartitionId>& assignment);
 
   // True if an answer is awaited.
-  bool leave(ConsumerTurn& turn, ConsumerNetwork& network, const CoordinatorLookup& coordinator);
+  bool leave(ConsumerTurn& turn, ConsumerNetwork& network, const CoordinatorLookup& coordinator,
+             LeaveOnClose how = LeaveOnClose::by_default);
+  // A dynamic member that is to remain leaves all the same: what AbstractHeartbeatRequestManager
+  // sends in pollOnClose() does not look at it (4.1.0, measured).
   bool wants_to_leave() const {
     return epoch_ > 0 && state_ != State::left && !is_fatal() && !is_lost();
   }
@@ -71,7 +75,8 @@ class ConsumerMembership {
  private:
   ConsumerGroupHeartbeatRequest& send(Generation epoch, std::uint32_t tag, ConsumerTurn& turn,
                                       ConsumerNetwork& network, NodeId coordinator);
-  void send_leave(ConsumerTurn& turn, ConsumerNetwork& network, NodeId coordinator);
+  void send_leave(ConsumerTurn& turn, ConsumerNetwork& network, NodeId coordinator,
+                  LeaveOnClose how = LeaveOnClose::by_default);
   void take_assignment(const std::vector<PartitionId>& partitions);
   void fail(Error error, ConsumerTurn& turn, ConsumerNetwork& network,
             CoordinatorLookup& coordinator);

@@ -63,13 +63,14 @@ class GroupClient {
   }
 
   // Tells the coordinator if there is a membership to give up; true if an answer is awaited.
-  bool leave(ConsumerTurn& turn, ConsumerNetwork& network) {
-    return is_modern_ ? modern_.leave(turn, network, lookup_)
-                      : classic_.leave(turn, network, lookup_);
+  bool leave(ConsumerTurn& turn, ConsumerNetwork& network,
+             LeaveOnClose how = LeaveOnClose::by_default) {
+    return is_modern_ ? modern_.leave(turn, network, lookup_, how)
+                      : classic_.leave(turn, network, lookup_, how);
   }
-  bool wants_to_leave() const {
+  bool wants_to_leave(LeaveOnClose how) const {
     return is_modern_ ? lookup_.is_known() && modern_.wants_to_leave()
-                      : classic_.wants_to_leave(lookup_);
+                      : classic_.wants_to_leave(lookup_, how);
   }
   bool is_leaving() const { return is_modern_ ? modern_.is_leaving() : classic_.is_leaving(); }
 

@@ -317,8 +317,10 @@ bool Member::close_revoke(ConsumerTurn& turn) {
 bool Member::close_leave(ConsumerTurn& turn) {
   release_partitions();
   const bool can_send = group_.is_coordinator_ready(turn, network_);
-  if (group_.wants_to_leave() && !can_send && !turn.is_due(close_deadline_)) return false;
-  close_step_ = group_.leave(turn, network_) ? CloseStep::await_leave : CloseStep::await_outlet;
+  const LeaveOnClose how = application_->leave_on_close;
+  if (group_.wants_to_leave(how) && !can_send && !turn.is_due(close_deadline_)) return false;
+  close_step_ =
+      group_.leave(turn, network_, how) ? CloseStep::await_leave : CloseStep::await_outlet;
   return true;
 }
 

@@ -103,6 +103,7 @@ ApplicationPlan read_application(const Cursor& group, ClientProfile client) {
   read_choice(group, "on_revoke", application.on_revoke);
   read_on_exception(group, application);
   read_duration(group, "poll_timeout", application.poll_timeout, std::chrono::milliseconds(1));
+  read_choice(group, "leave_on_close", application.leave_on_close);
   read_duration(group, "close_timeout", application.close_timeout, std::chrono::milliseconds(1));
   return application;
 }

@@ -137,6 +137,10 @@ constexpr std::array group_keys{
     Key{"poll_timeout", "duration", "100ms", "how long poll() waits for records"},
     Key{"close_timeout", "duration", "30s",
         "how long close() waits: for its commit, then for the answer to LeaveGroup"},
+    Key{"leave_on_close", "default, leave, remain", "default",
+        "what close() tells the group (KIP-1092, clients of 4.1); by default dynamic members "
+        "leave, "
+        "and static ones keep their place until the session ends"},
 };
 constexpr std::array group_later{"writes"sv};
 constexpr std::array publishes_keys{

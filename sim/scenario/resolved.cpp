@@ -205,6 +205,7 @@ class Resolver {
     add(below("on_exception"), kafka_text(application.on_exception));
     add(below("poll_timeout"), text_of(application.poll_timeout));
     add(below("close_timeout"), text_of(application.close_timeout));
+    add(below("leave_on_close"), kafka_text(application.leave_on_close));
     if (group.outlet.exists()) add_outlet(group);
     add_members(group);
   }

@@ -461,5 +461,31 @@ TEST(Unsubscribe, CommitsNothingByItselfAndJoinsAgainLater) {
   }
 }
 
+// KIP-1092 under the classic protocol: whether the group hears of it.
+TEST(Close, LeavesOrKeepsItsPlaceAsItIsTold) {
+  for (const InstanceId instance : {no_instance, InstanceId{0}}) {
+    for (const LeaveOnClose how :
+         {LeaveOnClose::by_default, LeaveOnClose::leave, LeaveOnClose::remain}) {
+      MemberWorld world = fifty_records(CommitStrategy::sync);
+      world.config.instance = instance;
+      world.application.leave_on_close = how;
+      world.add_member();
+      std::int64_t answers = 0;
+      world.drop_answer = [&answers](std::size_t, MessageKind kind) {
+        answers += kind == MessageKind::LeaveGroupResponse;
+        return false;
+      };
+      world.start(0);
+      world.at(3s, [&world] { world.shut_down(0); });
+      world.run_for(10s);
+
+      const bool leaves =
+          how == LeaveOnClose::by_default ? instance == no_instance : how == LeaveOnClose::leave;
+      EXPECT_EQ(answers, leaves ? 1 : 0);
+      EXPECT_TRUE(world.member(0).is_closed());
+    }
+  }
+}
+
 }  // namespace
 }  // namespace kafault
