@@ -336,8 +336,9 @@ class GroupReader {
       if (const auto partition = partition_of_group(*text)) {
         partitions.insert(*partition);
       } else {
-        element.mistake(in_quotes(*text) +
-                        " is no partition of the group's topics: write orders-0");
+        const auto topic = static_cast<std::size_t>(plan_.topics.front());
+        element.mistake(in_quotes(*text) + " is no partition of the group's topics; write one as " +
+                        layout_.topics[topic].name + "-0");
       }
     }
     plan_.members.back().config.assigned.assign(partitions.begin(), partitions.end());
