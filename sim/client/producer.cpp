@@ -192,6 +192,11 @@ void Producer::on(const ApiVersionsResponse&, NodeId from, Lane, Instant now, Ou
   run(now, out);
 }
 
+void Producer::on_sent(NodeId peer, Instant now, Outbox& out) {
+  channel(peer).on_sent();
+  if (is_running_) run(now, out);
+}
+
 void Producer::on_disconnected(NodeId peer, Lane, Instant now, Outbox& out) {
   if (!is_running_ || channel(peer).is_disconnected()) return;
   if (channel(peer).state() != Channel::State::connecting) {

@@ -54,6 +54,8 @@ class Producer {
   void on_timer(std::uint8_t index, Instant now, Outbox& out);
   void on_connected(NodeId peer, Lane lane, Instant now, Outbox& out);
   void on_disconnected(NodeId peer, Lane lane, Instant now, Outbox& out);
+  // The socket has taken the last request.
+  void on_sent(NodeId peer, Instant now, Outbox& out);
   void on(const ApiVersionsResponse& response, NodeId from, Lane lane, Instant now, Outbox& out);
   void on(const MetadataResponse& response, NodeId from, Lane lane, Instant now, Outbox& out);
   void on(const InitProducerIdResponse& response, NodeId from, Lane lane, Instant now, Outbox& out);
@@ -111,7 +113,8 @@ class Producer {
   const Channel& channel(NodeId node) const { return channels_[static_cast<std::size_t>(node)]; }
   bool can_send(NodeId node) const {
     const Channel& to = channel(node);
-    return to.is_ready() && to.in_flight() < static_cast<std::size_t>(config_->max_in_flight);
+    return to.is_ready() && to.in_flight() < static_cast<std::size_t>(config_->max_in_flight) &&
+           (!to.is_sending() || is_outlet());
   }
   NodeId least_loaded_node(Instant now);
   NodeId least_loaded_of(BrokerSet candidates, Instant now);

@@ -111,6 +111,7 @@ Cluster& Cluster::operator=(const Cluster& other) {
   watched_ = other.watched_;
   arrivals_watched_ = other.arrivals_watched_;
   outbox_.keep_order(other.outbox_.keeps_order());
+  outbox_.let_sends_take_time(other.outbox_.sends_take_time());
   watched_steps_ = other.watched_steps_;
   anybody_slow_ = other.anybody_slow_;
   stops_at_notes_ = other.stops_at_notes_;
@@ -143,6 +144,7 @@ void Cluster::reset() {
   watched_.fill(0);
   arrivals_watched_ = false;
   outbox_.keep_order(false);
+  outbox_.let_sends_take_time(plan_->network.loss_ppm > 0);
   watched_steps_ = no_node;
   anybody_slow_ = stops_at_notes_ = false;
   interrupted_ = last_actor_ = no_node;
@@ -237,6 +239,7 @@ void Cluster::step() {
     case Event::Kind::handled:
     case Event::Kind::opened:
     case Event::Kind::refused:
+    case Event::Kind::sent:
     case Event::Kind::closed_to_client: {
       Process& process = processes_[static_cast<std::size_t>(event.node)];
       if (must_wait(process, event)) {
@@ -276,6 +279,8 @@ void Cluster::hand_over(const Event& event) {
       return opening_ends(event);
     case Event::Kind::closed_to_client:
       return closing_is_seen(event);
+    case Event::Kind::sent:
+      return socket_has_room(event);
     case Event::Kind::to_client:
       return answer_arrives(event);
     default:

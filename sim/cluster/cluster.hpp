@@ -257,6 +257,10 @@ class Cluster {
     return anybody_slow_ ? one_way * std::max(process(from).slowness, process(to).slowness)
                          : one_way;
   }
+  std::uint32_t bytes_of(MessageKind kind, std::uint32_t slot) const;
+  Instant send_lossy(ConnectionIndex index, bool to_server, MessageKind kind, std::uint32_t slot,
+                     Duration one_way);
+  void socket_has_room(const Event& event);
   void open(NodeId client, NodeId server, Lane lane);
   void knock(ConnectionIndex connection);
   bool listens(NodeId server) const;

@@ -178,6 +178,10 @@ void Cluster::open(NodeId client, NodeId server, Lane lane) {
   connection.busy = false;
   connection.server_gone = connection.client_gone = false;
   connection.to_server = connection.to_client = {now(), now(), false};
+  if (plan_->network.loss_ppm > 0) {
+    network_.lossy(index, true).reset();
+    network_.lossy(index, false).reset();
+  }
   if (network_.is_blocked(client, server) || network_.is_blocked(server, client)) return;
   knock(index);
 }

@@ -49,7 +49,11 @@ std::optional<Duration> Cluster::delay_of(ConnectionIndex index, bool to_server,
     if (!delay) return store_.give_back(kind, slot);
     extra = *delay;
   }
-  way.last = std::max(now() + latency(from, to) + extra, way.last);
+  const Duration one_way = latency(from, to);
+  const Instant arrives = plan_->network.loss_ppm == 0
+                              ? now() + one_way
+                              : send_lossy(index, to_server, kind, slot, one_way);
+  way.last = std::max(arrives + extra, way.last);
   sent_kinds_ |= std::uint64_t{1} << static_cast<unsigned>(kind);
   calendar_.schedule({.due = way.last,
                       .kind = to_server ? Event::Kind::to_server : Event::Kind::to_client,

@@ -23,6 +23,8 @@ namespace kafault {
 struct NetworkPlan {
   Duration latency_low = std::chrono::microseconds(500);  // one way
   Duration latency_high = std::chrono::microseconds(500);
+  // Packets lost in either direction, in millionths; TCP sends them again.
+  std::int64_t loss_ppm = 0;
   // From SIGKILL until the kernel has torn the process down and its sockets close: peers see
   // silence before they see the end of a connection. Measured on Kafka 4.1.0: 20-31 ms.
   Duration teardown_low = std::chrono::milliseconds(20);

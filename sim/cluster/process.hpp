@@ -17,6 +17,7 @@ struct Event {
     to_client,         // a=connection b=generation c=slot: an answer arrives
     handled,           // a=connection b=generation c=slot: a handler thread is done with a request
     opened,            // a=connection b=generation: the client's connection is up
+    sent,              // a=connection b=generation: the client's socket has taken its request
     refused,           // a=connection b=generation: nobody listens there
     closed_to_client,  // a=connection b=generation: the client sees the end of the connection
     closed_to_server,  // a=connection b=generation: the server sees it

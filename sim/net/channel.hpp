@@ -36,6 +36,7 @@ class Channel {
   // A process that never connected; keeps the memory it has.
   void reset() {
     state_ = State::disconnected;
+    is_sending_ = false;
     failures_ = setup_failures_ = 0;
     setup_jitter_ = {};
     setup_deadline_ = never;
@@ -70,6 +71,7 @@ class Channel {
   void on_connected(Instant now, const ChannelTimes& times, Outbox& out) {
     if (state_ != State::connecting) return;
     state_ = State::handshaking;
+    is_sending_ = false;
     out.send<ApiVersionsRequest>(peer_, lane_);
     in_flight_.push_back({MessageKind::ApiVersionsRequest, 0, now + times.request_timeout});
   }
@@ -85,14 +87,20 @@ class Channel {
   Request& send(Instant now, Duration timeout, std::uint32_t tag, Outbox& out) {
     KAFAULT_REQUIRE(state_ == State::ready);
     in_flight_.push_back({kind_of<Request>, tag, now + timeout});
+    is_sending_ = out.sends_take_time();
     return out.send<Request>(peer_, lane_);
   }
   // A request that expects none (acks=0): complete as soon as it is handed to the socket.
   template <class Request>
   Request& send_unanswered(Outbox& out) {
     KAFAULT_REQUIRE(state_ == State::ready);
+    is_sending_ = out.sends_take_time();
     return out.send<Request>(peer_, lane_);
   }
+  // The socket has taken all of the last request; before that there may be no other
+  // (InFlightRequests.canSendMore).
+  void on_sent() { is_sending_ = false; }
+  bool is_sending() const { return is_sending_; }
 
   // Answers come in the order of the requests.
   InFlight take_answered() {
@@ -178,6 +186,7 @@ class Channel {
   NodeId peer_ = no_node;
   Lane lane_ = Lane::data;
   State state_ = State::disconnected;
+  bool is_sending_ = false;
   std::int32_t failures_ = 0;
   std::int32_t setup_failures_ = 0;
   Jitter setup_jitter_;

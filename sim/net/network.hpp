@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/kernel/time.hpp"
+#include "sim/net/lossy_way.hpp"
 #include "sim/protocol/messages.hpp"
 
 namespace kafault {
@@ -82,6 +83,12 @@ class Network {
   const Connection& operator[](ConnectionIndex index) const { return connections_[index]; }
   ConnectionIndex size() const { return used_; }
 
+  // Where packets are lost: one direction of a connection.
+  LossyWay& lossy(ConnectionIndex index, bool to_server) {
+    if (lossy_.size() < 2 * std::size_t{index} + 2) lossy_.resize(2 * std::size_t{index} + 2);
+    return lossy_[2 * std::size_t{index} + (to_server ? 1 : 0)];
+  }
+
   // From now on one node, the guest, lives on another one's machine, and has its links.
   void move(NodeId guest, NodeId host) {
     guest_ = guest;
@@ -141,6 +148,7 @@ class Network {
   std::vector<ConnectionIndex> index_;  // by client, server, lane
   std::vector<std::int32_t> blocked_;   // by from, to
   std::vector<Connection> connections_;
+  std::vector<LossyWay> lossy_;  // by connection, then direction; empty where nothing is lost
 };
 
 }  // namespace kafault

@@ -193,6 +193,9 @@ class Outbox {
   // tell: then they only stand in line behind each other, in notes().
   bool keeps_order() const { return keeps_order_; }
   void keep_order(bool keeps) { keeps_order_ = keeps; }
+  // Whether a socket may be full: its client then hears when it has taken a request.
+  bool sends_take_time() const { return sends_take_time_; }
+  void let_sends_take_time(bool take) { sends_take_time_ = take; }
   std::span<Observation> notes() { return {notes_.data(), notes_used_}; }
   void clear_notes() { notes_used_ = 0; }
 
@@ -251,6 +254,7 @@ class Outbox {
   std::size_t notes_used_ = 0;
   std::size_t notes_room_ = 0;
   bool keeps_order_ = true;
+  bool sends_take_time_ = false;
   std::vector<LocalEvent> locals_;
 };
 

@@ -19,6 +19,17 @@ struct TopicShape {
   std::vector<std::vector<NodeId>> assignment;  // empty: replicas in turn
 };
 
+void read_loss(const Cursor& network, NetworkPlan& plan) {
+  const std::optional<Cursor> cursor = network.find("loss");
+  const std::optional<std::string> text = cursor ? text_at(*cursor) : std::nullopt;
+  if (!text) return;
+  const Parsed<Chance> share = parse_chance(*text);
+  if (!share.value) return cursor->mistake(in_quotes(*text) + " " + share.mistake);
+  const auto [lost, of] = *share.value;
+  if (2 * lost > of) return cursor->mistake("of a link that loses more than 1/2 nothing is left");
+  plan.loss_ppm = lost * 1'000'000 / of;
+}
+
 void read_network(const Cursor& root, NetworkPlan& network) {
   const std::optional<Cursor> cursor = root.find("network");
   if (!cursor || !check_object(*cursor, network_format)) return;
@@ -28,6 +39,7 @@ void read_network(const Cursor& root, NetworkPlan& network) {
     cursor->find("latency")->mistake("a message would travel longer than 1h");
     network = {};
   }
+  read_loss(*cursor, network);
 }
 
 // A world whose messages travel by chance is one in which clients leave something to chance, too.

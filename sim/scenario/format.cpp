@@ -38,6 +38,8 @@ constexpr std::array scenario_keys{
 };
 constexpr std::array network_keys{
     Key{"latency", "duration or [low, high]", "0.5ms", "one way, from 1us to 1h; a range is drawn"},
+    Key{"loss", "a fraction", "none",
+        "of the packets of every link, up to 1/2: TCP sends them again, later and more slowly"},
 };
 constexpr std::array brokers_keys{
     Key{"count", "1 to 63", "3", "brokers have the numbers 1 to count"},

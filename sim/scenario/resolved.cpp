@@ -37,6 +37,9 @@ class Resolver {
     add({"kafka"}, std::string(plan_.version.name));
     add_switches();
     add({"network", "latency"}, range_text(plan_.network.latency_low, plan_.network.latency_high));
+    if (plan_.network.loss_ppm > 0) {
+      add({"network", "loss"}, std::to_string(plan_.network.loss_ppm) + "/1000000");
+    }
     const bool is_drawn = plan_.network.latency_low < plan_.network.latency_high;
     add({"client_dice"}, kafka_text(plan_.client_dice), is_drawn ? "/network/latency" : "default");
     add_brokers();
