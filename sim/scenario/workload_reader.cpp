@@ -336,9 +336,8 @@ class GroupReader {
       if (const auto partition = partition_of_group(*text)) {
         partitions.insert(*partition);
       } else {
-        const auto topic = static_cast<std::size_t>(plan_.topics.front());
-        element.mistake(in_quotes(*text) + " is no partition of the group's topics; write one as " +
-                        layout_.topics[topic].name + "-0");
+        element.mistake(in_quotes(*text) +
+                        " is no partition of the group's topics: write topic and number, orders-0");
       }
     }
     plan_.members.back().config.assigned.assign(partitions.begin(), partitions.end());
