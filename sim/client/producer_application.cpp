@@ -72,8 +72,9 @@ void Producer::begin_flush() {
 // neighbours are.
 std::int64_t Producer::compressed_to(const ProducerConfig& config, const Workload& sends) {
   if (config.compression == CompressionType::none || sends.compressed_size == 0) return 0;
-  constexpr std::int64_t one = 1'000'000;
-  return std::int64_t{sends.compressed_size} * one / (sends.size + std::int64_t{record_overhead});
+  constexpr std::int64_t million = 1'000'000;
+  return std::int64_t{sends.compressed_size} * million /
+         (sends.size + std::int64_t{record_overhead});
 }
 
 // One turn of the application: as many records as go to one partition's current batch. False if

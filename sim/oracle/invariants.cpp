@@ -72,14 +72,14 @@ void Invariants::reset(const ClusterLayout& layout, std::span<const ProducerTerm
     for (const NodeId node : layout.partitions[p].replicas) fresh.isr.insert(node);
     fresh.epoch = 0;
     fresh.start = fresh.largest_end = fresh.largest_mark = fresh.final_end = 0;
-    fresh.may_have_gaps = false;
+    fresh.compacted.clear();
     fresh.leaders.clear();
   }
   replicas_.assign(partition_count_ * at(layout.brokers), Replica{});
   sends_.resize(std::max(sends_.size(), terms_.size() * partition_count_));
   for (Sends& s : sends_) {
-    for (RangeMap* map : {&s.records, &s.appended, &s.acked, &s.compacted, &s.acked_unwritten,
-                          &s.read, &s.in_epoch}) {
+    for (RangeMap* map :
+         {&s.records, &s.appended, &s.acked, &s.acked_unwritten, &s.read, &s.in_epoch}) {
       map->clear();
     }
     s.epoch = no_epoch;
@@ -174,7 +174,8 @@ void Invariants::acked(const Observation& o, Instant now) {
 inline void Invariants::extend(const Observation& o, Instant now) {
   Replica& log = replica(o.partition, o.node);
   heard_of(log, o.offset);
-  const bool is_behind_a_gap = partition(o.partition).may_have_gaps && o.offset > log.end;
+  const bool is_behind_a_gap =
+      !partition(o.partition).compacted.stretches().empty() && o.offset > log.end;
   if (o.offset != log.end && !is_behind_a_gap) {
     broken(now, o.partition, Broker{o.node}, " writes at offset ", o.offset,
            ", and its log ends at ", log.end);
@@ -282,7 +283,7 @@ void Invariants::started_anew(const Observation& o, Instant now) {
 // Nobody cleans away what is not committed, or what was never there.
 void Invariants::compacted(const Observation& o, Instant now) {
   Partition& where = partition(o.partition);
-  where.may_have_gaps = true;
+  where.compacted.assign(static_cast<RangeMap::Number>(o.offset), o.count, o.offset);
   if (o.producer < 0) return;
   Sends& s = sends(o.producer, o.partition);
   const bool is_committed = o.offset + o.count <= where.largest_mark;
@@ -290,7 +291,11 @@ void Invariants::compacted(const Observation& o, Instant now) {
     broken(now, o.partition, Broker{o.node}, " cleans away offsets from ", o.offset,
            " on, and nobody has committed them");
   }
-  s.compacted.assign(o.first, o.count, o.offset);
+}
+
+bool Invariants::was_removed(PartitionId p, Offset offset) const {
+  const Partition& where = partitions_[at(p)];
+  return offset < where.start || where.compacted.has_any(static_cast<RangeMap::Number>(offset), 1);
 }
 
 // ---- leaders -----------------------------------------------------------------------------------
@@ -431,17 +436,14 @@ void Invariants::judge_sends(ProducerIndex producer, PartitionId p, Instant end,
 void Invariants::judge_send(ProducerIndex producer, PartitionId p, SendNumber number,
                             Offset acked_at, Instant end, std::vector<Finding>& findings) {
   const Sends& s = sends(producer, p);
-  const bool is_deleted = acked_at != no_offset && acked_at < partition(p).start;
-  const bool is_compacted = s.compacted.has_any(number, 1) &&
-                            (acked_at == no_offset || s.compacted.value_of(number) == acked_at);
-  if (is_deleted || is_compacted) return;  // by policy, which is no loss
+  if (acked_at != no_offset && was_removed(p, acked_at)) return;  // which is no loss
   const std::int64_t record = s.records.value_of(number);
   Finding finding{
       FindingKind::acked_and_truncated, producer, record, -1, p, acked_at, no_node, end};
   if (acked_at == no_offset) {
     finding.offset = s.appended.value_of(number);
     if (finding.offset == no_offset) finding.kind = FindingKind::acked_and_unwritten;
-    if (finding.offset != no_offset && finding.offset < partition(p).start) return;
+    if (finding.offset != no_offset && was_removed(p, finding.offset)) return;
   }
   if (finding.kind == FindingKind::acked_and_truncated) {
     const Truncation* const why = truncation_of(p, finding.offset);

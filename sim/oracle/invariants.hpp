@@ -59,7 +59,7 @@ class Invariants {
     Offset largest_end = 0;       // that any leader's log ever had
     Offset largest_mark = 0;      // that any leader's high watermark ever reached
     Offset final_end = 0;         // of the log as it was read
-    bool may_have_gaps = false;   // some replica has cleaned its log
+    RangeMap compacted;           // by offset: what some replica's cleaner has removed
     std::vector<NodeId> leaders;  // by epoch; no_node: not known
   };
   // One producer's sends to one partition, in the logs.
@@ -67,7 +67,6 @@ class Invariants {
     RangeMap records;
     RangeMap appended;         // at which offset, by a leader, the last time
     RangeMap acked;            // at which offset
-    RangeMap compacted;        // at which offset a replica's cleaner removed them
     RangeMap acked_unwritten;  // acks=0; at no offset: what it maps them to says nothing
     RangeMap read;             // where in the final log; if it is there twice, where it was acked
     // Idempotence: what the leader of this epoch has appended, and from which send on a batch keeps
@@ -116,6 +115,7 @@ class Invariants {
   bool record_was_read(ProducerIndex producer, std::int64_t record);
 
   Partition& partition(PartitionId p) { return partitions_[static_cast<std::size_t>(p)]; }
+  bool was_removed(PartitionId p, Offset offset) const;  // by policy
   Replica& replica(PartitionId p, NodeId node);
   Sends& sends(ProducerIndex producer, PartitionId p);
   template <class... Parts>

@@ -201,6 +201,23 @@ TEST_F(InvariantsStory, WhatCompactionRemovedIsNoFinding) {
   EXPECT_THAT(violations(), IsEmpty());
 }
 
+// The copy that was acknowledged goes, and later the other one.
+TEST_F(InvariantsStory, CompactionMayRemoveEveryCopyOfARecord) {
+  write(3);
+  tell(high_watermark(1, 0, 3));
+  tell(acked({0, 3, 0}));
+  tell(appended({0, 1, 3}));
+  tell(replicated({0, 1, 3}, 2));
+  tell(replicated({0, 1, 3}, 3));
+  tell(high_watermark(1, 0, 4));
+  tell(test::compacted({0, 1, 0}));
+  tell(test::compacted({0, 1, 3}));
+  tell(read({1, 2, 1}));
+
+  EXPECT_THAT(judge(), IsEmpty());
+  EXPECT_THAT(violations(), IsEmpty());
+}
+
 TEST_F(InvariantsStory, NobodyCleansAwayWhatIsNotCommitted) {
   write(3);
   tell(high_watermark(1, 0, 1));
