@@ -237,6 +237,7 @@ constexpr Phrase phrases[] = {
     {"a fault's name", [](const std::string&) { return of_type("string"); }},
     {"a producer, group or member", [](const std::string&) { return of_type("string"); }},
     {"a target", [](const std::string&) { return of_type("string"); }},
+    {"[from, to]", [](const std::string&) { return pair_of(whole_number(0)); }},
     {"a target; a number; earliest, latest", [](const std::string&) {
        return any_of({of_type("string"), whole_number(0)});
      }},
