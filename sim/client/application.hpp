@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/setting.hpp"
@@ -122,6 +123,23 @@ struct Spellings<LeaveOnClose> {
                                                               {"remain", LeaveOnClose::remain}}};
 };
 
+// What the code that writes an effect does before and after, each in a transaction of its own.
+struct WriteSteps {
+  bool asks = false;          // before: SELECT; where it is there, nothing more is done
+  bool stores_first = false;  // before: INSERT of its id, likewise
+  bool stores_after = false;
+  bool is_plain() const { return !asks && !stores_first && !stores_after; }
+};
+
+// What is written again of a batch that a sink has taken in part: all of it, or what the sink's
+// answer says has failed.
+enum class Rewrites : std::uint8_t { all, failed };
+template <>
+struct Spellings<Rewrites> {
+  static constexpr std::array<Spelling<Rewrites>, 2> all{
+      {{"all", Rewrites::all}, {"failed", Rewrites::failed}}};
+};
+
 struct ApplicationPlan {
   CommitStrategy commit = CommitStrategy::automatic;
   OnRevoke on_revoke = OnRevoke::nothing;
@@ -131,6 +149,7 @@ struct ApplicationPlan {
   Duration takes_high{};
   // An aggregate in memory: effects wait until there are so many records in it, or nothing comes.
   std::int64_t window = 1;
+  Rewrites rewrites = Rewrites::all;
   std::int32_t workers = 1;  // threads of the hand-off strategies
   Duration poll_timeout = std::chrono::milliseconds(100);
   Duration close_timeout = std::chrono::seconds(30);  // KafkaConsumer's default
@@ -145,6 +164,7 @@ struct ApplicationPlan {
   // A fault names single records of this group, so that each record's handling is an event of its
   // own even when it takes no time.
   bool record_by_record = false;
+  std::vector<WriteSteps> writes;  // by sink; empty: all are plain
 };
 
 constexpr bool tries_again(OnException reaction) {

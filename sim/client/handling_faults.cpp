@@ -5,9 +5,9 @@
 namespace kafault {
 
 HandlingFaults::Throws HandlingFaults::find_failure(PartitionId partition, Offset offset,
-                                                    SendNumber send) {
+                                                    SendNumber send, bool in_batch) {
   const auto at = std::find_if(failing_.begin(), failing_.end(), [&](const Failing& failing) {
-    return failing.is(partition, offset, send);
+    return failing.is(partition, offset, send) && (failing.when == Throws::in_batch) == in_batch;
   });
   if (at == failing_.end()) return Throws::no;
   const Throws when = at->when;
@@ -43,7 +43,7 @@ void HandlingFaults::hash_into(Fingerprint& print) const {
   for (const Slow& slow : slow_) {
     print.add(slow.partition, slow.offset, slow.extra, slow.factor);
   }
-  print.add(sink_is_down_);
+  print.add(sink_is_down_, sink_delay_);
 }
 
 }  // namespace kafault

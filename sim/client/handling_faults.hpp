@@ -22,12 +22,14 @@ class HandlingFaults {
 
   // Whether and when a handling throws: before the sink has anything of it, or after the sink has
   // applied it (a time-out behind a commit).
-  enum class Throws : std::uint8_t { no, before_effect, after_effect };
+  // in_batch: not the handling, but the write of a batch when it comes to the record.
+  enum class Throws : std::uint8_t { no, before_effect, after_effect, in_batch };
 
   void clear() {
     failing_.clear();
     slow_.clear();
     sink_is_down_ = false;
+    sink_delay_ = Duration{};
   }
   // The handler throws for this record, `times` times; -1: always.
   void fail(PartitionId partition, Offset offset, std::int64_t times,
@@ -38,13 +40,20 @@ class HandlingFaults {
   void follow(PartitionId partition, Offset offset, PartitionId to, SendNumber send);
   // Meanwhile every write to the sink fails, and the handler with it.
   void set_sink_down(bool down) { sink_is_down_ = down; }
+  // Meanwhile every handling takes so much longer.
+  void set_sink_delay(Duration delay) { sink_delay_ = delay; }
+  Duration sink_delay() const { return sink_delay_; }
   // Once, the record takes `extra` longer and `factor` times as long.
   void slow_down(const Slow& slow) { slow_.push_back(slow); }
 
   // Whether the handler throws this time.
   Throws take_failure(PartitionId partition, Offset offset, SendNumber send) {
     if (sink_is_down_) return Throws::before_effect;
-    return failing_.empty() ? Throws::no : find_failure(partition, offset, send);
+    return failing_.empty() ? Throws::no : find_failure(partition, offset, send, false);
+  }
+  // Whether the write of a batch ends before this record.
+  bool breaks_batch(PartitionId partition, Offset offset, SendNumber send) {
+    return !failing_.empty() && find_failure(partition, offset, send, true) != Throws::no;
   }
   std::optional<Slow> take_slowness(PartitionId partition, Offset offset) {
     return slow_.empty() ? std::nullopt : find_slowness(partition, offset);
@@ -65,12 +74,13 @@ class HandlingFaults {
       return partition == where && (offset == no_offset ? send == number : offset == at);
     }
   };
-  Throws find_failure(PartitionId partition, Offset offset, SendNumber send);
+  Throws find_failure(PartitionId partition, Offset offset, SendNumber send, bool in_batch);
   std::optional<Slow> find_slowness(PartitionId partition, Offset offset);
 
   std::vector<Failing> failing_;
   std::vector<Slow> slow_;
   bool sink_is_down_ = false;
+  Duration sink_delay_{};
 };
 
 }  // namespace kafault

@@ -76,6 +76,7 @@ void Member::forget() {
   reconciling_.clear();
   outlet_is_closing_ = false;
   window_.clear();
+  batch_broke_ = false;
   delivered_ = no_partition;
 }
 

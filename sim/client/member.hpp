@@ -76,7 +76,12 @@ class Member {
   void fail_after_effect(PartitionId partition, Offset offset, std::int64_t times) {
     faults_.fail(partition, offset, times, HandlingFaults::Throws::after_effect);
   }
+  // Likewise: a batch of effects that has it is written up to there, and then the sink throws.
+  void fail_batch_write(PartitionId partition, Offset offset, std::int64_t times) {
+    faults_.fail(partition, offset, times, HandlingFaults::Throws::in_batch);
+  }
   void set_sink_down(bool down) { faults_.set_sink_down(down); }
+  void set_sink_slow(Duration by) { faults_.set_sink_delay(by); }
   void fail_handling(std::int64_t times) { fail_handling(delivered_, delivered_at_, times); }
   // Likewise: that record takes `extra` longer, or `factor` times as long.
   void slow_handling(PartitionId partition, Offset offset, Duration extra, std::int64_t factor) {
@@ -218,7 +223,8 @@ class Member {
   void fail_worker(std::size_t thread, ConsumerTurn& turn);
   void seek_back(ConsumerTurn& turn);
   void poll_again(ConsumerTurn& turn);
-  void seek_to_unhandled();
+  void seek_to_unhandled(ConsumerTurn& turn);
+  void seek_back_to(PartitionId partition, Offset offset, ConsumerTurn& turn);
   void seek_to_batch();
   void skip_to_end(ConsumerTurn& turn);
   void on_commit_timeout();
@@ -226,10 +232,12 @@ class Member {
   bool is_commit_due(Phase then, Instant now) const;
   void die(ConsumerTurn& turn);
   bool throws(const PolledRange& range, ConsumerTurn& turn);
-  void write_to_sinks(const PolledRange& range, ConsumerTurn& turn);
+  bool write_to_sinks(const PolledRange& range, ConsumerTurn& turn);
+  bool write_batch(ConsumerTurn& turn);
   void flush(ConsumerTurn& turn);
   void write_now(const PolledRange& range, ConsumerTurn& turn);
-  void apply_effects(const PolledRange& range, ConsumerTurn& turn);
+  void write_in_steps(const PolledRange& range, ConsumerTurn& turn);
+  bool apply_effects(const PolledRange& range, ConsumerTurn& turn);
   void note(ObservationKind kind, const PolledRange& range, ConsumerTurn& turn,
             std::int64_t value = 0);
   void note_delivered(const PolledRange& range, ConsumerTurn& turn);
@@ -287,6 +295,7 @@ class Member {
   PolledRange in_hand_;
   Instant handling_since_{};
   std::vector<PolledRange> window_;       // handled, and their effects are still in memory
+  bool batch_broke_ = false;              // they have been written in part
   std::vector<CommittedOffset> handled_;  // where the application is, per partition
   std::int64_t uncommitted_ = 0;          // handled since the last commit
   Instant committed_at_{};                // the last commit

@@ -50,6 +50,7 @@ void Member::hash_application(Fingerprint& print) const {
   print.add(moved_are_given_up_, reconciling_.size());
   for (const PartitionId partition : reconciling_) print.add(partition);
   print.add(window_.size());
+  print.add(batch_broke_);
   for (const PolledRange& range : window_) range.hash_into(print);
   if (hooks_->waits_for_due) {
     print.add(uncommitted_);

@@ -137,8 +137,7 @@ void Member::begin_record(ConsumerTurn& turn) {
 void Member::finish_record(ConsumerTurn& turn) {
   if (phase_ != Phase::handling) return;
   if (is_slowed(in_hand_, handling_since_, handler_timer, turn)) return;
-  if (throws(in_hand_, turn)) return fail_record(turn);
-  apply_effects(in_hand_, turn);
+  if (throws(in_hand_, turn) || !apply_effects(in_hand_, turn)) return fail_record(turn);
   remember_handled(in_hand_);
   phase_ = Phase::record_ends;
 }
@@ -157,6 +156,8 @@ void Member::fail_record(ConsumerTurn& turn) {
     case OnException::close:  // the loop ends in finally { close(); }
       return begin_closing();
     case OnException::skip:
+      window_.clear();  // and the batch that was being written
+      batch_broke_ = false;
       remember_handled(in_hand_);
       phase_ = Phase::record_ends;
       return;
@@ -198,21 +199,28 @@ void Member::poll_again(ConsumerTurn& turn) {
   if (application_->on_exception == OnException::seek_batch) {
     seek_to_batch();
   } else {
-    seek_to_unhandled();
+    seek_to_unhandled(turn);
   }
   commit(hooks_->on_seek, Phase::polling, turn);
 }
 
 // The rest of the batch is polled again: each of its partitions goes back to its first record that
 // was not handled, as error handlers with seeks do (Spring's SeekUtils).
-void Member::seek_to_unhandled() {
+void Member::seek_to_unhandled(ConsumerTurn& turn) {
   for (std::size_t i = polled_.size(); i > next_polled_; --i) {  // the earliest range last
-    const PolledRange& range = polled_[i - 1];
-    AssignedPartition* p = subscription_.find(range.partition);
-    if (p != nullptr) seek(*p, range.offset);
+    seek_back_to(polled_[i - 1].partition, polled_[i - 1].offset, turn);
   }
-  AssignedPartition* p = subscription_.find(in_hand_.partition);
-  if (p != nullptr) seek(*p, in_hand_.offset);
+  seek_back_to(in_hand_.partition, in_hand_.offset, turn);
+}
+
+// Offsets that are kept in the sink are read back from there: it may have lost some.
+void Member::seek_back_to(PartitionId partition, Offset offset, ConsumerTurn& turn) {
+  AssignedPartition* p = subscription_.find(partition);
+  if (p == nullptr) return;
+  const bool is_stored = application_->commit == CommitStrategy::sink &&
+                         turn.out.stored_offset(group_index_, partition) != no_offset;
+  if (is_stored) return seek_to_stored(*p, turn);
+  seek(*p, offset);
 }
 
 // A listener of batches that threw an exception which does not say where.
@@ -245,7 +253,7 @@ void Member::hand_batch_over(ConsumerTurn& turn) {
       workers_.hand_over(range);
     } else {  // handled as soon as it is handed over
       note_delivered(range, turn);
-      apply_effects(range, turn);
+      static_cast<void>(apply_effects(range, turn));
       workers_.hand_over(range);
       workers_.finish_queued();
     }
@@ -267,10 +275,9 @@ void Member::finish_worker(std::size_t thread, ConsumerTurn& turn) {
   const Workers::Task task = workers_.task_of(thread);
   const auto timer = static_cast<std::uint8_t>(first_worker_timer + thread);
   if (is_slowed(task.range, task.started, timer, turn)) return;
-  if (throws(task.range, turn)) {
+  if (throws(task.range, turn) || !apply_effects(task.range, turn)) {
     fail_worker(thread, turn);
   } else {
-    apply_effects(task.range, turn);
     workers_.finish(thread);
   }
   if (is_running()) start_workers(turn);
@@ -324,36 +331,79 @@ void Member::note_delivered(const PolledRange& range, ConsumerTurn& turn) {
 bool Member::throws(const PolledRange& range, ConsumerTurn& turn) {
   const HandlingFaults::Throws failure =
       faults_.take_failure(range.partition, range.offset, range.first);
-  if (failure == HandlingFaults::Throws::after_effect) write_to_sinks(range, turn);
+  if (failure == HandlingFaults::Throws::after_effect) {
+    static_cast<void>(write_to_sinks(range, turn));
+  }
   return failure != HandlingFaults::Throws::no;
 }
 
-void Member::write_to_sinks(const PolledRange& range, ConsumerTurn& turn) {
-  if (application_->window <= 1) return write_now(range, turn);
-  window_.push_back(range);
+// False if the sink throws in the middle of a batch.
+bool Member::write_to_sinks(const PolledRange& range, ConsumerTurn& turn) {
+  if (application_->window <= 1) {
+    if (faults_.breaks_batch(range.partition, range.offset, range.first)) return false;
+    write_now(range, turn);
+    return true;
+  }
+  const bool is_there =
+      batch_broke_ && std::any_of(window_.begin(), window_.end(), [&](const PolledRange& each) {
+        return each.partition == range.partition && each.offset == range.offset;
+      });
+  if (!is_there) window_.push_back(range);
   std::int64_t records = 0;
   for (const PolledRange& each : window_) records += each.count;
-  if (records >= application_->window) flush(turn);
+  return (records < application_->window && !batch_broke_) || write_batch(turn);
 }
 
+// What is written in part and tried again is written again as a whole, unless the application goes
+// by what the sink has answered for each record.
+bool Member::write_batch(ConsumerTurn& turn) {
+  std::size_t written = 0;
+  for (; written < window_.size(); ++written) {
+    const PolledRange& range = window_[written];
+    if (faults_.breaks_batch(range.partition, range.offset, range.first)) break;
+    write_now(range, turn);
+  }
+  const bool is_whole = written == window_.size();
+  if (is_whole || application_->rewrites == Rewrites::failed) {
+    window_.erase(window_.begin(), window_.begin() + static_cast<std::ptrdiff_t>(written));
+  }
+  batch_broke_ = !is_whole;
+  return is_whole;
+}
+
+// Between batches of records: an exception here is tried again at once.
 void Member::flush(ConsumerTurn& turn) {
-  for (const PolledRange& range : window_) write_now(range, turn);
-  window_.clear();
+  while (!window_.empty() && !write_batch(turn)) {
+  }
 }
 
 void Member::write_now(const PolledRange& range, ConsumerTurn& turn) {
+  if (!application_->writes.empty()) return write_in_steps(range, turn);
   for (std::int32_t sink = 0; sink < sinks_; ++sink) {
     note(ObservationKind::EffectApplied, range, turn, sink);
   }
 }
 
-void Member::apply_effects(const PolledRange& range, ConsumerTurn& turn) {
-  write_to_sinks(range, turn);
+// What a step was answered the sink knows as well as this process, and leaves the rest out.
+void Member::write_in_steps(const PolledRange& range, ConsumerTurn& turn) {
+  for (std::int32_t sink = 0; sink < sinks_; ++sink) {
+    const WriteSteps steps = application_->writes[static_cast<std::size_t>(sink)];
+    if (steps.asks) note(ObservationKind::SinkAsked, range, turn, sink);
+    if (steps.stores_first) note(ObservationKind::IdStored, range, turn, sink);
+    note(ObservationKind::EffectApplied, range, turn, sink);
+    if (steps.stores_after) note(ObservationKind::IdStored, range, turn, sink);
+  }
+}
+
+bool Member::apply_effects(const PolledRange& range, ConsumerTurn& turn) {
+  if (!write_to_sinks(range, turn)) return false;
   note(ObservationKind::RecordProcessed, range, turn);
+  return true;
 }
 
 void Member::arm_handling(std::uint8_t timer, ConsumerTurn& turn) {
-  turn.out.arm({0, timer}, application_->takes_low, application_->takes_high);
+  const Duration delay = faults_.sink_delay();
+  turn.out.arm({0, timer}, application_->takes_low + delay, application_->takes_high + delay);
 }
 
 // Simplified: a retry takes at least a millisecond, so that a poisoned record does not stop time.

@@ -27,6 +27,9 @@ Producer::Producer(ProducerIndex index, const ProducerConfig* config, const Work
     channels_.emplace_back(broker, is_outlet() ? Lane::outlet : Lane::data);
   }
   drain_index_.resize(channels_.size());
+  if (sends->outbox.exists) {
+    schedule_ = {sends->outbox, sends->records, Instant{} + sends->start, sends->every};
+  }
   reset();
 }
 
@@ -92,12 +95,14 @@ void Producer::take_back(const Observation& note) {
   std::size_t p = 0;
   if (is_running_ || !locate(note.partition, p)) return;
   switch (note.kind) {
-    case ObservationKind::RecordSent:
-      next_record_ = std::min(next_record_, sends_->on_restart == OnRestart::after_sent
-                                                ? note.value
-                                                : restart_at(note.value));
+    case ObservationKind::RecordSent: {
+      const std::int64_t record =
+          schedule_.empty() ? note.value : schedule_.position_of(note.value);
+      next_record_ = std::min(
+          next_record_, sends_->on_restart == OnRestart::after_sent ? record : restart_at(record));
       send_log_.take_back(p, note.first);
       return;
+    }
     case ObservationKind::RecordAcked:
     case ObservationKind::RecordFailed:
       send_log_.for_each(p, note.first, note.count, [&](const SendLog::Run& run) {

@@ -154,7 +154,13 @@ class Producer {
   // producer_application.cpp: the code that calls send()
   void run_application(Instant now, Outbox& out);
   bool send_next(Instant now, Outbox& out);
+  Instant due_at(std::int64_t record) const;
   Due next_due(Instant now) const;
+  // Records are counted in the order in which they are sent; here is which row of an outbox one is.
+  std::int64_t row_of(std::int64_t record) const {
+    return schedule_.empty() ? record : schedule_.at(record).row;
+  }
+  bool pass_over(const Due& due, Instant now, Outbox& out);
   Instant next_due_after(Instant now) const;
   std::int64_t until_flush(std::int64_t records) const;
   bool has_sent_all() const {
@@ -163,8 +169,9 @@ class Producer {
     return has_stopped_ || next_record_ >= sends_->records;
   }
   std::uint32_t bytes_of(std::int64_t record) const {
-    if (sends_->is_tombstone(record)) return record_overhead;
-    if (record != sends_->large_record) return record_bytes_;
+    const std::int64_t row = row_of(record);
+    if (sends_->is_tombstone(row)) return record_overhead;
+    if (row != sends_->large_record) return record_bytes_;
     return static_cast<std::uint32_t>(sends_->large_size) + record_overhead;
   }
   std::size_t choose_partition(std::int64_t record);
@@ -247,6 +254,7 @@ class Producer {
   std::vector<Forwarded> forwards_;  // an outlet's records, by number; since it was done last
   std::int64_t failures_ = 0;
   SendLog send_log_;
+  RelaySchedule schedule_;  // empty: no outbox
   StickyPartitioner sticky_;
 
   // The Sender.

@@ -15,9 +15,10 @@ std::int64_t count_due(Duration late, Duration every) {
 
 }  // namespace
 
-// When the next record that was never sent is due.
-static Instant due_at(const Workload& sends, Instant from, std::int64_t records_since) {
-  return from + sends.every * records_since;
+// When a record that was never sent is due.
+Instant Producer::due_at(std::int64_t record) const {
+  if (!schedule_.empty()) return schedule_.at(record).due;
+  return paced_from_ + sends_->every * (record - paced_from_record_);
 }
 
 // Of an application that has not sent all.
@@ -28,8 +29,9 @@ Producer::Due Producer::next_due(Instant now) const {
     return {run.record, sends_->wait ? 1 : run.count, true};
   }
   if (is_flushing()) return {};
-  const Instant due = due_at(*sends_, paced_from_, next_record_ - paced_from_record_);
+  const Instant due = due_at(next_record_);
   if (due > now) return {};
+  if (!schedule_.empty()) return {next_record_, 1, false};
   const std::int64_t left = until_flush(sends_->records - next_record_);
   const std::int64_t count = std::min(left, count_due(now - due, sends_->every));
   return {next_record_, sends_->wait ? 1 : count, false};
@@ -40,7 +42,7 @@ Instant Producer::next_due_after(Instant now) const {
   Instant due = blocked_until_;
   const bool waits = (sends_->wait && undecided_ > 0) || is_flushing();
   if (due == never && !has_sent_all() && !waits) {
-    due = due_at(*sends_, paced_from_, next_record_ - paced_from_record_);
+    due = due_at(next_record_);
   }
   return due > now ? due : never;
 }
@@ -89,6 +91,9 @@ bool Producer::send_next(Instant now, Outbox& out) {
     metadata_.request_update();
     return wait_or_fail(Error::timeout_exception, due, now, out);
   }
+  if (!schedule_.empty() && !due.is_resend && schedule_.at(due.record).is_passed_over) {
+    return pass_over(due, now, out);
+  }
 
   const std::size_t p = choose_partition(due.record);
   if (record_bytes > static_cast<std::uint32_t>(config_->max_request_size) ||
@@ -126,12 +131,23 @@ bool Producer::send_next(Instant now, Outbox& out) {
   return true;
 }
 
+// Its transaction commits, and nobody will ever look for it: to the application it is as good as
+// sent.
+bool Producer::pass_over(const Due& due, Instant now, Outbox& out) {
+  const std::size_t p = choose_partition(due.record);
+  const SendNumber number = send_log_.append(p, due.record, 1);
+  advance(due, 1);
+  note_sent(p, number, 1, due.record, now, out);
+  note_sends(ObservationKind::RecordAcked, p, number, 1, Error::none, 0, no_offset, out);
+  return true;
+}
+
 std::size_t Producer::choose_partition(std::int64_t record) {
   if (is_outlet()) return static_cast<std::size_t>(forwards_[static_cast<std::size_t>(record)].to);
   if (sends_->partition >= 0) return static_cast<std::size_t>(sends_->partition);
   const std::int32_t partitions = metadata_.partitions();
   if (sends_->keys != 0) {
-    return static_cast<std::size_t>(partition_of_record(record, sends_->keys, partitions));
+    return static_cast<std::size_t>(partition_of_record(row_of(record), sends_->keys, partitions));
   }
   const auto available = [&](std::int32_t q) { return is_available(static_cast<std::size_t>(q)); };
   sticky_.begin(partitions, available, dice_);
@@ -237,11 +253,11 @@ SendNumber Producer::forward(const Forwarded& record, Instant now, Outbox& out, 
 void Producer::note_sent(std::size_t p, SendNumber first, std::uint32_t count, std::int64_t record,
                          Instant now, Outbox& out) const {
   if (RecordContents* const contents = out.contents()) {
-    contents->sent(index_, partition_id(p), first, count, is_outlet() ? -1 : record, now);
+    contents->sent(index_, partition_id(p), first, count, is_outlet() ? -1 : row_of(record), now);
   }
   if (!is_outlet()) {
-    return note_sends(ObservationKind::RecordSent, p, first, count, Error::none, record, no_offset,
-                      out);
+    return note_sends(ObservationKind::RecordSent, p, first, count, Error::none, row_of(record),
+                      no_offset, out);
   }
   const Forwarded& read = forwards_[static_cast<std::size_t>(record)];
   out.note({.kind = ObservationKind::RecordForwarded,

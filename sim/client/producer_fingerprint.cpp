@@ -36,7 +36,7 @@ void Producer::hash_workload(Fingerprint& print) const {
     print.add(read.to, read.producer, read.partition, read.send);
   }
   if (has_stopped_ || is_closing_ || next_record_ >= sends_->records) return;
-  const Instant due = paced_from_ + sends_->every * (next_record_ - paced_from_record_);
+  const Instant due = due_at(next_record_);
   // An application that is behind its pace makes up for it: then being late matters, too.
   if (sends_->every > Duration{}) return print.add(due - print.now());
   print.deadline(due);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include "sim/client/relay_schedule.hpp"
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/ids.hpp"
 #include "sim/protocol/setting.hpp"
@@ -55,6 +56,7 @@ struct Workload {
   Duration close_timeout = forever;  // of close(), after the last send() or on SIGTERM
   OnError on_error = OnError::ignore;
   OnRestart on_restart = OnRestart::resume;
+  OutboxPlan outbox = {};  // then the process is its relay, and `every` the pace of the rows
 
   bool is_tombstone(std::int64_t record) const {
     return tombstones_from <= record && record < tombstones_to;

@@ -76,9 +76,13 @@ Cluster::Cluster(const ClusterPlan& plan)
     }
   }
   for (const GroupPlan& group : plan.groups) {
-    sinks_.add_group(group.sinks, group.offset_write);
+    sinks_.add_group(group.sinks, group.sinks_together);
   }
-  sinks_.resize(static_cast<std::size_t>(plan.producers_and_outlets()),
+  std::vector<RecordSource> sources;
+  for (const ProducerPlan& producer : plan.producers) {
+    sources.push_back({producer.sends.records, producer.sends.keys});
+  }
+  sinks_.resize(sources, static_cast<std::size_t>(plan.producers_and_outlets()),
                 plan.layout.partitions.size());
   KAFAULT_REQUIRE(nodes() == plan.nodes());
 }

@@ -135,6 +135,11 @@ class Cluster {
   const Member& member_at(NodeId node) const {
     return members_[static_cast<std::size_t>(process(node).index)];
   }
+  const Sinks& sinks() const { return sinks_; }
+  // A group's sinks lose what was written to them in the last while.
+  void fail_sinks_over(GroupIndex group, Duration behind) {
+    sinks_.fail_over(group, now() - behind);
+  }
   const Broker& broker(NodeId node) const {
     return brokers_[static_cast<std::size_t>(node) - 1].broker;
   }

@@ -198,6 +198,7 @@ void Cluster::end_process(NodeId node, Duration teardown) {
   process.state = Process::State::down;
   ++process.incarnation;
   process.slowness = 1;
+  if (sinks_.decide()) sinks_.process_ended(node);
   for (Timer& timer : process.timers) {
     timer.deadline = never;
     timer.entry = never;

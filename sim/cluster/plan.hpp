@@ -80,9 +80,9 @@ struct GroupPlan {
   VersionProfile version;  // of its members' client
   std::vector<std::int32_t> topics;
   ApplicationPlan application;  // commit strategy, handling, what happens on errors
-  std::vector<SinkKind> sinks;
-  OffsetWrite offset_write = OffsetWrite::none;  // commit "sink"
-  OutletPlan outlet;                             // where what it publishes goes
+  std::vector<SinkPlan> sinks;
+  SinksPlan sinks_together;
+  OutletPlan outlet;  // where what it publishes goes
   Duration start{};
   std::vector<MemberPlan> members;
 };

@@ -43,9 +43,10 @@ LedgerLayout ledger_layout(const ClusterPlan& plan) {
         plan.horizon + plan.settle_limit - std::min(producer.sends.timestamp_shift, Duration{});
     const bool is_out_of_date = producer.sends.timestamp_shift < Duration{} &&
                                 oldest >= plan.brokers.front().producer_id_expiration;
-    layout.terms.push_back({producer.config.acks == Acks::all, producer.config.enable_idempotence &&
-                                                                   !may_be_forgotten &&
-                                                                   !is_out_of_date});
+    layout.terms.push_back(
+        {producer.config.acks == Acks::all,
+         producer.config.enable_idempotence && !may_be_forgotten && !is_out_of_date,
+         producer.sends.outbox.exists});
   }
   for (const GroupPlan& group : plan.groups) {
     layout.sinks.push_back(static_cast<std::int32_t>(group.sinks.size()));

@@ -336,7 +336,7 @@ class Search {
     if (blow.mishap->node != no_node) {
       if (moment.node != wanted.node) return false;
       return moment.kind == Moment::Kind::step ||
-             (moment.kind == Moment::Kind::note && may_trigger(moment.what));
+             (moment.kind == Moment::Kind::note && is_moment(moment.what));
     }
     if (moment.kind != Moment::Kind::delivery) return false;
     if (wanted.kind != Moment::Kind::delivery) {  // of no script: any message will do
@@ -372,12 +372,6 @@ class Search {
       if (distance > 0 && distance <= centre) sorted.push_back(candidates[centre - distance]);
     }
     return sorted;
-  }
-
-  // What the reader of triggers accepts.
-  static bool may_trigger(ObservationKind kind) {
-    return kind != ObservationKind::LogRead && kind != ObservationKind::FaultStruck &&
-           kind != ObservationKind::FaultEnded;
   }
 
   const MishapList& list_;

@@ -487,8 +487,8 @@ const Entry all_reasons[] = {
 }  // namespace
 
 Explanation explain(const Evidence& evidence) {
-  if (evidence.published > 0) {
-    const Explanation found = explain_published(evidence);
+  for (const auto of_a_kind : {explain_published, explain_outbox, explain_sink}) {
+    const Explanation found = of_a_kind(evidence);
     if (!found.why.empty()) return found;
   }
   for (const Entry& entry : all_reasons) {

@@ -48,7 +48,27 @@ struct Evidence {
   bool reset = false;                // auto.offset.reset decided where to begin
   bool committed_past_end = false;   // the log was cut below what the group had committed
   bool effect_refused = false;       // by the sink
+  int sink = -1;                     // in the group's sinks
+  int asked_in_vain = 0;             // its sink, whether it is there
+  int effects = 0;                   // so many were applied
+  bool effect_gone = false;          // and in the end it is not there
+  bool set_back_by_other = false;    // its row, to an older state, by another member
   bool replaced = false;             // another process took a static member's place meanwhile
+
+  // Of the flow's sink; nullptr: it has none.
+  const SinkPlan* sink_plan() const {
+    if (group < 0 || sink < 0) return nullptr;
+    return &plan->groups[static_cast<std::size_t>(group)].sinks[static_cast<std::size_t>(sink)];
+  }
+  bool sink_asks() const {
+    const SinkPlan* its = sink_plan();
+    return its != nullptr && (is_asked_first(its->kind) || is_stored_first(its->kind));
+  }
+  // Whether it does not tell records apart, or only by a unique key.
+  bool sink_is_plain() const {
+    const SinkPlan* its = sink_plan();
+    return its == nullptr || !judges_records(its->kind, false);
+  }
 };
 
 struct Explanation {
@@ -56,6 +76,10 @@ struct Explanation {
   std::string prevents;
 };
 
+// Of those that have to do with an outbox (explanations_of_outboxes.cpp).
+Explanation explain_outbox(const Evidence& evidence);
+// Of those that have to do with what a sink is (explanations_of_sinks.cpp).
+Explanation explain_sink(const Evidence& evidence);
 // The first of the list that fits; empty strings if none does.
 Explanation explain(const Evidence& evidence);
 // Of those that have to do with dead letters and retry topics (explanations_published.cpp).

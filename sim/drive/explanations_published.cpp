@@ -4,6 +4,7 @@
 namespace kafault {
 
 Explanation explain_published(const Evidence& e) {
+  if (e.published == 0) return {};
   const GroupPlan& group = e.plan->groups[static_cast<std::size_t>(e.group)];
   if (e.kind == StoryKind::lost && !group.outlet.is_awaited) {
     return {

@@ -163,6 +163,14 @@ std::string words_for(const FaultPlan& fault, const ClusterPlan& plan, const std
       return "a handler throws after the sink has applied its record";
     case Action::sink_down:
       return "the sink of " + words_for(fault.target, plan) + " is unavailable";
+    case Action::fail_batch_write:
+      return "the sink takes a batch up to a record, and not that one";
+    case Action::sink_slow:
+      return "every write to the sink of " + words_for(fault.target, plan) + " takes " +
+             text_of(fault.by) + " longer";
+    case Action::sink_failover:
+      return "the sink of " + words_for(fault.target, plan) +
+             " fails over to a replica that has nothing of the last " + text_of(fault.by);
     case Action::slow_handling:
       return "a handler takes " + (fault.slow_by > Duration{}
                                        ? text_of(fault.slow_by) + " longer"

@@ -107,6 +107,9 @@ void Lives::see(const Observation& o, Instant when) {
     case ObservationKind::RecordProcessed:
     case ObservationKind::EffectApplied:
       return see_handling(o);
+    case ObservationKind::EffectRead:
+      return for_each(
+          o, [&](Life& life, std::int64_t) { life.effects[at(o.group)][at(o.value)] = o.epoch; });
     case ObservationKind::LogRead:
       return read(o);
     default:

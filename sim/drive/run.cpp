@@ -137,6 +137,7 @@ void Run::judge() {
   for (PartitionId p = 0; p < static_cast<PartitionId>(layout.partitions.size()); ++p) {
     if (p != layout.offsets_partition) read_log(p);
   }
+  cluster_.sinks().read([&](const Observation& read) { see(read, cluster_.now()); });
   ledger_.judge(cluster_.now(), flows_, settled_);
   if (watches_operations_) judge_operations();
   findings_.clear();
@@ -149,6 +150,9 @@ void Run::judge_operations() {
     Operations& seen = flows_[i].operations;
     seen = operations_.judge(flow, cluster_.now());
     if (flow.group < 0) continue;
+    const Sinks& sinks = cluster_.sinks();
+    seen.rows_stale = sinks.stale_rows(flow.group, flow.sink, flow.producer);
+    seen.rows_gone_back = sinks.rows_gone_back(flow.group, flow.sink);
     const ClusterPlan& plan = cluster_.plan();
     const std::size_t members = plan.groups[static_cast<std::size_t>(flow.group)].members.size();
     for (std::size_t m = 0; m < members; ++m) {

@@ -17,11 +17,10 @@ void StoryTeller::see_group(const Observation& o) {
     case ObservationKind::EffectApplied:
       return effect_applied(o);
     case ObservationKind::EffectRefused:
-      if (!is_about_it(o) || flow_.sink < 0 || o.value != flow_.sink) return;
-      evidence_.effect_refused = true;
-      say(o.node, "the sink refuses it: it has had it, or takes it for another",
-          evidence_.stage == Stage::effect ? Weight::must : Weight::may);
-      return;
+    case ObservationKind::SinkAsked:
+    case ObservationKind::IdStored:
+    case ObservationKind::EffectRead:
+      return told_by_sink(o);
     case ObservationKind::OffsetCommitted:
       return committed(o);
     case ObservationKind::PartitionAssigned:
@@ -94,8 +93,60 @@ void StoryTeller::forwarded(const Observation& o) {
       Weight::own);
 }
 
-void StoryTeller::effect_applied(const Observation& o) {
+// What its sink says to it, but for its effect.
+void StoryTeller::told_by_sink(const Observation& o) {
   if (!is_about_it(o) || flow_.sink < 0 || o.value != flow_.sink) return;
+  const bool matters = evidence_.stage == Stage::effect || !evidence_.sink_is_plain();
+  const Weight weight = matters ? Weight::must : Weight::may;
+  switch (o.kind) {
+    case ObservationKind::SinkAsked:
+      evidence_.asked_in_vain += o.epoch == 0;
+      say(o.node,
+          o.epoch == 1 ? "finds its id in the sink, and writes nothing"
+          : evidence_.sink_plan()->kind == SinkKind::read_then_write
+              ? "reads the sum that it will add to"
+              : "asks the sink for its id: it is not there",
+          weight);
+      return;
+    case ObservationKind::IdStored:
+      if (o.epoch == 0) say(o.node, "has stored its id beside its effect", weight);
+      if (o.epoch == 1 && evidence_.sink_plan()->kind == SinkKind::inbox_before) {
+        say(o.node, "finds its id in the inbox, and writes nothing", weight);
+      }
+      return;
+    case ObservationKind::EffectRefused:
+      evidence_.effect_refused = true;
+      if (evidence_.sink_asks()) return;  // it was found, which has been said
+      say(o.node, "the sink refuses it: it has had it, or takes it for another", weight);
+      return;
+    default:  // EffectRead
+      evidence_.effect_gone |= o.epoch == 0;
+      say(no_node,
+          o.epoch == 0 ? "in the end the sink does not show it"
+                       : "in the end the sink shows it, or what came after it",
+          o.epoch == 0 ? Weight::own : weight)
+          .who = "sink";
+  }
+}
+
+// Whether it is an older state of the record's row, in a sink that has rows.
+bool StoryTeller::is_set_back_by(const Observation& o) const {
+  const SinkPlan* sink = evidence_.sink_plan();
+  if (sink == nullptr || !has_rows(sink->kind) || o.value != flow_.sink) return false;
+  const RecordName other = lives_.name_of(o.producer, o.partition, o.first);
+  const std::int64_t keys = plan_.producers[static_cast<std::size_t>(name_.producer)].sends.keys;
+  return keys > 0 && other.producer == name_.producer && other.record >= 0 &&
+         other.record < name_.record && (name_.record - other.record) % keys == 0;
+}
+
+void StoryTeller::effect_applied(const Observation& o) {
+  if (evidence_.effects > 0 && is_set_back_by(o)) {
+    const std::int64_t other = lives_.record_of(o.producer, o.partition, o.first);
+    evidence_.set_back_by_other |= o.node != holder_;
+    say(o.node, "writes the older state of record " + std::to_string(other) + " over it");
+  }
+  if (!is_about_it(o) || flow_.sink < 0 || o.value != flow_.sink) return;
+  ++evidence_.effects;
   say(o.node, "its effect is in the sink",
       evidence_.stage == Stage::effect ? Weight::own : Weight::may);
 }

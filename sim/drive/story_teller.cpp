@@ -11,7 +11,8 @@ namespace {
 bool is_about_groups(ObservationKind kind) {
   return (kind >= ObservationKind::MemberJoined && kind <= ObservationKind::ApplicationClosed) ||
          kind == ObservationKind::MemberReplaced || kind == ObservationKind::EffectRefused ||
-         kind == ObservationKind::RecordForwarded;
+         kind == ObservationKind::RecordForwarded || kind == ObservationKind::SinkAsked ||
+         kind == ObservationKind::IdStored || kind == ObservationKind::EffectRead;
 }
 bool is_about_the_world(ObservationKind kind) {
   return kind >= ObservationKind::FaultStruck && kind <= ObservationKind::ProcessExited;
@@ -37,6 +38,7 @@ StoryTeller::StoryTeller(const StorySource& source, const Lives& lives, const Fl
   evidence_.producer = name.producer;
   evidence_.partition = partition_;
   evidence_.group = flow.group;
+  evidence_.sink = flow.sink;
   const PartitionLayout& layout = plan_.layout.partitions[static_cast<std::size_t>(partition_)];
   leader_ = layout.replicas.empty() ? no_node : layout.replicas.front();
   leader_for_producer_ = leader_;
@@ -78,6 +80,13 @@ void StoryTeller::struck(const Observation& o) {
   const std::string whom = means_our_leader && leader_ != no_node ? name(leader_) : "";
   StoryLine& line = say(no_node, words_for(fault, plan_, whom), Weight::must);
   line.who = "FAULT";
+  const bool takes_its_effect = fault.action == Action::sink_failover &&
+                                fault.target.index == flow_.group && evidence_.effects > 0 &&
+                                evidence_.stage == Stage::effect;
+  if (takes_its_effect) {
+    line.weight = Weight::own;
+    line.node = holder_;
+  }
   strike_line_ = lines_.size() - 1;
   strike_fault_ = o.value;
 }

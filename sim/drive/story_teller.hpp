@@ -49,6 +49,8 @@ class StoryTeller {
   void processed(const Observation& o);
   void threw(const Observation& o);
   void effect_applied(const Observation& o);
+  void told_by_sink(const Observation& o);
+  bool is_set_back_by(const Observation& o) const;
   void committed(const Observation& o);
   void membership(const Observation& o);
   void assigned(const Observation& o);

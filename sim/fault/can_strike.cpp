@@ -73,6 +73,8 @@ bool event_exists(ObservationKind kind, const ClusterPlan& plan) {
     case ObservationKind::RecordProcessed:
     case ObservationKind::EffectApplied:
     case ObservationKind::EffectRefused:
+    case ObservationKind::SinkAsked:
+    case ObservationKind::IdStored:
     case ObservationKind::MemberJoined:
     case ObservationKind::RebalanceStarted:
     case ObservationKind::RebalanceCompleted:
@@ -91,8 +93,7 @@ bool can_strike(const FaultPlan& fault, const ClusterPlan& plan) {
   if (strikes_messages(fault.action) || fault.when.kind == Trigger::Kind::message) {
     return message_exists(fault.when.message, plan);
   }
-  if (strikes_handling(fault.action) || fault.action == Action::sink_down)
-    return !plan.groups.empty();
+  if (strikes_handling(fault.action) || strikes_sinks(fault.action)) return !plan.groups.empty();
   if (fault.when.kind == Trigger::Kind::event) return event_exists(fault.when.event, plan);
   return true;
 }

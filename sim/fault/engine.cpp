@@ -45,6 +45,8 @@ std::int64_t opportunities_in(const Observation& observation) {
     case ObservationKind::HandlerThrew:
     case ObservationKind::EffectApplied:
     case ObservationKind::EffectRefused:
+    case ObservationKind::SinkAsked:
+    case ObservationKind::IdStored:
       return observation.count;
     default:
       return 1;
@@ -176,7 +178,7 @@ void FaultEngine::resolve(const FaultPlan& plan, NodeId noted_by,
     nodes.push_back(static_cast<NodeId>(std::max<std::int64_t>(states_[fault].strikes, 1)));
     return;
   }
-  if (plan.action == Action::sink_down) return resolve_members(plan.target.index, nodes);
+  if (strikes_sinks(plan.action)) return resolve_members(plan.target.index, nodes);
   add(plan.target);
   for (const Target& other : plan.others) add(other);
 }

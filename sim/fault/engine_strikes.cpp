@@ -96,8 +96,18 @@ void FaultEngine::act(std::size_t fault, NodeId noted_by, Instant) {
       case Action::fail_after_effect:
         world_->member_at(noted_by).fail_after_effect(cause_.partition, cause_.offset, plan.times);
         break;
+      case Action::fail_batch_write:
+        world_->member_at(noted_by).fail_batch_write(cause_.partition, cause_.offset, plan.times);
+        break;
+      case Action::sink_failover:
+        if (node == state.nodes.front()) world_->fail_sinks_over(plan.target.index, plan.by);
+        world_->member_at(node).set_sink_down(true);
+        break;
       case Action::sink_down:
         world_->member_at(node).set_sink_down(true);
+        break;
+      case Action::sink_slow:
+        world_->member_at(node).set_sink_slow(plan.by);
         break;
       case Action::slow_handling:
         world_->member_at(noted_by).slow_handling(cause_.partition, cause_.offset, plan.slow_by,
@@ -198,7 +208,11 @@ void FaultEngine::end(std::size_t fault, Instant now) {
         world_->set_slowness(node, 1);
         break;
       case Action::sink_down:
+      case Action::sink_failover:
         world_->member_at(node).set_sink_down(false);
+        break;
+      case Action::sink_slow:
+        world_->member_at(node).set_sink_slow(Duration{});
         break;
       default:
         break;

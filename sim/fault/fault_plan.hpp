@@ -70,7 +70,10 @@ enum class Action : std::uint8_t {
   fail_handling,
   fail_after_effect,
   slow_handling,
+  fail_batch_write,
   sink_down,
+  sink_slow,
+  sink_failover,
   delete_records,
   change_config,
   elect,
@@ -81,7 +84,7 @@ enum class Action : std::uint8_t {
 };
 template <>
 struct Spellings<Action> {
-  static constexpr std::array<Spelling<Action>, 26> all{
+  static constexpr std::array<Spelling<Action>, 29> all{
       {{"drop_connection", Action::drop_connection},
        {"swallow", Action::swallow},
        {"delay", Action::delay},
@@ -107,8 +110,16 @@ struct Spellings<Action> {
        {"fail_handling", Action::fail_handling},
        {"fail_after_effect", Action::fail_after_effect},
        {"slow_handling", Action::slow_handling},
-       {"sink_down", Action::sink_down}}};
+       {"fail_batch_write", Action::fail_batch_write},
+       {"sink_down", Action::sink_down},
+       {"sink_slow", Action::sink_slow},
+       {"sink_failover", Action::sink_failover}}};
 };
+// Strikes the sinks of a group, which all its members share.
+constexpr bool strikes_sinks(Action action) {
+  return action == Action::sink_down || action == Action::sink_slow ||
+         action == Action::sink_failover;
+}
 // Asks something of the controller: what an operator does, and no process suffers.
 constexpr bool asks_controller(Action action) {
   return action == Action::change_config || action == Action::elect || action == Action::reassign ||
@@ -125,7 +136,7 @@ constexpr bool strikes_messages(Action action) {
 // Strikes the handling of a record (needs an event trigger on RecordDelivered).
 constexpr bool strikes_handling(Action action) {
   return action == Action::fail_handling || action == Action::fail_after_effect ||
-         action == Action::slow_handling;
+         action == Action::slow_handling || action == Action::fail_batch_write;
 }
 
 enum class Direction : std::uint8_t { both, in, out };
@@ -157,12 +168,14 @@ struct FaultPlan {
   Duration ends_on{};                     // and until the next multiple of this; 0: no longer
   std::int64_t times = 1;                 // or all_times
   std::int32_t after = -1;                // index of the fault it waits for; -1: none
-  Duration by{};                          // delay; rolling_restart: between two brokers
-  std::int64_t factor = 1;                // slow, slow_handling (thousandths are not needed)
-  Duration slow_by{};                     // slow_handling with a duration
-  Offset before = no_offset;              // delete_records; no_offset: all that is committed
-  ReplicaList replicas;                   // reassign: the new ones
-  bool cancels = false;                   // reassign: what is under way
+  // delay; rolling_restart: between two brokers; sink_slow: each write takes so much longer;
+  // sink_failover: how far behind the replica is
+  Duration by{};
+  std::int64_t factor = 1;    // slow, slow_handling (thousandths are not needed)
+  Duration slow_by{};         // slow_handling with a duration
+  Offset before = no_offset;  // delete_records; no_offset: all that is committed
+  ReplicaList replicas;       // reassign: the new ones
+  bool cancels = false;       // reassign: what is under way
   ElectionType election = ElectionType::preferred;  // elect
   std::vector<std::int32_t> changes;  // change_config: indices among the plan's config_changes
   std::vector<std::int32_t> undoing;  // and of those that undo them when `for` is over

@@ -13,6 +13,7 @@ namespace kafault {
 enum class FindingKind : std::uint8_t {
   acked_and_truncated,  // a replica that became a follower cut it off: the acknowledgement is void
   acked_and_unwritten,  // acks=0: handed to the socket, appended by nobody
+  passed_over,          // a row of an outbox: its relay had read past it when it was committed
   committed_past_end,   // a group has committed an offset that the final log does not reach
 };
 
@@ -35,6 +36,8 @@ constexpr std::string_view text_of(FindingKind kind) {
       return "was acknowledged and then truncated";
     case FindingKind::acked_and_unwritten:
       return "was handed to the socket and never written";
+    case FindingKind::passed_over:
+      return "was committed to the outbox and never sent: its relay had read a higher id";
     case FindingKind::committed_past_end:
       return "has committed an offset past the end of the log";
   }

@@ -442,7 +442,10 @@ void Invariants::judge_send(ProducerIndex producer, PartitionId p, SendNumber nu
       FindingKind::acked_and_truncated, producer, record, -1, p, acked_at, no_node, end};
   if (acked_at == no_offset) {
     finding.offset = s.appended.value_of(number);
-    if (finding.offset == no_offset) finding.kind = FindingKind::acked_and_unwritten;
+    const bool is_relay = terms_[static_cast<std::size_t>(producer)].relays_outbox;
+    if (finding.offset == no_offset) {
+      finding.kind = is_relay ? FindingKind::passed_over : FindingKind::acked_and_unwritten;
+    }
     if (finding.offset != no_offset && was_removed(p, finding.offset)) return;
   }
   if (finding.kind == FindingKind::acked_and_truncated) {

@@ -325,6 +325,15 @@ void Ledger::effect_applied(const Observation& o) {
 
 // ---- the judgement -----------------------------------------------------------------------------
 
+// A sink that overwrites or loses does not show what its effects add up to.
+void Ledger::effect_read(const Observation& o) {
+  RecordTimes& effects = effects_of(o.group, static_cast<std::int32_t>(o.value));
+  for_each_word(o, [&](std::size_t w, Word record) {
+    while ((effects.once(w) & record) != 0) static_cast<void>(effects.take(w, record));
+    for (std::int32_t i = 0; i < o.epoch; ++i) effects.add(w, record);
+  });
+}
+
 // The final log comes partition by partition, in the order of offsets.
 void Ledger::read(const Observation& o) {
   if (o.producer < 0) return;

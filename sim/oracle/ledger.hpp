@@ -127,6 +127,7 @@ class Ledger {
   void processed_elsewhere(const Observation& o, Instant now);
   void read_elsewhere(const Observation& o);
   void effect_applied(const Observation& o);
+  void effect_read(const Observation& o);
   void read(const Observation& o);
   void process_ended(NodeId node, Instant now);
 
@@ -195,6 +196,8 @@ inline void Ledger::see(const Observation& o, Instant now) {
       return process_ended(o.node, now);
     case ObservationKind::LogRead:
       return read(o);
+    case ObservationKind::EffectRead:
+      return effect_read(o);
     case ObservationKind::LogStartAdvanced:
       return start_advanced(o, now);
     case ObservationKind::RecordsCompacted:

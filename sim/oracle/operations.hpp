@@ -22,6 +22,8 @@ struct Operations {
   std::int64_t commit_latency_max_ms = 0;
   std::int64_t partition_stall_ms = 0;
   std::int64_t first_ack_ms = 0;
+  std::int64_t rows_stale = 0;
+  std::int64_t rows_gone_back = 0;
   friend bool operator==(const Operations&, const Operations&) = default;
 
   // What several runs make of a column.
@@ -59,6 +61,12 @@ struct Operations {
            "any of them");
     column("first_ack_ms", &Operations::first_ack_ms, Merge::worst,
            "from the producer's first send() to the first ack; no ack: to the end");
+    column("rows_stale", &Operations::rows_stale, Merge::sum,
+           "rows of the sink, one per key, that end with an older state than the newest that was "
+           "written to them");
+    column(
+        "rows_gone_back", &Operations::rows_gone_back, Merge::sum,
+        "how often a write to a row replaced a newer state by an older one, if only for a while");
   }
   template <class Self, class Column>
   static void describe(Self& self, Column&& column) {

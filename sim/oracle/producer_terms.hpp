@@ -6,6 +6,7 @@ namespace kafault {
 struct ProducerTerms {
   bool acks_all = false;
   bool is_idempotent = false;
+  bool relays_outbox = false;  // what it passes over counts as acked
 };
 
 }  // namespace kafault

@@ -78,7 +78,12 @@ namespace kafault {
                          offset=send */                                                           \
   X(ReplicaDeleted)   /* partition offset=0 value=old end: by a broker that is none any more */   \
   X(RecordsCompacted) /* partition producer first count offset epoch (no_epoch: by a follower)    \
-                         value=1: tombstones whose time was over */
+                         value=1: tombstones whose time was over */                               \
+  /* sinks, continued: what comes before or after an effect in a transaction of its own */        \
+  X(SinkAsked) /* group partition producer first count offset value=sink epoch=1: it is there */  \
+  X(IdStored)  /* group partition producer first count offset value=sink epoch=1: it was there */ \
+  /* the judgement, continued: where a sink does not show what its effects add up to */           \
+  X(EffectRead) /* group partition producer first count=1 value=sink epoch=how often it shows */
 
 enum class ObservationKind : std::uint8_t {
 #define KAFAULT_KIND(Name) Name,
@@ -96,6 +101,12 @@ inline constexpr const char* observation_names[] = {
 };
 constexpr const char* name_of(ObservationKind kind) {
   return observation_names[static_cast<int>(kind)];
+}
+
+// What is known only after the run, and the faults themselves, name no moment of it.
+constexpr bool is_moment(ObservationKind kind) {
+  return kind != ObservationKind::LogRead && kind != ObservationKind::EffectRead &&
+         kind != ObservationKind::FaultStruck && kind != ObservationKind::FaultEnded;
 }
 
 struct Observation {

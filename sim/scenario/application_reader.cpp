@@ -98,6 +98,7 @@ ApplicationPlan read_application(const Cursor& group, ClientProfile client) {
   if (handling && check_object(*handling, handling_format)) {
     read_duration_range(*handling, "takes", application.takes_low, application.takes_high);
     read_integer(*handling, "window", application.window, 1, most_handled);
+    read_choice(*handling, "rewrites", application.rewrites);
     read_integer(*handling, "workers", application.workers, 1, 1000);
   }
   read_choice(group, "on_revoke", application.on_revoke);

@@ -52,6 +52,48 @@ void decide_storage(ClusterPlan& plan) {
   plan.disk.compacts = is_compacted && plan.brokers.front().log_cleaner_enable;
 }
 
+// Records are handled, and take effect, one by one.
+constexpr bool is_about_handling(ObservationKind kind) {
+  switch (kind) {
+    case ObservationKind::RecordDelivered:
+    case ObservationKind::RecordProcessed:
+    case ObservationKind::HandlerThrew:
+    case ObservationKind::EffectApplied:
+    case ObservationKind::EffectRefused:
+    case ObservationKind::SinkAsked:
+    case ObservationKind::IdStored:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Whether a fault may strike at a single record of the group, so that its records must be handled
+// one by one.
+bool names_records_of(const FaultPlan& fault, const ClusterPlan& plan, GroupIndex group) {
+  const bool is_moment_of_records =
+      strikes_handling(fault.action) || is_about_handling(fault.when.event);
+  const bool is_by_steps =
+      fault.when.kind == Trigger::Kind::anywhere || fault.when.kind == Trigger::Kind::chance;
+  const bool strikes_steps = is_by_steps && !strikes_messages(fault.action);
+  if (!strikes_steps && !(fault.when.kind == Trigger::Kind::event && is_moment_of_records)) {
+    return false;
+  }
+  const Target& whose = strikes_steps ? fault.target : fault.when.of;
+  switch (whose.kind) {
+    case Target::Kind::everyone:
+    case Target::Kind::producer:
+      return !strikes_steps || whose.kind == Target::Kind::everyone;
+    case Target::Kind::group:
+      return whose.index == group;
+    case Target::Kind::member:
+      return whose.index >= plan.node_of_member(group, 0) &&
+             whose.index < plan.node_of_member(group + 1, 0);
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 void read_combination(const Cursor& root, Combination& combination) {
@@ -71,10 +113,23 @@ void read_combination(const Cursor& root, Combination& combination) {
       std::any_of(combination.faults.begin(), combination.faults.end(),
                   [](const FaultPlan& fault) { return fault.action == Action::power_loss; });
   for (std::size_t g = 0; g < plan.groups.size(); ++g) {
-    plan.groups[g].application.record_by_record |=
-        std::any_of(combination.faults.begin(), combination.faults.end(), [&](const auto& fault) {
-          return names_records_of(fault, plan, static_cast<GroupIndex>(g));
-        });
+    const auto group = static_cast<GroupIndex>(g);
+    const auto any_fault = [&](auto&& is_meant) {
+      return std::any_of(combination.faults.begin(), combination.faults.end(), is_meant);
+    };
+    GroupPlan& made = plan.groups[g];
+    made.sinks_together.may_fail_over = any_fault([&](const FaultPlan& fault) {
+      return fault.action == Action::sink_failover && fault.target.index == group;
+    });
+    const bool keeps_sums =
+        std::any_of(made.sinks.begin(), made.sinks.end(),
+                    [](const SinkPlan& sink) { return sink.kind == SinkKind::read_then_write; });
+    if (made.sinks_together.may_fail_over && keeps_sums) {
+      root.find("faults")->mistake("sink_failover is not modelled for sink \"read_then_write\"");
+    }
+    made.application.record_by_record |=
+        made.sinks_together.may_fail_over ||
+        any_fault([&](const FaultPlan& fault) { return names_records_of(fault, plan, group); });
   }
 
   read_seed(root, combination.seed);

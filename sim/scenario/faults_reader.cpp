@@ -112,10 +112,9 @@ class FaultReader {
           allowed != 0 && !strikes_handling(result_.action) &&
           (!asks_controller(result_.action) || result_.action == Action::reassign ||
            result_.action == Action::add_partitions) &&
-          (!meets_a_process() || result_.action == Action::join ||
-           result_.action == Action::sink_down || allowed == broker_kinds ||
-           result_.action == Action::delete_records || result_.action == Action::reassign ||
-           takes_to(result_.action));
+          (!meets_a_process() || result_.action == Action::join || strikes_sinks(result_.action) ||
+           allowed == broker_kinds || result_.action == Action::delete_records ||
+           result_.action == Action::reassign || takes_to(result_.action));
       if (must_have) fault_.mistake("\"target\" is missing: whom the fault strikes");
       return;
     }
@@ -209,8 +208,11 @@ class FaultReader {
   void read_how_much() {
     const std::optional<Cursor> by = fault_.find("by");
     if (result_.action == Action::reset_offsets) return;
-    const bool takes_by = result_.action == Action::delay || result_.action == Action::slow ||
-                          result_.action == Action::slow_handling;
+    const bool takes_duration = result_.action == Action::delay ||
+                                result_.action == Action::sink_slow ||
+                                result_.action == Action::sink_failover;
+    const bool takes_by =
+        takes_duration || result_.action == Action::slow || result_.action == Action::slow_handling;
     if (!takes_by) {
       if (by) by->mistake_at_key("\"" + std::string(spell(result_.action)) + "\" takes no \"by\"");
       return;
@@ -219,12 +221,14 @@ class FaultReader {
       fault_.mistake("\"by\" is missing: how much \"" + std::string(spell(result_.action)) + "\"");
       return;
     }
-    const bool is_duration = result_.action == Action::delay ||
-                             (result_.action == Action::slow_handling && by->json().is_string());
+    const bool is_duration =
+        takes_duration || (result_.action == Action::slow_handling && by->json().is_string());
     if (is_duration) {
-      const std::optional<Duration> duration = duration_at(*by, Duration{1});
+      // A replica may be in step.
+      const Duration least{result_.action == Action::sink_failover ? 0 : 1};
+      const std::optional<Duration> duration = duration_at(*by, least);
       if (!duration) return;
-      (result_.action == Action::delay ? result_.by : result_.slow_by) = *duration;
+      (takes_duration ? result_.by : result_.slow_by) = *duration;
     } else if (const auto factor = integer_at(*by, 2, 1'000'000)) {
       result_.factor = *factor;
     }
@@ -410,33 +414,6 @@ Faults read_faults(const Cursor& root, ClusterPlan& plan, const JoiningMembers& 
     return {};
   }
   return without_the_missing(std::move(plans), std::move(missing));
-}
-
-bool names_records_of(const FaultPlan& fault, const ClusterPlan& plan, GroupIndex group) {
-  const bool is_moment_of_records = strikes_handling(fault.action) ||
-                                    fault.when.event == ObservationKind::RecordDelivered ||
-                                    fault.when.event == ObservationKind::RecordProcessed ||
-                                    fault.when.event == ObservationKind::HandlerThrew ||
-                                    fault.when.event == ObservationKind::EffectApplied;
-  const bool is_by_steps =
-      fault.when.kind == Trigger::Kind::anywhere || fault.when.kind == Trigger::Kind::chance;
-  const bool strikes_steps = is_by_steps && !strikes_messages(fault.action);
-  if (!strikes_steps && !(fault.when.kind == Trigger::Kind::event && is_moment_of_records)) {
-    return false;
-  }
-  const Target& whose = strikes_steps ? fault.target : fault.when.of;
-  switch (whose.kind) {
-    case Target::Kind::everyone:
-    case Target::Kind::producer:
-      return !strikes_steps || whose.kind == Target::Kind::everyone;
-    case Target::Kind::group:
-      return whose.index == group;
-    case Target::Kind::member:
-      return whose.index >= plan.node_of_member(group, 0) &&
-             whose.index < plan.node_of_member(group + 1, 0);
-    default:
-      return false;
-  }
 }
 
 }  // namespace kafault

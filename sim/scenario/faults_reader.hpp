@@ -25,8 +25,4 @@ struct Faults {
 };
 Faults read_faults(const Cursor& root, ClusterPlan& plan, const JoiningMembers& joining);
 
-// Whether a fault may strike at a single record of the group, so that its records must be handled
-// one by one.
-bool names_records_of(const FaultPlan& fault, const ClusterPlan& plan, GroupIndex group);
-
 }  // namespace kafault

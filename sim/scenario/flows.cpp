@@ -22,7 +22,7 @@ std::vector<Flow> flows_of(const ClusterPlan& plan) {
       is_read = true;
       for (std::size_t s = 0; s < group.sinks.size(); ++s) {
         flows.push_back({static_cast<std::int32_t>(p), topic, static_cast<std::int32_t>(g),
-                         static_cast<std::int32_t>(s), shows_repeats(group.sinks[s])});
+                         static_cast<std::int32_t>(s), shows_repeats(group.sinks[s].kind)});
       }
     }
     if (!is_read) flows.push_back({static_cast<std::int32_t>(p), topic, -1, -1, true});
@@ -41,7 +41,7 @@ std::string flow_name(const ClusterPlan& plan, const Flow& flow) {
   const GroupPlan& group = plan.groups[static_cast<std::size_t>(flow.group)];
   name += ">" + group.name;
   if (flow.sink < 0) return name;
-  return name + ">" + std::string(spell(group.sinks[static_cast<std::size_t>(flow.sink)]));
+  return name + ">" + std::string(spell(group.sinks[static_cast<std::size_t>(flow.sink)].kind));
 }
 
 }  // namespace kafault

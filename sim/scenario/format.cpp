@@ -112,12 +112,27 @@ constexpr std::array sends_keys{
     Key{"wait", "true or false", "false", "send().get(): each send waits for the one before"},
     Key{"flush_every", "number", "never",
         "flush() after so many records: the next send waits until all are acked or have failed"},
+    Key{"outbox", "object", "none",
+        "the process is the relay of a transactional outbox, and `every` the pace of its rows"},
     Key{"exits_when_sent", "true or false", "false",
         "the process ends right after its last send(), without close()"},
     Key{"close_timeout", "duration", "as long as it takes",
         "close(timeout) after the last send() and on SIGTERM: what is undecided then fails"},
 };
 constexpr std::array sends_later{"transaction"sv};
+constexpr std::array outbox_keys{
+    Key{"reads", "past_last_id, without_gaps, unsent, change_log", "past_last_id",
+        "how it finds rows: WHERE id > :last; as far as no id is missing; WHERE NOT sent; in the "
+        "order of commits, as they come"},
+    Key{"poll", "duration", "100ms", "from one look at the table to the next; not with change_log"},
+    Key{"late_row", "number", "none",
+        "one row, counted from 0, whose transaction commits later than it got its id"},
+    Key{"late_by", "duration", "0s", "so much later"},
+    Key{"relays", "1 to 1,000", "1", "each poll is one relay's, in turn; none gets another's rows"},
+    Key{"late_poll", "number", "none",
+        "one poll, counted from 0, whose relay sends what it found later"},
+    Key{"late_poll_by", "duration", "0s", "so much later"},
+};
 constexpr std::array group_keys{
     Key{"topics", "list of names", "all that producers write to", "what the group subscribes to"},
     Key{"members", "number, or list of objects", "1", "up to 1,000 consumers"},
@@ -163,6 +178,8 @@ constexpr std::array handling_keys{
     Key{"takes", "duration or [low, high]", "0s", "for one record; a range is drawn"},
     Key{"window", "1 to 10,000,000", "1",
         "effects wait in memory until so many records are handled, or nothing comes"},
+    Key{"rewrites", "all, failed", "all",
+        "what is written again of a window that a sink has taken in part"},
     Key{"workers", "1 to 1,000", "1", "threads of the strategies that hand records off"},
 };
 constexpr std::array commit_keys{
@@ -186,6 +203,13 @@ constexpr std::array on_exception_keys{
 };
 constexpr std::array sink_keys{
     Key{"is", "a sink", "", "its name"},
+    Key{"remembers", "duration", "for ever",
+        "inbox, inbox_before, inbox_after, cache: an id is deleted when it is so old"},
+    Key{"resolution", "duration", "1ms",
+        "newest_timestamp: of the column; what is newer by less is no newer"},
+    Key{"checks", "true or false", "true",
+        "log_then_wal: what is in the log and not in the WAL is looked up in the database"},
+    Key{"keeps_files", "true or false", "true", "log_then_wal: its files outlive the process"},
 };
 constexpr std::array fault_keys{
     Key{"name", "text", "the action", "for `after`, and for the report"},
@@ -198,8 +222,9 @@ constexpr std::array fault_keys{
         "strikes again; \"all\" until `for` is over, or until the heal for messages"},
     Key{"after", "a fault's name", "-", "`at` and `nth` count from that fault's strike"},
     Key{"by", "duration or number", "",
-        "delay: a duration; slow: how many times slower; slow_handling: either; reset_offsets: so "
-        "many records on, or back if it is negative"},
+        "delay, sink_slow: a duration; sink_failover: how far behind the replica is; slow: how "
+        "many times slower; slow_handling: a duration or how many times; reset_offsets: so many "
+        "records on, or back if it is negative"},
     Key{"before", "0 or more", "what is committed",
         "delete_records: what lies below is deleted, if all of it is committed; else nothing"},
     Key{"config", "Kafka's settings", "",
@@ -260,6 +285,8 @@ const ObjectFormat producer_client_format{"a client", "/producers/NAME/client",
                                           producer_client_keys, none_later};
 const ObjectFormat sends_format{"a producer's sends", "/producers/NAME/sends", sends_keys,
                                 sends_later};
+const ObjectFormat outbox_format{"an outbox", "/producers/NAME/sends/outbox", outbox_keys,
+                                 none_later};
 const ObjectFormat group_client_format{"a client", "/groups/NAME/client", group_client_keys,
                                        none_later};
 const ObjectFormat group_format{"a group", "/groups/NAME", group_keys, group_later};
@@ -279,7 +306,7 @@ const ObjectFormat axis_format{"an axis", "/matrix/N", axis_keys, none_later};
 const ObjectFormat patch_format{"a patch", "/matrix/N/patches/M", patch_keys, none_later};
 
 std::span<const ObjectFormat* const> object_formats() {
-  static constexpr std::array<const ObjectFormat*, 20> all{&scenario_format,
+  static constexpr std::array<const ObjectFormat*, 21> all{&scenario_format,
                                                            &network_format,
                                                            &brokers_format,
                                                            &disk_format,
@@ -287,6 +314,7 @@ std::span<const ObjectFormat* const> object_formats() {
                                                            &producer_format,
                                                            &producer_client_format,
                                                            &sends_format,
+                                                           &outbox_format,
                                                            &group_format,
                                                            &group_client_format,
                                                            &member_format,

@@ -30,6 +30,7 @@ extern const ObjectFormat topic_format;
 extern const ObjectFormat producer_format;
 extern const ObjectFormat producer_client_format;
 extern const ObjectFormat sends_format;
+extern const ObjectFormat outbox_format;
 extern const ObjectFormat group_format;
 extern const ObjectFormat publishes_format;
 extern const ObjectFormat group_client_format;

@@ -96,18 +96,26 @@ std::vector<std::string_view> all_words() {
   return words;
 }
 
+std::string sinks_table() {
+  std::string text = "## Sinks\n\n| sink | what it stands for |\n| --- | --- |\n";
+  for (const auto& sink : Spellings<SinkKind>::all) {
+    text += "| " + code(sink.text) + " | " + cell(meaning_of(sink.value)) + " |\n";
+  }
+  return text + "\n";
+}
+
 std::string words_section() {
   std::vector<std::string_view> messages(std::begin(message_names), std::end(message_names));
-  std::vector<std::string_view> events(std::begin(observation_names), std::end(observation_names));
-  std::erase_if(events, [](std::string_view event) {
-    return event == "LogRead" || event == "FaultStruck" || event == "FaultEnded";
-  });
+  std::vector<std::string_view> events;
+  for (int kind = 0; kind < observation_kinds; ++kind) {
+    if (is_moment(static_cast<ObservationKind>(kind))) events.push_back(observation_names[kind]);
+  }
   std::vector<std::string_view> columns = result_columns();
   std::string text = "## Words\n\n";
   text += "- Versions: " + codes(known_versions()) +
           ". What they differ in: [versions.md](versions.md).\n";
   text += "- Commit strategies: " + codes(all_words<CommitStrategy>()) + ".\n";
-  text += "- Sinks: " + codes(all_words<SinkKind>()) + ".\n";
+  text += "- Sinks: " + codes(all_words<SinkKind>()) + ", [see above](#sinks).\n";
   text += "- Actions of faults: " + codes(all_words<Action>()) + ".\n";
   text += "- Targets: " + codes(examples_of(all_kinds)) +
           ", `rack(a)` for all brokers of a rack, or the bare name of a producer, a group or a "
@@ -143,7 +151,7 @@ std::string settings_reference() {
           "them:\n\n" +
           settings_table<TopicDefaults>();
   text += "### Topics: `/topics/NAME/config`\n\n" + settings_table<TopicConfig>();
-  return text + words_section();
+  return text + sinks_table() + words_section();
 }
 
 std::string versions_reference() {

@@ -10,6 +10,19 @@
 namespace kafault {
 namespace {
 
+std::string sinks_text(const std::vector<SinkPlan>& sinks) {
+  std::string text;
+  for (const SinkPlan& sink : sinks) {
+    text += (text.empty() ? "" : ",") + kafka_text(sink.kind);
+    const SinkPlan usual{.kind = sink.kind};
+    if (sink.remembers != usual.remembers) text += " remembers " + text_of(sink.remembers);
+    if (sink.resolution != usual.resolution) text += " resolution " + text_of(sink.resolution);
+    if (!sink.checks) text += " without checks";
+    if (!sink.keeps_files) text += " without files after a crash";
+  }
+  return text;
+}
+
 std::string range_text(Duration low, Duration high) {
   return low == high ? text_of(low) : text_of(low) + " to " + text_of(high);
 }
@@ -179,8 +192,26 @@ class Resolver {
     if (workload.close_timeout < forever) {
       add(sends("close_timeout"), text_of(workload.close_timeout));
     }
+    if (workload.outbox.exists) add_relay(path, workload.outbox);
     add(below("on_error"), kafka_text(workload.on_error));
     add(below("on_restart"), kafka_text(workload.on_restart));
+  }
+
+  void add_relay(const Path& producer, const OutboxPlan& outbox) {
+    const auto below = [&](const char* key) {
+      return Path{producer[0], producer[1], "sends", "outbox", key};
+    };
+    add(below("reads"), kafka_text(outbox.reads));
+    if (outbox.late_row >= 0) {
+      add(below("late_row"), std::to_string(outbox.late_row));
+      add(below("late_by"), text_of(outbox.late_by));
+    }
+    if (outbox.reads == RelayReads::change_log) return;
+    add(below("poll"), text_of(outbox.poll));
+    add(below("relays"), std::to_string(outbox.relays));
+    if (outbox.late_poll < 0) return;
+    add(below("late_poll"), std::to_string(outbox.late_poll));
+    add(below("late_poll_by"), text_of(outbox.late_poll_by));
   }
 
   void add_group(const GroupPlan& group) {
@@ -202,8 +233,11 @@ class Resolver {
     add({"groups", group.name, "handling", "takes"},
         range_text(application.takes_low, application.takes_high));
     add({"groups", group.name, "handling", "window"}, std::to_string(application.window));
+    if (application.window > 1) {
+      add({"groups", group.name, "handling", "rewrites"}, kafka_text(application.rewrites));
+    }
     add({"groups", group.name, "handling", "workers"}, std::to_string(application.workers));
-    add(below("sink"), kafka_text(group.sinks));
+    add(below("sink"), sinks_text(group.sinks));
     add(below("on_revoke"), kafka_text(application.on_revoke));
     add(below("on_exception"), kafka_text(application.on_exception));
     add(below("poll_timeout"), text_of(application.poll_timeout));

@@ -267,12 +267,15 @@ TargetKinds targets_of(Action action) {
     case Action::fail_handling:
     case Action::fail_after_effect:
     case Action::slow_handling:
+    case Action::fail_batch_write:
       return only(Target::Kind::member) | only(Target::Kind::group);
     case Action::leave:
     case Action::unsubscribe:
       return only(Target::Kind::member);
     case Action::reset_offsets:
     case Action::sink_down:
+    case Action::sink_slow:
+    case Action::sink_failover:
       return only(Target::Kind::group);
   }
   return 0;

@@ -104,7 +104,7 @@ class TriggerReader {
     const std::optional<Cursor> event = when.find("event");
     const std::optional<std::size_t> kind = word_at(*event, event_names());
     if (kind) result_.trigger.event = static_cast<ObservationKind>(*kind);
-    if (kind && !may_name(result_.trigger.event)) {
+    if (kind && !is_moment(result_.trigger.event)) {
       event->mistake(shown(event->json()) + " cannot make a fault strike; `after` names a fault");
     }
     read_integer(when, "nth", result_.trigger.nth, 1, most_nth);
@@ -172,11 +172,6 @@ class TriggerReader {
     if (read.is_missing) result_.is_missing = true;
   }
 
-  // What is known only after the run, and the faults themselves, name no moment.
-  static bool may_name(ObservationKind kind) {
-    return kind != ObservationKind::LogRead && kind != ObservationKind::FaultStruck &&
-           kind != ObservationKind::FaultEnded;
-  }
   static std::vector<std::string_view> event_names() {
     return {std::begin(observation_names), std::end(observation_names)};
   }

@@ -6,7 +6,9 @@
 
 #include "sim/scenario/application_reader.hpp"
 #include "sim/scenario/cluster_reader.hpp"
+#include "sim/scenario/outbox_reader.hpp"
 #include "sim/scenario/settings_reader.hpp"
+#include "sim/scenario/sink_reader.hpp"
 #include "sim/scenario/targets.hpp"
 #include "sim/scenario/values.hpp"
 
@@ -105,6 +107,7 @@ Workload read_sends(const Cursor& producer, const ClusterPlan& plan, const std::
     read_flag(*sends, "wait", workload.wait);
     read_integer(*sends, "flush_every", workload.flush_every, 1, most_records);
     read_flag(*sends, "exits_when_sent", workload.exits_when_sent);
+    read_outbox(*sends, workload);
     read_duration(*sends, "close_timeout", workload.close_timeout);
     if (workload.exits_when_sent && workload.close_timeout < forever) {
       sends->find("close_timeout")->mistake("a process that exits_when_sent calls no close()");
@@ -132,31 +135,6 @@ Workload read_sends(const Cursor& producer, const ClusterPlan& plan, const std::
     workload.flush_every = 1;
   }
   return workload;
-}
-
-void add_sink(const Cursor& cursor, std::vector<SinkKind>& sinks) {
-  const auto sink = named_at<SinkKind>(cursor, sink_format);
-  if (!sink) return;
-  if (std::find(sinks.begin(), sinks.end(), *sink) != sinks.end()) {
-    cursor.mistake("this sink is already in the list");
-    return;
-  }
-  sinks.push_back(*sink);
-}
-
-std::vector<SinkKind> read_sinks(const Cursor& group) {
-  std::vector<SinkKind> sinks;
-  const std::optional<Cursor> cursor = group.find("sink");
-  if (cursor && cursor->json().is_array()) {
-    for (std::size_t at = 0; at < cursor->json().size(); ++at) {
-      add_sink(cursor->element(at), sinks);
-    }
-    if (cursor->json().empty()) cursor->mistake("the list is empty");
-  } else if (cursor) {
-    add_sink(*cursor, sinks);
-  }
-  if (sinks.empty()) sinks.push_back(SinkKind::append);
-  return sinks;
 }
 
 std::vector<std::int32_t> read_group_topics(const Cursor& group, const ClusterPlan& plan) {
@@ -469,16 +447,7 @@ std::optional<std::string> read_groups(const Cursor& root, const VersionReader& 
     made.version = defaults.profile;
     made.topics = read_group_topics(group, plan);
     made.application = read_application(group, client);
-    made.sinks = read_sinks(group);
-    made.offset_write = read_offset_write(group, made.application.commit);
-    if (made.offset_write != OffsetWrite::none && made.sinks.size() > 1) {
-      group.find("sink")->mistake(
-          "with commit \"sink\" there is one sink, which keeps the offsets");
-    }
-    // These sinks judge each record's write for itself.
-    made.application.record_by_record =
-        made.offset_write != OffsetWrite::none || made.application.window > 1 ||
-        std::count(made.sinks.begin(), made.sinks.end(), SinkKind::timestamp_key) > 0;
+    read_sinks(group, plan, made);
     read_duration(group, "start", made.start);
     const auto outlets_refusal = read_outlet(group, plan, defaults, made);
     const auto refusal = GroupReader(group, client, defaults, plan.layout, made)

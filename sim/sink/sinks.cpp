@@ -1,90 +1,106 @@
 #include "sim/sink/sinks.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 #include "sim/kernel/contract.hpp"
 #include "sim/protocol/mutants.hpp"
 
 namespace kafault {
 
-void Sinks::add_group(const std::vector<SinkKind>& kinds, OffsetWrite offsets) {
-  groups_.push_back({tables_.size(), offsets});
-  decide_ |= offsets != OffsetWrite::none;
-  for (const SinkKind kind : kinds) {
-    Table& table = tables_.emplace_back();
-    table.has_timestamp_key = kind == SinkKind::timestamp_key;
-    needs_timestamps_ |= table.has_timestamp_key;
-  }
-  decide_ |= needs_timestamps_;
+void Sinks::add_group(const std::vector<SinkPlan>& sinks, const SinksPlan& plan) {
+  groups_.push_back({tables_.size(), static_cast<std::int32_t>(sinks.size()), plan});
+  for (const SinkPlan& sink : sinks) tables_.emplace_back(sink);
+  need_records_ |= groups_.back().keeps_records();
+  decide_ |= need_records_ || plan.offsets != OffsetWrite::none;
 }
 
-void Sinks::resize(std::size_t producers, std::size_t partitions) {
-  partitions_ = partitions;
-  timestamps_.resize(producers * partitions);
+void Sinks::resize(const std::vector<RecordSource>& sources, std::size_t producers_and_outlets,
+                   std::size_t partitions) {
   stored_.resize(groups_.size(), partitions);
+  if (!need_records_) return;
+  sent_.resize(sources, producers_and_outlets, partitions);
+  for (const Group& group : groups_) {
+    if (!group.keeps_records()) continue;
+    for (std::int32_t sink = 0; sink < group.tables; ++sink) {
+      tables_[group.first_table + static_cast<std::size_t>(sink)].resize(sent_,
+                                                                         group.plan.may_fail_over);
+    }
+  }
 }
 
 void Sinks::reset() {
   if (!decide_) return;
-  for (Table& table : tables_) table.keys.clear();
-  for (auto& timestamps : timestamps_) timestamps.clear();
   stored_.clear();
+  changes_.clear();
+  if (!need_records_) return;
+  sent_.clear();
+  for (SinkTable& table : tables_) table.clear();
 }
 
 void Sinks::see(Observation& o, Instant now) {
-  const bool is_sent =
-      o.kind == ObservationKind::RecordSent || o.kind == ObservationKind::RecordForwarded;
-  if (is_sent && needs_timestamps_) record_sent(o, now);
-  if (o.kind != ObservationKind::EffectApplied || takes(o)) return;
-  o.kind = ObservationKind::EffectRefused;
-}
-
-// CreateTime: the producer's clock at send().
-void Sinks::record_sent(const Observation& o, Instant now) {
-  const std::size_t slot =
-      static_cast<std::size_t>(o.producer) * partitions_ + static_cast<std::size_t>(o.partition);
-  const auto milliseconds =
-      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
-  timestamps_[slot].resize(std::size_t{o.first} + o.count, milliseconds);
-}
-
-bool Sinks::takes(const Observation& effect) {
-  const Group& group = groups_[static_cast<std::size_t>(effect.group)];
-  Table& table = tables_[group.first_table + static_cast<std::size_t>(effect.value)];
-  if (group.offsets != OffsetWrite::none) {
-    KAFAULT_REQUIRE(effect.count == 1);
-    Offset& next = stored_.of(effect.group, effect.partition);
-    const bool is_conditional = group.offsets == OffsetWrite::conditional &&
-                                !is_mutant(Mutant::condition_forgotten_in_sink);
-    if (is_conditional && next > effect.offset) return false;
-    next = effect.offset + 1;
+  switch (o.kind) {
+    case ObservationKind::RecordSent:
+    case ObservationKind::RecordForwarded:
+      if (need_records_) sent_.see(o, now);
+      return;
+    case ObservationKind::SinkAsked:
+      o.epoch = table_of(o).ask(o.node, sent_.index_of(o), sent_, now) ? 1 : 0;
+      return;
+    case ObservationKind::IdStored:
+      o.epoch = table_of(o).store_id(o.node, sent_.index_of(o), now) ? 0 : 1;
+      return;
+    case ObservationKind::EffectApplied:
+      if (!takes(o, now)) o.kind = ObservationKind::EffectRefused;
+      return;
+    default:
+      return;
   }
-  return !table.has_timestamp_key || insert_key(table, effect);
 }
 
-bool Sinks::insert_key(Table& table, const Observation& effect) const {
+bool Sinks::takes(const Observation& effect, Instant now) {
+  const Group& group = groups_[static_cast<std::size_t>(effect.group)];
+  if (group.plan.offsets != OffsetWrite::none && !store_offset(effect, group, now)) return false;
+  if (!group.keeps_records()) return true;
   KAFAULT_REQUIRE(effect.count == 1);
-  const std::size_t slot = static_cast<std::size_t>(effect.producer) * partitions_ +
-                           static_cast<std::size_t>(effect.partition);
-  const std::int64_t key = timestamps_[slot][effect.first];
-  const auto at = std::lower_bound(table.keys.begin(), table.keys.end(), key);
-  if (at != table.keys.end() && *at == key) return false;
-  table.keys.insert(at, key);
+  return table_of(effect).write(effect, sent_, now);
+}
+
+bool Sinks::store_offset(const Observation& effect, const Group& group, Instant now) {
+  KAFAULT_REQUIRE(effect.count == 1);
+  Offset& next = stored_.of(effect.group, effect.partition);
+  const bool is_conditional = group.plan.offsets == OffsetWrite::conditional &&
+                              !is_mutant(Mutant::condition_forgotten_in_sink);
+  if (is_conditional && next > effect.offset) return false;
+  if (group.plan.may_fail_over) changes_.push_back({now, effect.group, effect.partition, next});
+  next = effect.offset + 1;
   return true;
+}
+
+void Sinks::fail_over(GroupIndex group, Instant to) {
+  const Group& failed = groups_[static_cast<std::size_t>(group)];
+  for (std::int32_t sink = 0; sink < failed.tables; ++sink) {
+    tables_[failed.first_table + static_cast<std::size_t>(sink)].fail_over(to);
+  }
+  for (std::size_t i = changes_.size(); i > 0 && changes_[i - 1].at > to; --i) {
+    const OffsetChange& change = changes_[i - 1];
+    if (change.group == group) stored_.of(group, change.partition) = change.before;
+  }
+  std::erase_if(changes_, [&](const OffsetChange& change) {
+    return change.group == group && change.at > to;
+  });
+}
+
+void Sinks::process_ended(NodeId node) {
+  if (!need_records_) return;
+  for (SinkTable& table : tables_) table.process_ended(node);
 }
 
 void Sinks::hash_into(Fingerprint& print) const {
   if (!decide_) return;
-  for (const Table& table : tables_) {
-    print.add(table.keys.size());
-    for (const std::int64_t key : table.keys) print.add(key);
-  }
-  for (const auto& timestamps : timestamps_) {
-    print.add(timestamps.size());
-    for (const std::int64_t timestamp : timestamps) print.add(timestamp);
-  }
   for (const Offset offset : stored_.all()) print.add(offset);
+  if (!need_records_) return;
+  sent_.hash_into(print);
+  for (const SinkTable& table : tables_) table.hash_into(print);
 }
 
 }  // namespace kafault

@@ -37,7 +37,7 @@ class StoryTest : public testing::Test {
     GroupPlan billing;
     billing.name = "billing";
     billing.topics = {0};
-    billing.sinks = {SinkKind::append};
+    billing.sinks = {SinkPlan{}};
     billing.members.resize(2);
     billing.members[0].name = "billing-0";
     billing.members[1].name = "billing-1";

@@ -339,6 +339,26 @@ TEST_F(LedgerStory, JudgesAtTheSinkIfThereIsOne) {
   EXPECT_EQ(delivery().duplicated, 0);
 }
 
+TEST_F(LedgerStory, ReadsASinkThatOverwritesOrLosesInTheEnd) {
+  tell(sent({0, 4}));
+  tell(acked({0, 4, 0}));
+  tell(processed({0, 4}));
+  tell(effect({0, 3}));
+  tell(effect({0, 1}));
+  tell(effect({0, 1}));
+  tell(read({0, 4, 0}));
+  EXPECT_EQ(appending().effects_extra, 2);
+  EXPECT_EQ(appending().effects_missing, 1);
+
+  tell(shown({0, 1}, 2));
+  tell(shown({1, 1}, 0));
+  tell(shown({3, 1}, 1));
+
+  EXPECT_EQ(appending().effects_extra, 1);
+  EXPECT_EQ(appending().effects_missing, 1) << "record 1, and no longer record 3";
+  EXPECT_EQ(appending().lost, 1);
+}
+
 // ---- gaps --------------------------------------------------------------------------------------
 
 TEST_F(LedgerStory, TheAckGapRunsOnlyWhileASendIsUndecided) {

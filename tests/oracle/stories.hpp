@@ -74,6 +74,13 @@ inline Observation effect(Range range, std::int64_t sink = 0) {
   o.value = sink;
   return o;
 }
+inline Observation shown(Range range, std::int32_t times, std::int64_t sink = 0) {
+  Observation o = tell(ObservationKind::EffectRead, range);
+  o.group = 0;
+  o.epoch = times;
+  o.value = sink;
+  return o;
+}
 inline Observation read(Range range) { return tell(ObservationKind::LogRead, range); }
 inline Observation leads(NodeId leader, LeaderEpoch epoch, Offset end) {
   Observation o = tell(ObservationKind::LeadershipTaken, {0, 0, end}, leader);

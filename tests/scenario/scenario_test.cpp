@@ -192,7 +192,7 @@ TEST(Groups, ReadWhatProducersWriteTo) {
 
   EXPECT_THAT(group.topics, ElementsAre(1, 2));
   EXPECT_THAT(group.members, SizeIs(1));
-  EXPECT_THAT(group.sinks, ElementsAre(SinkKind::append));
+  EXPECT_THAT(group.sinks, ElementsAre(SinkPlan{SinkKind::append}));
   EXPECT_EQ(group.application.commit, CommitStrategy::automatic);
   EXPECT_EQ(group.application.takes_high, Duration(0));
 }
@@ -213,7 +213,7 @@ TEST(Groups, AreReadInFull) {
   EXPECT_EQ(group.application.on_revoke, OnRevoke::commit);
   EXPECT_EQ(group.application.on_exception, OnException::seek);
   EXPECT_EQ(group.application.poll_timeout, Duration(1s));
-  EXPECT_THAT(group.sinks, ElementsAre(SinkKind::append, SinkKind::upsert));
+  EXPECT_THAT(group.sinks, ElementsAre(SinkPlan{SinkKind::append}, SinkPlan{SinkKind::upsert}));
 }
 
 TEST(Flows, GoFromAProducerThroughATopicToAGroupAndItsSinks) {

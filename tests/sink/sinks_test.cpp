@@ -15,7 +15,8 @@ Observation sent(SendNumber first, std::uint32_t count, PartitionId partition = 
           .partition = partition,
           .producer = 0,
           .first = first,
-          .count = count};
+          .count = count,
+          .value = first};
 }
 
 Observation effect(Offset offset, std::int64_t sink = 0, PartitionId partition = 0) {
@@ -32,8 +33,14 @@ Observation effect(Offset offset, std::int64_t sink = 0, PartitionId partition =
 class SinksTest : public testing::Test {
  protected:
   void use(const std::vector<SinkKind>& kinds, OffsetWrite offsets = OffsetWrite::none) {
-    sinks.add_group(kinds, offsets);
-    sinks.resize(1, 2);
+    std::vector<SinkPlan> plans;
+    SinksPlan together{.offsets = offsets};
+    for (const SinkKind kind : kinds) {
+      plans.push_back({.kind = kind});
+      together.judge_records |= judges_records(kind, false);
+    }
+    sinks.add_group(plans, together);
+    sinks.resize({{100, 0}}, 1, 2);
   }
   bool shows(Observation o) {
     sinks.see(o, at({}));
