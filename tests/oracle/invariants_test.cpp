@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/oracle/stories.hpp"
+#include "tests/oracle/invariants_story.hpp"
 #include "tests/support/allocation_counter.hpp"
 
 namespace kafault {
@@ -13,6 +13,7 @@ using test::acked;
 using test::appended;
 using test::elected;
 using test::high_watermark;
+using test::InvariantsStory;
 using test::isr;
 using test::leads;
 using test::ms;
@@ -24,36 +25,6 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-class InvariantsStory : public testing::Test {
- protected:
-  InvariantsStory() { laws_.reset(layout_, terms_, 1); }
-
-  void tell(const Observation& o) { laws_.see(o, ms(now_++)); }
-  std::vector<Finding> judge() {
-    std::vector<Finding> findings;
-    laws_.judge(ms(1000), findings);
-    return findings;
-  }
-  const std::vector<ModelViolation>& violations() const { return laws_.violations(); }
-  void commit(Offset offset) {
-    Observation o = test::tell(ObservationKind::OffsetCommitted, {0, 0, offset});
-    o.group = 0;
-    tell(o);
-  }
-  // Broker 1 has `count` records and so have its followers.
-  void write(std::uint32_t count) {
-    tell(sent({0, count}));
-    tell(appended({0, count, 0}));
-    tell(replicated({0, count, 0}, 2));
-    tell(replicated({0, count, 0}, 3));
-  }
-
-  ClusterLayout layout_ = test::layout_of(1);
-  std::vector<ProducerTerms> terms_ = {{}};
-  Invariants laws_;
-  std::int64_t now_ = 0;
-};
 
 TEST_F(InvariantsStory, AQuietRunBreaksNothing) {
   tell(leads(1, 0, 0));
@@ -308,134 +279,6 @@ TEST_F(InvariantsStory, ACommittedOffsetPastATruncatedEndIsAFinding) {
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_EQ(findings[0].kind, FindingKind::committed_past_end);
   EXPECT_EQ(findings[0].offset, 3);
-  EXPECT_THAT(violations(), IsEmpty());
-}
-
-// ---- what a producer asked for -----------------------------------------------------------------
-
-class InvariantsStoryOfAcksAll : public InvariantsStory {
- protected:
-  InvariantsStoryOfAcksAll() {
-    terms_ = {{.acks_all = true}};
-    laws_.reset(layout_, terms_, 1);
-  }
-};
-
-TEST_F(InvariantsStoryOfAcksAll, NothingIsAckedAboveTheHighWatermark) {
-  write(3);
-  tell(high_watermark(1, 0, 2));
-  tell(acked({0, 2, 0}));
-  EXPECT_THAT(violations(), IsEmpty());
-  tell(acked({2, 1, 2}));
-
-  EXPECT_THAT(violations(),
-              ElementsAre(AllOf(HasSubstr("from 2 to 2 are acked"), HasSubstr("ever passed 2"))));
-}
-
-TEST_F(InvariantsStoryOfAcksAll, AnAckMayArriveWhenANewLeaderKnowsLess) {
-  write(3);
-  tell(high_watermark(1, 0, 3));
-  tell(leads(2, 1, 3));
-  tell(high_watermark(2, 1, 1));
-  tell(acked({0, 3, 0}));
-
-  EXPECT_THAT(violations(), IsEmpty());
-}
-
-TEST_F(InvariantsStory, WithFewerAcksThanAllTheHighWatermarkIsNotAwaited) {
-  write(3);
-  tell(acked({0, 3, 0}));
-
-  EXPECT_THAT(violations(), IsEmpty());
-}
-
-class InvariantsStoryOfIdempotence : public InvariantsStory {
- protected:
-  InvariantsStoryOfIdempotence() {
-    terms_ = {{.is_idempotent = true}};
-    laws_.reset(layout_, terms_, 1);
-  }
-  void assign_id(std::int32_t epoch) {
-    Observation o = test::tell(ObservationKind::ProducerIdAssigned, {}, test::shop_node);
-    o.epoch = epoch;
-    tell(o);
-  }
-};
-
-TEST_F(InvariantsStoryOfIdempotence, ALeaderAppendsASendOnce) {
-  tell(sent({0, 4}));
-  tell(appended({0, 2, 0}));
-  tell(appended({2, 2, 2}));
-  EXPECT_THAT(violations(), IsEmpty());
-  tell(appended({1, 1, 4}));
-
-  EXPECT_THAT(violations(), ElementsAre(HasSubstr("broker 1 appends sends from 1 on twice")));
-}
-
-TEST_F(InvariantsStoryOfIdempotence, ANewLeaderMayAppendWhatItDoesNotHave) {
-  tell(sent({0, 1}));
-  tell(appended({0, 1, 0}));
-  tell(leads(2, 1, 0));
-  tell(appended({0, 1, 0}, 2, 1));
-  tell(truncated(1, 1, 0));
-  tell(read({0, 1, 0}));
-
-  EXPECT_THAT(violations(), IsEmpty());
-}
-
-TEST_F(InvariantsStoryOfIdempotence, ALeaderThatLostTheEndOfItsLogMayAppendAgain) {
-  tell(leads(1, 0, 0));
-  tell(sent({0, 1}));
-  tell(appended({0, 1, 0}));
-  tell(truncated(1, 1, 0));
-  tell(leads(1, 0, 0));
-  tell(appended({0, 1, 0}));
-
-  EXPECT_THAT(violations(), IsEmpty());
-}
-
-TEST_F(InvariantsStoryOfIdempotence, TheFinalLogHasASendOnce) {
-  write(2);
-  tell(appended({0, 1, 2}, 1, 1));  // it may have lost the first copy in between
-  tell(read({0, 2, 0}));
-  tell(read({0, 1, 2}));
-
-  EXPECT_THAT(violations(), ElementsAre(HasSubstr("in the final log twice, at offset 2")));
-}
-
-TEST_F(InvariantsStoryOfIdempotence, ARecordThatIsSentAgainIsAnotherSend) {
-  tell(sent({0, 1}, 7));
-  tell(appended({0, 1, 0}));
-  tell(sent({1, 1}, 7));
-  tell(appended({1, 1, 1}));
-  tell(read({0, 2, 0}));
-
-  EXPECT_THAT(violations(), IsEmpty());
-}
-
-TEST_F(InvariantsStoryOfIdempotence, WhatWasSentBeforeABumpOfTheEpochMayBeThereTwice) {
-  assign_id(0);
-  tell(sent({0, 1}));
-  tell(appended({0, 1, 0}));
-  assign_id(1);
-  tell(appended({0, 1, 1}));
-  tell(read({0, 1, 0}));
-  tell(read({0, 1, 1}));
-  EXPECT_THAT(violations(), IsEmpty());
-  tell(sent({1, 1}));
-  tell(appended({1, 1, 2}));
-  tell(appended({1, 1, 3}));
-
-  EXPECT_THAT(violations(), ElementsAre(HasSubstr("appends sends from 1 on twice")));
-}
-
-TEST_F(InvariantsStory, WithoutIdempotenceARetryMayBeThereTwice) {
-  tell(sent({0, 1}));
-  tell(appended({0, 1, 0}));
-  tell(appended({0, 1, 1}));
-  tell(read({0, 1, 0}));
-  tell(read({0, 1, 1}));
-
   EXPECT_THAT(violations(), IsEmpty());
 }
 

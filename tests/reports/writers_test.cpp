@@ -35,12 +35,13 @@ TEST(Csv, HasAHeaderAndOneLinePerRow) {
       csv({table}),
       "scenario,acks,fault,flow,verdict,runs,sent,acked,failed,unknown,lost,given_up,duplicated,"
       "reordered,log_lost,log_copies,log_unexpected,unhandled,handled_again,ghosts,"
-      "effects_missing,effects_extra,expired,parked,overtaken,runs_lost,runs_duplicated,worst_lost,"
+      "effects_missing,effects_extra,expired,missed,parked,overtaken,runs_lost,runs_duplicated,"
+      "worst_lost,"
       "worst_duplicated,ack_gap_ms,handling_gap_ms\n"
       "scenarios/lost-ack.json,0,none,orders>billing>append,exactly-once,1,100,100,0,0,0,0,0,0,0,"
-      "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0\n"
+      "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0\n"
       "scenarios/lost-ack.json,0,lost request,orders>billing>append,at-most-once,1,100,100,0,0,1,"
-      "0,0,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,503,0\n");
+      "0,0,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,503,0\n");
 }
 
 TEST(Csv, ReadsBackWhatItHasQuoted) {

@@ -112,6 +112,9 @@ class Recount {
       case ObservationKind::EffectApplied:
         ++seen.effects[{what.group, what.value}];
         break;
+      case ObservationKind::EffectRead:  // a row that was overwritten since, or an id
+        seen.effects[{what.group, what.value}] = what.epoch;
+        break;
       default:
         break;
     }
