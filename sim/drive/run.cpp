@@ -182,20 +182,34 @@ void Run::read_log(PartitionId partition) {
     if (leader != no_node) end = cluster_.broker(leader).end_offset(partition);
   }
   if (log == nullptr) return;
+  Observation stretch{.kind = ObservationKind::LogRead, .node = leader, .partition = partition};
+  const auto show = [&] {
+    if (stretch.count > 0) see(stretch, cluster_.now());
+  };
   for (const Batch& batch : log->batches()) {
     if (batch.base_offset >= end || batch.producer < 0) continue;
     // Of the first batch the beginning may be deleted.
     const Offset deleted = std::max<Offset>(log->start_offset() - batch.base_offset, 0);
-    see({.kind = ObservationKind::LogRead,
-         .node = leader,
-         .partition = partition,
-         .producer = batch.producer,
-         .first = batch.first + static_cast<SendNumber>(deleted),
-         .count = batch.count - static_cast<std::uint32_t>(deleted),
-         .epoch = batch.leader_epoch,
-         .offset = batch.base_offset + deleted},
-        cluster_.now());
+    const SendNumber first = batch.first + static_cast<SendNumber>(deleted);
+    const std::uint32_t count = batch.count - static_cast<std::uint32_t>(deleted);
+    const Offset offset = batch.base_offset + deleted;
+    // Mostly one batch goes on where the one before it ends.
+    const bool goes_on = stretch.producer == batch.producer &&
+                         stretch.epoch == batch.leader_epoch &&
+                         stretch.first + stretch.count == first &&
+                         stretch.offset + static_cast<Offset>(stretch.count) == offset;
+    if (goes_on) {
+      stretch.count += count;
+      continue;
+    }
+    show();
+    stretch.producer = batch.producer;
+    stretch.first = first;
+    stretch.count = count;
+    stretch.epoch = batch.leader_epoch;
+    stretch.offset = offset;
   }
+  show();
 }
 
 }  // namespace kafault

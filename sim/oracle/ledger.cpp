@@ -338,15 +338,27 @@ void Ledger::effect_read(const Observation& o) {
 void Ledger::read(const Observation& o) {
   if (o.producer < 0) return;
   if (is_outlet(o.producer)) return read_elsewhere(o);
-  Producer& by = producer(o.producer);
   if (o.partition != reading_) {
     reading_ = o.partition;
     seen_.reset(seen_.words() * RecordSet::per_word);
   }
+  // Of sends one behind the other, each may be a record that was sent before; of records one behind
+  // the other, none is.
+  sends(o.producer, o.partition).records.for_each(o.first, o.count, [&](const auto& records) {
+    Observation part = o;
+    part.first = records.first;
+    part.count = records.count;
+    read_records(part, records.value);
+  });
+}
+
+// Sends of as many records, from `record` on.
+void Ledger::read_records(const Observation& o, std::int64_t record) {
+  Producer& by = producer(o.producer);
   Sends& s = sends(o.producer, o.partition);
-  const auto appear = [&](const RangeMap::Stretch& records) {
-    by.reordered += s.last_seen > records.value;
-    s.last_seen = records.value + records.count - 1;
+  const auto appear = [&](std::int64_t first, std::uint32_t count) {
+    by.reordered += s.last_seen > first;
+    s.last_seen = first + count - 1;
   };
   Word again = 0;
   for_each_word(o, [&](std::size_t w, Word records) {
@@ -354,11 +366,11 @@ void Ledger::read(const Observation& o) {
     copies_.add(w, records);
   });
   if (again == 0) {  // mostly
-    s.records.for_each(o.first, o.count, appear);
+    appear(record, o.count);
   } else {
     for (std::uint32_t i = 0; i < o.count; ++i) {
       const bool is_copy = seen_.contains(at(s.places.value_of(o.first + i)));
-      if (!is_copy) s.records.for_each(o.first + i, 1, appear);
+      if (!is_copy) appear(record + i, 1);
     }
   }
   insert(o, seen_);

@@ -129,6 +129,7 @@ class Ledger {
   void effect_applied(const Observation& o);
   void effect_read(const Observation& o);
   void read(const Observation& o);
+  void read_records(const Observation& o, std::int64_t record);
   void process_ended(NodeId node, Instant now);
 
   Producer& producer(ProducerIndex p) { return producers_[static_cast<std::size_t>(p)]; }
