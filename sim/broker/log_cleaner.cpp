@@ -207,6 +207,7 @@ void LogCleaner::clean(std::vector<Batch>& batches, std::vector<Instant>& writte
 
 Offset LogCleaner::end_of_deletable(const LogView& log, const RetentionRules& retention,
                                     const FlushRules& flush, Instant now) {
+  if (log.batches.empty()) return log.start;
   find_segments(log, flush);
   Offset end = log.start;
   std::int64_t bytes_left = bytes_between(log.batches, log.start, INT64_MAX);

@@ -267,6 +267,16 @@ TEST_F(LogCleaning, RetentionGoesBySegmentsAsTheyWereRolled) {
   EXPECT_EQ(log.end_of_deletable_and_cleaned({.bytes = 100}, flush, now), 4);
 }
 
+TEST_F(LogCleaning, RetentionFindsNothingInALogThatIsDeletedWhole) {
+  use(1);
+  append(1);
+  ASSERT_EQ(log.end_of_deletable_and_cleaned({.age = seconds(0)}, flush, now + hours(1)), 1);
+  log.advance_start(1);
+
+  EXPECT_TRUE(log.batches().empty());
+  EXPECT_EQ(log.end_of_deletable_and_cleaned({.age = seconds(0)}, flush, now + hours(1)), 1);
+}
+
 TEST(RecordContents, KnowsKeysTombstonesAndTimestampsBySends) {
   RecordContents contents({{3, 8, 9, -hours(25)}}, 2, 2);
   const Instant now{hours(1)};
