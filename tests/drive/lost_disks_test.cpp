@@ -78,5 +78,17 @@ TEST(ExploredEmptyDisk, OfTheLastReplicaEmptiesTheOthers) {
   EXPECT_EQ(smallest_loss({.kafka = "4.1"}, misfortunes), none);
 }
 
+// KIP-903: a broker comes back empty, and a late AlterPartition takes it into the ISR all the same.
+// That takes a restart, a late request, a disk and a crash. The same promise is broken by two of
+// these before the KIP and after it, so that a smallest number cannot tell: the scenario
+// history/kip-903 plays it instead.
+TEST(ExploredEmptyDisk, OfTheLeaderThatIsLeftAloneIsShorterThanThatOfKip903) {
+  const std::vector<Misfortune> misfortunes{Misfortune::crash, Misfortune::late_request,
+                                            Misfortune::replace_disk};
+
+  EXPECT_EQ(smallest_loss({.kafka = "3.3", .min_isr = 1}, misfortunes), 2u);
+  EXPECT_EQ(smallest_loss({.kafka = "3.5", .min_isr = 1}, misfortunes), 2u);
+}
+
 }  // namespace
 }  // namespace kafault
