@@ -25,8 +25,29 @@ constexpr bool commits_in_background(ClientProfile client) {
   return client == ClientProfile::librdkafka;
 }
 
-// Gives its partitions up when its session must have ended, also when nobody can tell it so
-// (rd_kafka_cgrp_session_timeout_check); the Java client goes on with them.
+// Classic protocol: gives its partitions up when its session must have ended, also when nobody can
+// tell it so (rd_kafka_cgrp_session_timeout_check); the Java client goes on with them, and so do
+// both under KIP-848, where the client does not know how long its session is.
 constexpr bool revokes_itself(ClientProfile client) { return client == ClientProfile::librdkafka; }
+
+// KIP-848: only an application with a rebalance callback is waited for before a partition is given
+// up; without one the main thread does it, and commits what was stored
+// (rd_kafka_rebalance_op_incr). The Java client waits for whoever commits automatically as well.
+constexpr bool revokes_by_callback_only(ClientProfile client) {
+  return client == ClientProfile::librdkafka;
+}
+
+// KIP-848: what is committed before a rebalance are the partitions that go, not all
+// (rd_kafka_assignment_serve_removals).
+constexpr bool commits_only_what_goes(ClientProfile client) {
+  return client == ClientProfile::librdkafka;
+}
+
+// KIP-848: an application that does not poll within max.poll.interval.ms leaves its group only when
+// it polls again; until then it sends no heartbeats, so that its session ends
+// (rd_kafka_cgrp_max_poll_interval_check_tmr_cb, 2.15). The Java client leaves at once.
+constexpr bool leaves_when_it_polls(ClientProfile client) {
+  return client == ClientProfile::librdkafka;
+}
 
 }  // namespace kafault

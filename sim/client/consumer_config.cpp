@@ -61,6 +61,11 @@ std::optional<std::string> post_process(ConsumerConfig& config,
     return "by_duration is no value of auto.offset.reset here: String must be one of: latest, "
            "earliest, none";
   }
+  if (config.client == ClientProfile::librdkafka &&
+      config.group_protocol == GroupProtocol::classic &&
+      config.max_poll_interval < config.session_timeout) {  // rd_kafka_conf_finalize
+    return "`max.poll.interval.ms` must be >= `session.timeout.ms`";
+  }
   if (config.heartbeat_interval >= config.session_timeout) {
     return "Heartbeat must be set lower than the session timeout";  // Heartbeat's constructor
   }

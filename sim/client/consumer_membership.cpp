@@ -33,6 +33,10 @@ void ConsumerMembership::tend(ConsumerTurn& turn, ConsumerNetwork& network,
   if (is_lost() || state_ == State::left || is_fatal()) return;
   if (!coordinator.is_ready(turn, network)) return;
   if (turn.is_due(poll_deadline_)) {
+    if (leaves_when_it_polls(config_->client)) {
+      state_ = State::stalled;
+      return;
+    }
     // The answer does not matter: it joins anew before or after that.
     send_leave(turn, network, coordinator.node());
     state_ = State::stale;
@@ -90,6 +94,12 @@ bool ConsumerMembership::leave(ConsumerTurn& turn, ConsumerNetwork& network,
   state_ = State::left;
   epoch_ = 0;
   return sends;
+}
+
+void ConsumerMembership::leave_stalled(ConsumerTurn& turn, ConsumerNetwork& network,
+                                       const CoordinatorLookup& coordinator) {
+  if (coordinator.is_ready(turn, network)) send_leave(turn, network, coordinator.node());
+  if (std::exchange(in_flight_, false)) ++outdated_;
 }
 
 void ConsumerMembership::rejoin(Instant now) {

@@ -21,8 +21,9 @@ class ConsumerMembership {
     reconciling,    // owns something else than it is wanted to
     acknowledging,  // owns it now, and has not said so
     stable,
-    fenced,  // evicted: joins anew once the application was told
-    stale,   // has left since the application did not poll: joins anew when it does
+    fenced,   // evicted: joins anew once the application was told
+    stale,    // has left since the application did not poll: joins anew when it does
+    stalled,  // likewise, but leaves only then (leaves_when_it_polls)
     left,
     replaced,    // another process has taken the identity: nothing helps but to close
     unreleased,  // another process has the identity still: likewise
@@ -45,7 +46,12 @@ class ConsumerMembership {
   void poll_returns(Instant now) { poll_deadline_ = now + config_->max_poll_interval; }
 
   // What the member owns was taken away from it: it tells the application and calls rejoin().
-  bool is_lost() const { return state_ == State::fenced || state_ == State::stale; }
+  bool is_lost() const {
+    return state_ == State::fenced || state_ == State::stale || state_ == State::stalled;
+  }
+  bool is_stalled() const { return state_ == State::stalled; }
+  void leave_stalled(ConsumerTurn& turn, ConsumerNetwork& network,
+                     const CoordinatorLookup& coordinator);
   void rejoin(Instant now);
 
   bool is_fatal() const { return state_ == State::replaced || state_ == State::unreleased; }
@@ -61,7 +67,7 @@ class ConsumerMembership {
   // A dynamic member that is to remain leaves all the same: what AbstractHeartbeatRequestManager
   // sends in pollOnClose() does not look at it (4.1.0, measured).
   bool wants_to_leave() const {
-    return epoch_ > 0 && state_ != State::left && !is_fatal() && !is_lost();
+    return epoch_ > 0 && state_ != State::left && !is_fatal() && (!is_lost() || is_stalled());
   }
   bool is_leaving() const { return is_leaving_; }
 

@@ -84,6 +84,9 @@ class GroupClient {
   bool is_modern() const { return is_modern_; }
   ConsumerMembership& modern() { return modern_; }
   const ConsumerMembership& modern() const { return modern_; }
+  void leave_stalled(ConsumerTurn& turn, ConsumerNetwork& network) {
+    modern_.leave_stalled(turn, network, lookup_);
+  }
 
   // The rebalances of the classic protocol.
   bool is_cooperative() const { return classic_.is_cooperative(); }

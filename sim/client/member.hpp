@@ -177,6 +177,7 @@ class Member {
   bool commit_after_poll(ConsumerTurn& turn);
   bool rejoin(ConsumerTurn& turn);
   bool prepare_join(ConsumerTurn& turn);
+  bool polls_while_rejoining() const;
   bool poll_while_rejoining(ConsumerTurn& turn);
   bool complete_join(ConsumerTurn& turn);
   bool give_up_moved(ConsumerTurn& turn);
@@ -187,6 +188,9 @@ class Member {
   bool reconcile(ConsumerTurn& turn);
   void reconcile_behind_the_application(ConsumerTurn& turn);
   void give_up_lost(ConsumerTurn& turn);
+  void begin_reconciliation();
+  bool commit_what_goes(ConsumerTurn& turn);
+  void note_revoked(ConsumerTurn& turn);
   void complete_reconciliation(ConsumerTurn& turn);
 
   void auto_commit_if_due(ConsumerTurn& turn);
@@ -263,6 +267,7 @@ class Member {
   const CommitHooks* hooks_;
   std::int32_t sinks_;  // how many; an effect is noted for each
   const ClusterLayout* layout_;
+  const VersionProfile* version_;
   const OutletPlan* outlet_plan_;
   std::vector<Producer> outlet_;    // one, or none
   std::int64_t failed_before_ = 0;  // of its sends, before those that are waited for

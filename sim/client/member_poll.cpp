@@ -34,14 +34,17 @@ bool Member::poll(ConsumerTurn& turn) {
     return true;
   }
   committer_.run_callbacks(turn, group_, network_);
-  if (revokes_itself(config_->client) && group_.is_membership_lost() && !subscription_.empty()) {
+  const bool has_lost = !group_.is_modern() && group_.is_membership_lost();
+  if (has_lost && revokes_itself(config_->client) && !subscription_.empty()) {
     take_partitions_away(ObservationKind::PartitionLost, turn);
     release_partitions();
     prepare_step_ = PrepareStep::done;
   }
   if (group_.is_modern()) {
     if (reconcile(turn)) return true;
-    if (!is_mutant(Mutant::position_before_return)) auto_commit_if_due(turn);
+    if (!is_mutant(Mutant::position_before_return) && !commits_in_background(config_->client)) {
+      auto_commit_if_due(turn);
+    }
   } else if (group_.is_by_hand()) {
     if (!commits_in_background(config_->client)) auto_commit_if_due(turn);
   } else if (group_.knows_coordinator()) {
@@ -49,7 +52,7 @@ bool Member::poll(ConsumerTurn& turn) {
     group_.watch_metadata(network_.partitions());
     if (group_.needs_rejoin()) {
       if (rejoin(turn)) return true;
-      return group_.is_cooperative() && poll_while_rejoining(turn);
+      return polls_while_rejoining() && poll_while_rejoining(turn);
     }
     if (!is_mutant(Mutant::position_before_return) && !commits_in_background(config_->client)) {
       auto_commit_if_due(turn);
@@ -130,6 +133,12 @@ bool Member::rejoin(ConsumerTurn& turn) {
   return false;
 }
 
+// An eager one did so, too, in the clients 3.2.1 and 3.2.2, while its auto-commit was on its way.
+bool Member::polls_while_rejoining() const {
+  if (group_.is_cooperative()) return true;
+  return !version_->pending_revocation_stops_poll && prepare_step_ == PrepareStep::auto_commit;
+}
+
 // A cooperative member goes on with what it owns, as far as its positions are known. What it
 // returns now is behind the auto-commit of onJoinPrepare, and there is no other before it may have
 // to give the partition up.
@@ -145,7 +154,7 @@ bool Member::prepare_join(ConsumerTurn& turn) {
     case PrepareStep::auto_commit: {
       // From here on nothing that was fetched is returned (KAFKA-14196), but to cooperative members
       // (maybeMarkPartitionsPendingRevocation).
-      if (!group_.is_cooperative()) fetcher_.drop_buffered();
+      if (!polls_while_rejoining()) fetcher_.drop_buffered();
       if (!committer_.commit_before_rebalance(turn, committable(), group_, network_)) return false;
       prepare_step_ = PrepareStep::revoke;
       return true;

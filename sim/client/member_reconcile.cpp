@@ -15,23 +15,16 @@ bool Member::reconcile(ConsumerTurn& turn) {
   switch (prepare_step_) {
     case PrepareStep::done:
       if (!group_.modern().wants_reconciliation()) return false;
-      reconciling_ = group_.modern().target();
-      subscription_.begin_to_revoke(reconciling_);
-      prepare_step_ = PrepareStep::auto_commit;
+      begin_reconciliation();
       [[fallthrough]];
     case PrepareStep::auto_commit:
-      if (!committer_.commit_before_rebalance(turn, committable(), group_, network_)) return false;
+      if (!commit_what_goes(turn)) return false;
       prepare_step_ = PrepareStep::revoke;
       [[fallthrough]];
     case PrepareStep::revoke:
       prepare_step_ = PrepareStep::release;
       if (!subscription_.is_any(AssignedPartition::State::revoking)) return true;
-      for (const AssignedPartition& p : subscription_.partitions()) {
-        if (p.state != AssignedPartition::State::revoking) continue;
-        turn.out.note({.kind = ObservationKind::PartitionRevoked,
-                       .partition = p.partition,
-                       .group = group_index_});
-      }
+      note_revoked(turn);
       commit(on_revoke_call(*hooks_, application_->on_revoke), Phase::polling, turn);
       return true;
     case PrepareStep::release:
@@ -39,6 +32,27 @@ bool Member::reconcile(ConsumerTurn& turn) {
       return true;
   }
   contract_broken("a step of the reconciliation", __FILE__, __LINE__);
+}
+
+void Member::begin_reconciliation() {
+  reconciling_ = group_.modern().target();
+  subscription_.begin_to_revoke(reconciling_);
+  prepare_step_ = PrepareStep::auto_commit;
+}
+
+bool Member::commit_what_goes(ConsumerTurn& turn) {
+  OffsetCommitter::Committable offsets = committable();
+  offsets.only_revoking = commits_only_what_goes(config_->client);
+  return committer_.commit_before_rebalance(turn, offsets, group_, network_);
+}
+
+void Member::note_revoked(ConsumerTurn& turn) {
+  for (const AssignedPartition& p : subscription_.partitions()) {
+    if (p.state != AssignedPartition::State::revoking) continue;
+    turn.out.note({.kind = ObservationKind::PartitionRevoked,
+                   .partition = p.partition,
+                   .group = group_index_});
+  }
 }
 
 void Member::complete_reconciliation(ConsumerTurn& turn) {
@@ -50,21 +64,19 @@ void Member::complete_reconciliation(ConsumerTurn& turn) {
 
 // Without auto-commit and without a listener nothing waits for the application: the background
 // thread gives partitions up and says so while their records are still being handled. Kafka has
-// mended that after 4.2.0 (KAFKA-20332).
+// mended that after 4.2.0 (KAFKA-20332). See also revokes_by_callback_only().
 void Member::reconcile_behind_the_application(ConsumerTurn& turn) {
-  const bool waits_for_poll =
-      config_->enable_auto_commit || application_->on_revoke != OnRevoke::none;
+  const bool awaits_auto_commit =
+      config_->enable_auto_commit && !revokes_by_callback_only(config_->client);
+  const bool waits_for_poll = awaits_auto_commit || application_->on_revoke != OnRevoke::none;
   if (!group_.is_modern() || waits_for_poll || phase_ == Phase::closing) return;
-  if (prepare_step_ != PrepareStep::done || !group_.modern().wants_reconciliation()) return;
-  reconciling_ = group_.modern().target();
-  if (subscription_.begin_to_revoke(reconciling_)) {
-    for (const AssignedPartition& p : subscription_.partitions()) {
-      if (p.state != AssignedPartition::State::revoking) continue;
-      turn.out.note({.kind = ObservationKind::PartitionRevoked,
-                     .partition = p.partition,
-                     .group = group_index_});
-    }
+  if (group_.modern().is_lost()) return;
+  if (prepare_step_ == PrepareStep::done) {
+    if (!group_.modern().wants_reconciliation()) return;
+    begin_reconciliation();
   }
+  if (prepare_step_ != PrepareStep::auto_commit || !commit_what_goes(turn)) return;
+  note_revoked(turn);
   complete_reconciliation(turn);
   turn.again = true;
 }
@@ -72,6 +84,7 @@ void Member::reconcile_behind_the_application(ConsumerTurn& turn) {
 // onPartitionsLost: somebody else may have them already. It joins anew at once.
 void Member::give_up_lost(ConsumerTurn& turn) {
   take_partitions_away(ObservationKind::PartitionLost, turn);
+  if (group_.modern().is_stalled()) group_.leave_stalled(turn, network_);
   release_partitions();
   committer_.abandon_before_rebalance();
   prepare_step_ = PrepareStep::done;

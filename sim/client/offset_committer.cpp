@@ -173,12 +173,27 @@ void OffsetCommitter::auto_commit(ConsumerTurn& turn, const Committable& offsets
   commit_async(By::auto_commit, turn, group, network);
 }
 
+void OffsetCommitter::Committable::list(std::vector<CommittedOffset>& offsets) const {
+  if (stored == nullptr) {
+    subscription.consumed(offsets);
+  } else {
+    offsets.assign(stored->begin(), stored->end());
+  }
+  if (!only_revoking) return;
+  std::erase_if(offsets, [&](const CommittedOffset& offset) {
+    const AssignedPartition* p = subscription.find(offset.partition);
+    return p == nullptr || p->state != AssignedPartition::State::revoking;
+  });
+}
+
 bool OffsetCommitter::commit_before_rebalance(ConsumerTurn& turn, const Committable& offsets,
                                               const GroupClient& group, ConsumerNetwork& network) {
   using Phase = BeforeRebalance::Phase;
   if (!config_->enable_auto_commit) return true;
   if (before_rebalance_.phase == Phase::idle) {
-    before_rebalance_.deadline = turn.now + config_->max_poll_interval;
+    before_rebalance_.deadline =
+        turn.now + (config_->client == ClientProfile::librdkafka ? config_->session_timeout
+                                                                 : config_->max_poll_interval);
     before_rebalance_.retry_at = turn.now;
     before_rebalance_.phase = Phase::failed;  // not yet tried
   }

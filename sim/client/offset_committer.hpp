@@ -59,10 +59,8 @@ class OffsetCommitter {
   struct Committable {
     const Subscription& subscription;
     const std::vector<CommittedOffset>* stored;
-    void list(std::vector<CommittedOffset>& offsets) const {
-      if (stored == nullptr) return subscription.consumed(offsets);
-      offsets.assign(stored->begin(), stored->end());
-    }
+    bool only_revoking = false;
+    void list(std::vector<CommittedOffset>& offsets) const;
   };
 
   // maybeAutoCommitOffsetsAsync: only inside poll(), before it returns records.
@@ -73,8 +71,9 @@ class OffsetCommitter {
   }
   void restart_auto_commit_timer(Instant now) { auto_commit_at_ = now + auto_commit_interval(); }
 
-  // The auto-commit of onJoinPrepare: waits for success, retries until the rebalance timeout.
-  // True when the rebalance may go on.
+  // The auto-commit of onJoinPrepare: waits for success, retries until the rebalance timeout
+  // (librdkafka: session.timeout.ms, rd_kafka_cgrp_defer_offset_commit). True when the rebalance
+  // may go on.
   bool commit_before_rebalance(ConsumerTurn& turn, const Committable& offsets,
                                const GroupClient& group, ConsumerNetwork& network);
 

@@ -32,6 +32,7 @@ struct VersionProfile {
   bool consumer_group_protocol = true;
   bool reset_by_duration = true;
   bool flush_awaits_pieces = false;
+  bool pending_revocation_stops_poll = true;
 
   // The only list of switches: name, value, what holds when it is on, where it comes from. Reader,
   // report, `kafault versions` and docs/ walk it.
@@ -107,6 +108,10 @@ struct VersionProfile {
     field("flush_awaits_pieces", self.flush_awaits_pieces,
           "flush() waits for the pieces of a batch that was split meanwhile, too",
           "KAFKA-19479, 4.1.1");
+    field("pending_revocation_stops_poll", self.pending_revocation_stops_poll,
+          "an eager member returns nothing more while its auto-commit before a rebalance is on its "
+          "way",
+          "KAFKA-14196; not in the clients 3.2.1 and 3.2.2");
     field("first_sequence_checked", self.first_sequence_checked,
           "a partition that was never written to takes only a producer's first batch",
           "KAFKA-15591, 4.5");

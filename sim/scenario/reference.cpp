@@ -172,7 +172,8 @@ std::string versions_reference() {
       "without 3.1.0, which is as\n3.0.0; the others for every version until the next. A later "
       "cluster with ZooKeeper is its version with\nthe switches `zookeeper` and "
       "`unclean_election_honoured` on, `broker.session.timeout.ms` 18000 and\n"
-      "`broker.heartbeat.interval.ms` 6000. 4.3 differs from 4.1 in nothing that is modelled.\n\n";
+      "`broker.heartbeat.interval.ms` 6000; clients 3.2.1 and 3.2.2 are 3.0.1 with\n"
+      "`pending_revocation_stops_poll` off.\n\n";
   const std::vector<std::string_view> versions = known_versions();
   text += "| |";
   for (const std::string_view version : versions) text += " " + std::string(version) + " |";

@@ -363,9 +363,8 @@ void number_racks(GroupPlan& group, const std::vector<std::string>& racks) {
 }
 
 // Simplified: members of both protocols in one group, as during Kafka's online migration, are not
-// modelled, nor is librdkafka under KIP-848.
-void check_protocol(const Cursor& group, const GroupPlan& plan, ClientProfile client,
-                    const VersionProfile& brokers) {
+// modelled.
+void check_protocol(const Cursor& group, const GroupPlan& plan, const VersionProfile& brokers) {
   const auto is_modern = [](const MemberPlan& member) {
     return member.config.group_protocol == GroupProtocol::consumer;
   };
@@ -375,8 +374,6 @@ void check_protocol(const Cursor& group, const GroupPlan& plan, ClientProfile cl
     group.mistake("all members of a group are of one group.protocol");
   } else if (!plan.version.consumer_group_protocol || !brokers.consumer_group_protocol) {
     group.mistake("group.protocol=consumer needs clients and brokers of 4.0 or later");
-  } else if (revokes_itself(client)) {
-    group.mistake("group.protocol=consumer is not modelled for librdkafka");
   }
 }
 
@@ -454,7 +451,7 @@ std::optional<std::string> read_groups(const Cursor& root, const VersionReader& 
                              .read_members(most_members - members_of(plan));
     number_instances(made);
     number_racks(made, plan.racks);
-    check_protocol(group, made, client, versions.brokers().profile);
+    check_protocol(group, made, versions.brokers().profile);
     if (refusal && !exception) exception = "group " + name + ": " + *refusal;
     if (outlets_refusal && !exception) exception = "group " + name + ": " + *outlets_refusal;
     plan.groups.push_back(std::move(made));

@@ -45,6 +45,18 @@ TEST(ConsumerConfig, ResetsByDurationSinceKafka4AndInJavaOnly) {
   EXPECT_THAT(post_process(config, {}, {}), Optional(HasSubstr("latest, earliest, none")));
 }
 
+// rd_kafka_conf_finalize; under KIP-848 the session is the broker's.
+TEST(ConsumerConfig, WantsPollsNoRarerThanSessionsOfLibrdkafkasClassicProtocol) {
+  ConsumerConfig config;
+  config.max_poll_interval = 7s;
+  EXPECT_EQ(post_process(config, {}, {}), std::nullopt);
+
+  config.client = ClientProfile::librdkafka;
+  EXPECT_THAT(post_process(config, {}, {}), Optional(HasSubstr("`session.timeout.ms`")));
+  config.group_protocol = GroupProtocol::consumer;
+  EXPECT_EQ(post_process(config, {}, {}), std::nullopt);
+}
+
 TEST(ConsumerConfig, KeepsTheReconnectBackoffConstantIfOnlyItsStartIsSet) {
   ConsumerConfig config;
   config.reconnect_backoff = 10ms;

@@ -70,6 +70,24 @@ TEST(Rebalance, TakesOnlyWhatMovesFromACooperativeMember) {
   }
 }
 
+// KAFKA-14196: what is polled while the auto-commit before a rebalance is on its way is behind it.
+TEST(Rebalance, RepeatsWhatIsPolledDuringItsAutoCommitUnlessPollStops) {
+  for (const bool stops : {true, false}) {
+    MemberWorld world = two_partitions(CommitStrategy::automatic, 5ms);
+    world.version.pending_revocation_stops_poll = stops;
+    world.config.partition_assignment_strategy = {Assignor::range};
+    world.add_member();
+    world.add_member();
+    world.start(0);
+    world.run_while([&] { return world.processed_by(0) < 100; });
+    world.start(1);
+    world.run_for(30s);
+
+    EXPECT_EQ(world.never_processed(), 0);
+    EXPECT_EQ(world.reprocessed(), stops ? 0 : 10);  // one poll
+  }
+}
+
 TEST(ClientProfile, DecidesWhetherAHandlerIsCommittedFromBehind) {
   for (const ClientProfile client : {ClientProfile::java, ClientProfile::librdkafka}) {
     MemberWorld world(1);

@@ -49,6 +49,7 @@ class MemberWorld {
   // ---- what a test sets before it adds members
   ConsumerConfig config;
   ApplicationPlan application;
+  VersionProfile version;
   std::int32_t sinks = 1;
   FakeLogs brokers;
   NodeId coordinator = 2;
@@ -71,7 +72,7 @@ class MemberWorld {
     seat.application = application;
     const auto node = static_cast<NodeId>(10 + seats_.size() - 1);
     seat.members.emplace_back(node, 0, &seat.config, &seat.application, sinks, &topics_, &layout_,
-                              &version_);
+                              &version);
     return seats_.size() - 1;
   }
   void start(std::size_t m) {
@@ -465,7 +466,6 @@ class MemberWorld {
   }
 
   ClusterLayout layout_;
-  VersionProfile version_;
   std::vector<std::int32_t> topics_{0};
   MessageStore store_;
   GroupJournal journal_;
