@@ -19,6 +19,7 @@ Producer::Producer(ProducerIndex index, const ProducerConfig* config, const Work
     KAFAULT_REQUIRE(sends->partition < topic.partitions);
   }
   record_bytes_ = static_cast<std::uint32_t>(sends->size) + record_overhead;
+  sends_in_all_ = sends->records;
   times_ = channel_times(*config);
   accumulator_.configure(*config, *version, partitions_, compressed_to(*config, *sends));
   metadata_.configure(*config, partitions_, at_first);
@@ -29,6 +30,7 @@ Producer::Producer(ProducerIndex index, const ProducerConfig* config, const Work
   drain_index_.resize(channels_.size());
   if (sends->outbox.exists) {
     schedule_ = {sends->outbox, sends->records, Instant{} + sends->start, sends->every};
+    sends_in_all_ = static_cast<std::int64_t>(schedule_.turns().size());
   }
   reset();
 }
@@ -60,6 +62,7 @@ void Producer::forget_everything() {
   free_requests_.clear();
   for (std::uint32_t tag = 0; tag < requests_.size(); ++tag) free_requests_.push_back(tag);
   drained_.clear();
+  loose_buffers_.clear();
   std::fill(drain_index_.begin(), drain_index_.end(), 0U);
 }
 
@@ -97,7 +100,7 @@ void Producer::take_back(const Observation& note) {
   switch (note.kind) {
     case ObservationKind::RecordSent: {
       const std::int64_t record =
-          schedule_.empty() ? note.value : schedule_.position_of(note.value);
+          schedule_.empty() ? note.value : schedule_.position_of(note.value, next_record_);
       next_record_ = std::min(
           next_record_, sends_->on_restart == OnRestart::after_sent ? record : restart_at(record));
       send_log_.take_back(p, note.first);
@@ -149,7 +152,7 @@ void Producer::exit(Outbox& out) {
 bool Producer::is_never_to_go_on() const {
   if (!has_started_) return false;
   if (sends_->on_restart == OnRestart::stay_dead) return true;
-  return sends_->on_restart != OnRestart::replay && next_record_ >= sends_->records;
+  return sends_->on_restart != OnRestart::replay && next_record_ >= sends_in_all_;
 }
 
 // After every event: the application, then the Sender, until neither has anything left to do.
@@ -197,8 +200,12 @@ void Producer::on(const ApiVersionsResponse&, NodeId from, Lane, Instant now, Ou
   run(now, out);
 }
 
-void Producer::on_sent(NodeId peer, Instant now, Outbox& out) {
+void Producer::on_sent(NodeId peer, ProduceRequest* written, Instant now, Outbox& out) {
   channel(peer).on_sent();
+  for (const LooseBuffer& loose : loose_buffers_) {
+    if (loose.to == peer && written != nullptr) overwrite(*written, loose, now, out);
+  }
+  std::erase_if(loose_buffers_, [&](const LooseBuffer& loose) { return loose.to == peer; });
   if (is_running_) run(now, out);
 }
 
@@ -208,6 +215,7 @@ void Producer::on_disconnected(NodeId peer, Lane, Instant now, Outbox& out) {
     out.note({.kind = ObservationKind::ConnectionLost, .producer = index_, .value = peer});
   }
   channel(peer).on_disconnected(now, times_, lost_, dice_);
+  std::erase_if(loose_buffers_, [&](const LooseBuffer& loose) { return loose.to == peer; });
   fail_lost_requests(Error::network_exception, now, out);
   run(now, out);
 }
@@ -227,6 +235,8 @@ void Producer::close_timed_out_channels(Instant now, Outbox& out) {
           {.kind = ObservationKind::RequestTimedOut, .producer = index_, .value = each.peer()});
     }
     each.close(now, times_, lost_, dice_, out);
+    std::erase_if(loose_buffers_,
+                  [&](const LooseBuffer& loose) { return loose.to == each.peer(); });
     fail_lost_requests(Error::request_timed_out, now, out);
   }
 }

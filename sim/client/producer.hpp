@@ -54,8 +54,10 @@ class Producer {
   void on_timer(std::uint8_t index, Instant now, Outbox& out);
   void on_connected(NodeId peer, Lane lane, Instant now, Outbox& out);
   void on_disconnected(NodeId peer, Lane lane, Instant now, Outbox& out);
-  // The socket has taken the last request.
-  void on_sent(NodeId peer, Instant now, Outbox& out);
+  // The socket has taken the last request. `written`: if that took a while, and it was a produce
+  // request, what it carries; buffers that were freed and filled again meanwhile count
+  // (KAFKA-19012).
+  void on_sent(NodeId peer, ProduceRequest* written, Instant now, Outbox& out);
   void on(const ApiVersionsResponse& response, NodeId from, Lane lane, Instant now, Outbox& out);
   void on(const MetadataResponse& response, NodeId from, Lane lane, Instant now, Outbox& out);
   void on(const InitProducerIdResponse& response, NodeId from, Lane lane, Instant now, Outbox& out);
@@ -95,6 +97,17 @@ class Producer {
   struct Request {
     NodeId to = no_node;
     std::vector<BatchIndex> batches;
+  };
+
+  // The buffer of a batch that expired while its request was being written (KAFKA-19012).
+  struct LooseBuffer {
+    NodeId to = no_node;
+    PartitionId partition = no_partition;  // of the batch that expired
+    bool is_taken = false;
+    BatchIndex taken_by = 0;  // the batch that was opened in it, while `contents` is empty
+    Batch contents;           // once that batch was closed and sent
+    std::size_t home = 0;     // its partition, and its records
+    std::vector<SendLog::Run> records;
   };
 
   // producer.cpp: life, connections, timers
@@ -166,7 +179,7 @@ class Producer {
   bool has_sent_all() const {
     if (is_closing_) return true;
     if (next_resend_ < resends_.size()) return false;
-    return has_stopped_ || next_record_ >= sends_->records;
+    return has_stopped_ || next_record_ >= sends_in_all_;
   }
   std::uint32_t bytes_of(std::int64_t record) const {
     const std::int64_t row = row_of(record);
@@ -215,6 +228,11 @@ class Producer {
   std::uint32_t take_request(NodeId to);
   BatchIndex batch_of(const Request& request, PartitionId partition, std::size_t hint) const;
   void give_back_request(std::uint32_t tag) { free_requests_.push_back(tag); }
+  // producer_buffers.cpp
+  void free_buffer_in_use(BatchIndex index);
+  void take_free_buffer(BatchIndex index);
+  void close_taken_buffers(const Request& request, const ProduceRequest& message);
+  void overwrite(ProduceRequest& written, const LooseBuffer& loose, Instant now, Outbox& out);
   bool is_in_a_hurry() const { return is_closing_ || waits_for_memory_ || is_flushing(); }
   bool guarantees_order() const { return config_->max_in_flight == 1; }
 
@@ -226,6 +244,7 @@ class Producer {
   PartitionId first_partition_ = 0;
   std::size_t partitions_ = 0;
   std::uint32_t record_bytes_ = 0;  // of all but the large one
+  std::int64_t sends_in_all_ = 0;   // records; more if relays of an outbox send some of them twice
   ChannelTimes times_;
 
   // The process.
@@ -269,11 +288,12 @@ class Producer {
   Instant nothing_times_out_before_ = never;  // spares a look at every channel
   std::vector<Request> requests_;             // by tag
   std::vector<std::uint32_t> free_requests_;
-  std::vector<std::uint32_t> drained_;    // tags of requests not yet sent
-  std::vector<std::size_t> drain_index_;  // by broker
-  std::vector<std::size_t> led_;          // scratch: partitions that a node leads
-  std::vector<Channel::InFlight> lost_;   // scratch
-  std::vector<BatchIndex> pieces_;        // scratch
+  std::vector<std::uint32_t> drained_;      // tags of requests not yet sent
+  std::vector<std::size_t> drain_index_;    // by broker
+  std::vector<std::size_t> led_;            // scratch: partitions that a node leads
+  std::vector<Channel::InFlight> lost_;     // scratch
+  std::vector<BatchIndex> pieces_;          // scratch
+  std::vector<LooseBuffer> loose_buffers_;  // mostly none
 };
 
 }  // namespace kafault

@@ -109,6 +109,7 @@ bool Producer::send_next(Instant now, Outbox& out) {
       return wait_or_fail(Error::buffer_exhausted, due, now, out);
     }
     accumulator_.open(p, send_log_.next(p), buffer, now);
+    if (!loose_buffers_.empty()) take_free_buffer(accumulator_.partition(p).queue.back());
     is_sender_awake_ = true;  // RecordAppendResult.newBatchCreated
     room = accumulator_.room_in_new(p, buffer, record_bytes);
     opened_bytes = batch_overhead;

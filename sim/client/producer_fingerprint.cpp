@@ -35,7 +35,7 @@ void Producer::hash_workload(Fingerprint& print) const {
   for (const Forwarded& read : forwards_) {
     print.add(read.to, read.producer, read.partition, read.send);
   }
-  if (has_stopped_ || is_closing_ || next_record_ >= sends_->records) return;
+  if (has_stopped_ || is_closing_ || next_record_ >= sends_in_all_) return;
   const Instant due = due_at(next_record_);
   // An application that is behind its pace makes up for it: then being late matters, too.
   if (sends_->every > Duration{}) return print.add(due - print.now());
@@ -57,6 +57,9 @@ void Producer::hash_sender(Fingerprint& print) const {
   });
   for (const Channel& each : channels_) hash_channel(print, each);
   for (const std::size_t index : drain_index_) print.add(index);
+  for (const LooseBuffer& loose : loose_buffers_) {
+    print.add(loose.to, loose.partition, loose.contents.count > 0);
+  }
 }
 
 void Producer::hash_channel(Fingerprint& print, const Channel& channel) const {

@@ -139,6 +139,7 @@ bool Producer::expire(Instant now, Outbox& out) {
   const auto expire_front = [&](const BatchQueue& queue) {
     while (!queue.empty() && accumulator_.has_expired(accumulator_[queue.front()], now)) {
       const BatchIndex index = queue.front();
+      if (!version_->buffers_kept_until_sent) free_buffer_in_use(index);
       fail(index, Error::timeout_exception, false, out);
       if (config_->enable_idempotence && accumulator_[index].in_retry()) {
         sequences_.mark_unresolved(accumulator_[index]);
@@ -159,7 +160,9 @@ void Producer::send_drained(Instant now, Outbox& out) {
   for (const std::uint32_t tag : drained_) {
     const Request& request = requests_[tag];
     if (config_->acks != Acks::none) {
-      fill(send<ProduceRequest>(request.to, tag, now, out), request);
+      ProduceRequest& message = send<ProduceRequest>(request.to, tag, now, out);
+      fill(message, request);
+      if (!loose_buffers_.empty()) close_taken_buffers(request, message);
       continue;
     }
     // Nobody will answer: complete as soon as the bytes are handed to the socket.

@@ -73,6 +73,10 @@ RelaySchedule::RelaySchedule(const OutboxPlan& plan, std::int64_t rows, Instant 
     const bool passes_over = table.poll(now, found);
     const Duration late = polls++ == plan.late_poll ? plan.late_poll_by : Duration{};
     for (const std::int64_t row : found) turns_.push_back({row, now + late});
+    const bool is_found_again = plan.relays > 1 && !plan.locks && late > plan.poll;
+    for (std::size_t i = 0; is_found_again && i < found.size(); ++i) {
+      turns_.push_back({found[i], now + plan.poll});
+    }
     if (passes_over) turns_.push_back({plan.late_row, table.visible_at(plan.late_row), true});
     if (plan.relays == 1) earliest = std::max(earliest, now + late);
   }
@@ -80,10 +84,10 @@ RelaySchedule::RelaySchedule(const OutboxPlan& plan, std::int64_t rows, Instant 
                    [](const Turn& a, const Turn& b) { return a.due < b.due; });
 }
 
-std::int64_t RelaySchedule::position_of(std::int64_t row) const {
-  const auto at =
-      std::find_if(turns_.begin(), turns_.end(), [&](const Turn& turn) { return turn.row == row; });
-  return at - turns_.begin();
+std::int64_t RelaySchedule::position_of(std::int64_t row, std::int64_t before) const {
+  std::int64_t position = before - 1;
+  while (position > 0 && at(position).row != row) --position;
+  return position;
 }
 
 }  // namespace kafault

@@ -35,13 +35,16 @@ struct OutboxPlan {
   Duration poll = std::chrono::milliseconds(100);
   std::int64_t late_row = -1;  // its transaction commits `late_by` after it got its id; -1: none
   Duration late_by{};
-  // Each poll is one relay's, in turn; no two get the same row (FOR UPDATE SKIP LOCKED).
+  // Each poll is one relay's, in turn.
   std::int32_t relays = 1;
+  // No two get the same row (FOR UPDATE SKIP LOCKED). Else the next relay finds again, and sends,
+  // what another has found and not yet marked.
+  bool locks = true;
   std::int64_t late_poll = -1;  // counted from 0: its relay sends what it got `late_poll_by` later
   Duration late_poll_by{};
 };
 
-// The rows in the order in which they are sent.
+// The rows in the order in which they are sent; some twice.
 // Simplified: a relay that was down sends what it would have sent meanwhile, in that order.
 class RelaySchedule {
  public:
@@ -57,7 +60,8 @@ class RelaySchedule {
 
   bool empty() const { return turns_.empty(); }
   const Turn& at(std::int64_t position) const { return turns_[static_cast<std::size_t>(position)]; }
-  std::int64_t position_of(std::int64_t row) const;
+  // The last turn of a row before a position.
+  std::int64_t position_of(std::int64_t row, std::int64_t before) const;
   const std::vector<Turn>& turns() const { return turns_; }
 
  private:

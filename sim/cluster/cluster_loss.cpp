@@ -1,5 +1,7 @@
 // Links that lose packets, and what TCP makes of it: messages come late, and a producer waits until
 // its socket has taken the last request before it sends the next.
+#include <utility>
+
 #include "sim/cluster/cluster.hpp"
 #include "sim/cluster/dispatch.hpp"
 
@@ -40,15 +42,24 @@ Instant Cluster::send_lossy(ConnectionIndex index, bool to_server, MessageKind k
     event.b = connection.generation;
     event.due = sent.accepted;
     calendar_.schedule(event);
+    const bool takes_time = sent.accepted > now() && sent.accepted < sent.arrives;
+    if (takes_time && kind == MessageKind::ProduceRequest) {
+      network_[index].to_server.writing = slot;
+    }
   }
   return sent.arrives;
 }
 
 void Cluster::socket_has_room(const Event& event) {
-  const Connection& connection = network_[event.a];
+  Connection& connection = network_[event.a];
   if (event.b != connection.generation) return;
-  producers_[static_cast<std::size_t>(process(event.node).index)].on_sent(connection.server, now(),
-                                                                          outbox_);
+  // While it was paused the request may have arrived.
+  const bool is_there = event.due == now();
+  const std::uint32_t slot = std::exchange(connection.to_server.writing, Connection::Way::nothing);
+  ProduceRequest* const written =
+      slot == Connection::Way::nothing || !is_there ? nullptr : &store_.of<ProduceRequest>()[slot];
+  producers_[static_cast<std::size_t>(process(event.node).index)].on_sent(connection.server,
+                                                                          written, now(), outbox_);
   after_handler(event.node);
 }
 

@@ -1,4 +1,4 @@
-// Why a row of an outbox was never sent, or behind those that came after it.
+// Why a row of an outbox was never sent, sent twice, or behind those that came after it.
 #include "sim/drive/explanations.hpp"
 
 namespace kafault {
@@ -6,6 +6,12 @@ namespace kafault {
 Explanation explain_outbox(const Evidence& e) {
   const OutboxPlan& outbox = e.plan->producers[static_cast<std::size_t>(e.producer)].sends.outbox;
   if (!outbox.exists || e.stage != Stage::log) return {};
+  if (e.kind == StoryKind::twice && outbox.relays > 1 && !outbox.locks && !e.retried) {
+    return {
+        "two relays found its row before either had marked it, and both sent it: to Kafka these "
+        "are two events.",
+        "FOR UPDATE SKIP LOCKED, or one relay; readers that know an event by its id."};
+  }
   if (e.kind == StoryKind::lost && !e.ever_appended) {
     return {
         "its transaction committed after the relay had read a row with a higher id: who asks for "

@@ -35,6 +35,8 @@ struct Connection {
     Instant last{};       // when the newest message arrives: in order
     Instant held{};       // a message was delayed as it arrived: nothing overtakes it
     bool silent = false;  // a black hole from here on
+    static constexpr std::uint32_t nothing = UINT32_MAX;
+    std::uint32_t writing = nothing;  // the request that waits for room in its sender's socket
   };
 
   NodeId client = no_node;

@@ -33,6 +33,8 @@ struct VersionProfile {
   bool reset_by_duration = true;
   bool flush_awaits_pieces = false;
   bool pending_revocation_stops_poll = true;
+  bool epoch_checkpoint_synced = true;
+  bool buffers_kept_until_sent = false;
 
   // The only list of switches: name, value, what holds when it is on, where it comes from. Reader,
   // report, `kafault versions` and docs/ walk it.
@@ -112,6 +114,15 @@ struct VersionProfile {
           "an eager member returns nothing more while its auto-commit before a rebalance is on its "
           "way",
           "KAFKA-14196; not in the clients 3.2.1 and 3.2.2");
+    field(
+        "epoch_checkpoint_synced", self.epoch_checkpoint_synced,
+        "a broker's file of leader epochs is on disk before anybody relies on it; else power that "
+        "is lost soon after a truncation or deletion leaves it empty",
+        "KAFKA-16541, 3.8; only 3.7 has it not, KAFKA-15046");
+    field("buffers_kept_until_sent", self.buffers_kept_until_sent,
+          "a producer uses the buffer of a batch that expired in flight again when its request has "
+          "been written; else the next batch may be sent in its place",
+          "KAFKA-19012, CVE-2026-35554; 3.9.2, 4.0.2, 4.1.2");
     field("first_sequence_checked", self.first_sequence_checked,
           "a partition that was never written to takes only a producer's first batch",
           "KAFKA-15591, 4.5");

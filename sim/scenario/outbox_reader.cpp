@@ -15,6 +15,7 @@ void read_outbox(const Cursor& sends, Workload& workload) {
   read_integer(*cursor, "late_row", outbox.late_row, 0, workload.records - 1);
   read_duration(*cursor, "late_by", outbox.late_by);
   read_integer(*cursor, "relays", outbox.relays, 1, 1000);
+  read_flag(*cursor, "locks", outbox.locks);
   read_integer(*cursor, "late_poll", outbox.late_poll, 0, workload.records - 1);
   read_duration(*cursor, "late_poll_by", outbox.late_poll_by);
 }

@@ -209,6 +209,7 @@ class Resolver {
     if (outbox.reads == RelayReads::change_log) return;
     add(below("poll"), text_of(outbox.poll));
     add(below("relays"), std::to_string(outbox.relays));
+    if (outbox.relays > 1) add(below("locks"), outbox.locks ? "true" : "false");
     if (outbox.late_poll < 0) return;
     add(below("late_poll"), std::to_string(outbox.late_poll));
     add(below("late_poll_by"), text_of(outbox.late_poll_by));

@@ -74,8 +74,10 @@ std::vector<VersionDefaults> make_rows() {
   is.cap_min_isr_at_replication_factor = true;
   is.leader_in_answers = true;
   is.exponential_backoff = true;
+  is.epoch_checkpoint_synced = false;
   release("3.7");
 
+  is.epoch_checkpoint_synced = true;
   is.unclean_election_honoured = true;
   release("3.9");
 
@@ -92,6 +94,7 @@ std::vector<VersionDefaults> make_rows() {
   is.eligible_leader_replicas = true;
   release("4.1");
   is.flush_awaits_pieces = true;
+  is.buffers_kept_until_sent = true;
   release("4.3");
   return rows;
 }

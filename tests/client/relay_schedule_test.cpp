@@ -33,7 +33,7 @@ std::vector<std::int64_t> passed_over(const RelaySchedule& schedule) {
   return rows;
 }
 Duration due(const RelaySchedule& schedule, std::int64_t row) {
-  return schedule.at(schedule.position_of(row)).due - begin;
+  return schedule.at(schedule.position_of(row, std::ssize(schedule.turns()))).due - begin;
 }
 
 TEST(RelaySchedule, SendsWhatItFindsAtEachPoll) {
@@ -114,6 +114,23 @@ TEST(RelaySchedule, OneRelayThatIsLateHoldsAllUpAndOneOfTwoIsOvertaken) {
   plan.relays = 2;
   EXPECT_THAT(sent(ten_rows(plan)), ElementsAre(0, 3, 4, 5, 1, 2, 6, 7, 8, 9));
   EXPECT_EQ(due(ten_rows(plan), 2), 120ms);
+}
+
+TEST(RelaySchedule, WithoutLocksSendsTwiceWhatALateRelayHasNotMarked) {
+  OutboxPlan plan = every_50ms(RelayReads::unsent);
+  plan.relays = 2;
+  plan.late_poll = 1;  // rows 1 and 2
+  plan.late_poll_by = 70ms;
+  plan.locks = false;
+
+  EXPECT_THAT(sent(ten_rows(plan)), ElementsAre(0, 1, 2, 3, 4, 5, 1, 2, 6, 7, 8, 9));
+  EXPECT_EQ(due(ten_rows(plan), 2), 120ms);
+
+  plan.late_poll_by = 50ms;  // marked by then
+  EXPECT_THAT(sent(ten_rows(plan)), ElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 8, 9));
+  plan.late_poll_by = 70ms;
+  plan.relays = 1;
+  EXPECT_THAT(sent(ten_rows(plan)), ElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 8, 9));
 }
 
 ProducerSetup relay_of_ten(const OutboxPlan& plan) {
