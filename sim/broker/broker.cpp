@@ -183,7 +183,8 @@ void Broker::follow(PartitionId id, const MetadataCache::PartitionState& state, 
   if (is_leaving || is_new_epoch) stop_fetching(id);
   if (is_new_epoch && !is_leaving && state.leader != no_node) {
     fetcher_of(state.leader).add(id);
-    if (!version_->leader_epoch_truncation) cut_at_high_watermark(id, out);
+    const bool has_epochs = version_->leader_epoch_truncation && !at(id).log().has_lost_epochs();
+    if (!has_epochs) cut_at_high_watermark(id, out);
   }
   if (led) resign(id, state.leader_epoch, out);
 }
@@ -198,7 +199,8 @@ void Broker::resign(PartitionId id, LeaderEpoch epoch, Outbox& out) {
 }
 
 // Before KIP-101 a follower trusted only what it knew to be committed
-// (ReplicaManager.makeFollowers): less than what was, as its high watermark lags.
+// (ReplicaManager.makeFollowers): less than what was, as its high watermark lags. So does one that
+// has lost its epochs (AbstractFetcherThread.partitionFetchState).
 void Broker::cut_at_high_watermark(PartitionId id, Outbox& out) {
   const Offset old_end = end_offset(id);
   at(id).truncate_to(high_watermark(id));

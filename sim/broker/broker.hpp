@@ -58,6 +58,12 @@ class Broker {
     at(partition).lose_page_cache(kernel, now);
   }
   void lose_disk(PartitionId partition) { at(partition).lose_disk(); }
+  // Likewise. The batches that recovery will read, and where it finds that they end.
+  std::span<const Batch> unflushed(PartitionId partition, const WriteBack& kernel,
+                                   Instant now) const {
+    return at(partition).unflushed(kernel, now);
+  }
+  void recover_up_to(PartitionId partition, Offset end) { at(partition).recover_up_to(end); }
   void keep_times(const WriteBack& kernel);
   // So that readers can ask for offsets by time.
   void keep_times();
@@ -72,7 +78,7 @@ class Broker {
   }
   // DeleteRecords at the leader: what lies below `before` goes, if all of it is committed;
   // no_offset: all that is. False if it was refused (NOT_LEADER_OR_FOLLOWER, OFFSET_OUT_OF_RANGE).
-  bool delete_records(PartitionId partition, Offset before);
+  bool delete_records(PartitionId partition, Offset before, Instant now = {});
   // From now on it looks every log.retention.check.interval.ms what is too old or too much. To be
   // called before the run.
   void enforce_retention();

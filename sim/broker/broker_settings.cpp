@@ -56,6 +56,7 @@ PartitionRules Broker::rules_of(PartitionId id, std::size_t replicas) const {
           .fenced_stay_out_of_isr = version_->fenced_stay_out_of_isr,
           .waits_for_ineligible = version_->isr_shrink_bumps_leader_epoch,
           .first_sequence_checked = version_->first_sequence_checked,
+          .epoch_checkpoint_synced = version_->epoch_checkpoint_synced,
           .max_message_bytes = static_cast<std::uint32_t>(topic.max_message_bytes),
           .lag_time_max = config_->replica_lag_time_max,
           .flush = flush_rules(*config_, topic),

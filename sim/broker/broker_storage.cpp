@@ -22,12 +22,12 @@ void Broker::keep_times() {
 // ---- what is deleted ---------------------------------------------------------------------------
 
 // ReplicaManager.deleteRecords, UnifiedLog.maybeIncrementLogStartOffset.
-bool Broker::delete_records(PartitionId partition, Offset before) {
+bool Broker::delete_records(PartitionId partition, Offset before, Instant now) {
   if (!at(partition).is_leader()) return false;
   PartitionLog& log = at(partition).log();
   if (before == no_offset) before = log.high_watermark();
   if (before > log.high_watermark()) return false;
-  log.advance_start(before);
+  log.advance_start(before, now);
   return true;
 }
 
@@ -51,7 +51,7 @@ void Broker::delete_old_segments_of(PartitionId id, Instant now, Outbox& out) {
   const Offset old_start = at(id).log().start_offset();
   const Offset start = at(id).end_of_deletable(now);
   if (start <= old_start) return;
-  at(id).log().advance_start(start);
+  at(id).log().advance_start(start, now);
   out.note({.kind = ObservationKind::LogStartAdvanced,
             .partition = id,
             .epoch = at(id).epoch(),

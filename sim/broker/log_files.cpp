@@ -37,7 +37,7 @@ class Files {
 
   OnDisk on_disk_at(Instant now) {
     write_out_until(now);
-    return {on_disk_, std::min(kernel_writes(), scheduler_flushes())};
+    return {on_disk_, std::min(kernel_writes(), scheduler_flushes()), recovery_point_};
   }
 
   // What lies below was on disk before: by another life of the machine.
@@ -101,13 +101,18 @@ bool SegmentRoll::begins_with(const Batch& batch, Instant at) {
 OnDisk what_is_on_disk(std::span<const Batch> log, std::span<const Instant> written, Offset known,
                        const FlushRules& rules, const WriteBack& kernel, Instant now) {
   KAFAULT_REQUIRE(log.size() == written.size());
-  if (log.empty()) return {known, never};
+  if (log.empty()) return {known, never, known};
   Files files(rules, kernel, log.front().base_offset);
   for (std::size_t i = 0; i < log.size(); ++i) {
     files.append(log[i], written[i]);
     if (log[i].end_offset() <= known) files.begin_at(log[i].end_offset());
   }
   return files.on_disk_at(now);
+}
+
+bool is_written_back(Instant dirty_since, const WriteBack& kernel, Instant now) {
+  return next_wake_up(std::min(never, dirty_since + kernel.expire), kernel.period, kernel.phase) <=
+         now;
 }
 
 Offset end_of_deletable(std::span<const Batch> log, std::span<const Instant> stamps, Offset start,

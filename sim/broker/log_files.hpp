@@ -58,7 +58,8 @@ class SegmentRoll {
 struct OnDisk {
   Offset end = 0;  // what lies below is on disk
   Instant next_write =
-      never;  // when the rest will be, if nothing is appended; never: there is none
+      never;                  // when the rest will be, if nothing is appended; never: there is none
+  Offset recovery_point = 0;  // what lies below was flushed by Kafka: recovery does not read it
 };
 
 // How much of the log is on disk at `now`. `written` says when each batch was written; everything
@@ -67,6 +68,9 @@ struct OnDisk {
 // all of it is (a torn one fails its CRC); a truncated file is as dirty as what is left of it.
 OnDisk what_is_on_disk(std::span<const Batch> log, std::span<const Instant> written, Offset known,
                        const FlushRules& rules, const WriteBack& kernel, Instant now);
+
+// Whether the kernel has written out a file that was rewritten at `dirty_since`, and not since.
+bool is_written_back(Instant dirty_since, const WriteBack& kernel, Instant now);
 
 // The end of the segments, oldest first, that are older than retention allows or more than it
 // allows; `start` if there are none. Also the active one goes if it is old: a new one is rolled.

@@ -65,7 +65,20 @@ void Partition::recover() {
 // The epoch cache is cut at the new end and the producers' state rebuilt from what is left, as
 // recovery does (LogLoader.recoverLog): their files say more than the log, and are not believed.
 void Partition::lose_page_cache(const WriteBack& kernel, Instant now) {
-  log_.truncate_to(log_.what_is_on_disk(rules_.flush, kernel, now).end);
+  const OnDisk disk = log_.what_is_on_disk(rules_.flush, kernel, now);
+  recover_up_to(disk.end);
+  if (!rules_.epoch_checkpoint_synced) {
+    log_.lose_unsynced_epochs(disk.recovery_point, kernel, now);
+  }
+}
+
+std::span<const Batch> Partition::unflushed(const WriteBack& kernel, Instant now) const {
+  const Offset from = log_.what_is_on_disk(rules_.flush, kernel, now).recovery_point;
+  return log_.batches().subspan(log_.position_of(std::max(from, log_.start_offset())));
+}
+
+void Partition::recover_up_to(Offset end) {
+  log_.truncate_to(end);
   log_.mark_all_on_disk();
 }
 
@@ -142,9 +155,9 @@ void Partition::append_as_follower(const Batch& batch, Instant now, Instant stam
   producers_.remember(batch, now, stamp);
 }
 
-void Partition::truncate_to(Offset offset) {
+void Partition::truncate_to(Offset offset, Instant now) {
   const Offset old_end = log_.end_offset();
-  log_.truncate_to(offset);
+  log_.truncate_to(offset, now);
   if (log_.end_offset() < old_end) producers_.reload_after_truncation(log_.batches());
 }
 

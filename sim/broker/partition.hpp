@@ -60,6 +60,7 @@ struct PartitionRules {
   bool fenced_stay_out_of_isr = true;   // KIP-841
   bool waits_for_ineligible = false;    // until KAFKA-15021
   bool first_sequence_checked = false;  // KAFKA-15591
+  bool epoch_checkpoint_synced = true;  // KAFKA-16541
   std::uint32_t max_message_bytes = UINT32_MAX;
   Duration lag_time_max{};  // replica.lag.time.max.ms
   FlushRules flush{};
@@ -140,7 +141,7 @@ class Partition {
   void append_as_follower(const Batch& batch, Instant now = {}) {
     append_as_follower(batch, now, now);
   }
-  void truncate_to(Offset offset);
+  void truncate_to(Offset offset, Instant now = {});
   // The segments that retention lets go.
   Offset end_of_deletable(Instant now) {
     if (rules_.cleaner.compacts) {
@@ -158,6 +159,11 @@ class Partition {
   // The machine lost power: what was not on disk is gone. With its disk, everything is.
   void lose_page_cache(const WriteBack& kernel, Instant now);
   void lose_disk() { log_.clear(); }
+  // What recovery reads after an unclean stop: batches that Kafka never flushed itself. Needs the
+  // log's times.
+  std::span<const Batch> unflushed(const WriteBack& kernel, Instant now) const;
+  // It found the log whole up to here, and cut it.
+  void recover_up_to(Offset end);
   // No replica any more, or not yet again: nothing of it is left.
   void remove();
 

@@ -13,6 +13,7 @@ void PartitionLog::clear() {
   stamped_.clear();
   cleaner_.clear();
   start_ = end_ = high_watermark_ = on_disk_ = 0;
+  epochs_rewritten_ = never;
 }
 
 void PartitionLog::set_high_watermark(Offset offset) {
@@ -49,7 +50,7 @@ void PartitionLog::remember_times(Instant now, Instant stamp) {
   if (keeps_stamps_) stamped_.push_back(stamp);
 }
 
-void PartitionLog::truncate_to(Offset offset) {
+void PartitionLog::truncate_to(Offset offset, Instant now) {
   if (batches_.empty()) end_ = std::min(end_, offset);
   while (!batches_.empty() && batches_.back().end_offset() > offset) {
     end_ = batches_.back().base_offset;
@@ -57,13 +58,13 @@ void PartitionLog::truncate_to(Offset offset) {
   }
   if (keeps_stamps_) cut_cleaned(offset);
   start_ = std::min(start_, end_);
-  cut_epochs(end_);
+  cut_epochs(end_, now);
   set_high_watermark(high_watermark_);
   if (keeps_times_) written_.resize(batches_.size());
   on_disk_ = std::min(on_disk_, end_);
 }
 
-void PartitionLog::advance_start(Offset offset) {
+void PartitionLog::advance_start(Offset offset, Instant now) {
   KAFAULT_REQUIRE(offset <= end_);
   if (offset <= start_) return;
   start_ = offset;
@@ -76,7 +77,7 @@ void PartitionLog::advance_start(Offset offset) {
     stamped_.erase(stamped_.begin(), stamped_.begin() + gone);
     cleaner_.advance_start(offset);
   }
-  cut_epochs_below(offset);
+  cut_epochs_below(offset, now);
   set_high_watermark(high_watermark_);
 }
 
@@ -137,16 +138,32 @@ void PartitionLog::assign_epoch(LeaderEpoch epoch, Offset start) {
     epochs_.pop_back();
   }
   epochs_.push_back({epoch, start});
+  epochs_rewritten_ = never;
 }
 
 // The epoch that holds the new start begins there (LeaderEpochFileCache.truncateFromStart).
-void PartitionLog::cut_epochs_below(Offset start) {
+void PartitionLog::cut_epochs_below(Offset start, Instant now) {
+  if (!epochs_.empty()) epochs_rewritten_ = now;
   while (epochs_.size() > 1 && epochs_[1].start <= start) epochs_.erase(epochs_.begin());
   if (!epochs_.empty()) epochs_.front().start = std::max(epochs_.front().start, start);
 }
 
-void PartitionLog::cut_epochs(Offset end) {
+void PartitionLog::cut_epochs(Offset end, Instant now) {
+  if (!epochs_.empty() && epochs_.back().start >= end) epochs_rewritten_ = now;
   while (!epochs_.empty() && epochs_.back().start >= end) epochs_.pop_back();
+}
+
+void PartitionLog::lose_unsynced_epochs(Offset recovery_point, const WriteBack& kernel,
+                                        Instant now) {
+  if (epochs_rewritten_ == never || is_written_back(epochs_rewritten_, kernel, now)) return;
+  epochs_.clear();
+  epochs_rewritten_ = never;
+  for (const Batch& batch : batches_) {
+    const bool is_read = batch.base_offset >= recovery_point;
+    if (is_read && latest_epoch() != batch.leader_epoch) {
+      assign_epoch(batch.leader_epoch, batch.base_offset);
+    }
+  }
 }
 
 }  // namespace kafault

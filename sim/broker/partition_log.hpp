@@ -59,10 +59,10 @@ class PartitionLog {
   void append_as_follower(const Batch& batch, Instant now = {}, Instant stamp = {});
   // Removes every batch that reaches beyond `offset`. The epoch cache is cut even where no batch
   // is: this broker may have begun an epoch in which it never wrote (UnifiedLog.truncateTo).
-  void truncate_to(Offset offset);
+  void truncate_to(Offset offset, Instant now = {});
   // Whole batches below `offset` go; one that reaches beyond it stays, and is not to be read below
   // it (UnifiedLog.maybeIncrementLogStartOffset).
-  void advance_start(Offset offset);
+  void advance_start(Offset offset, Instant now = {});
   // Drops everything and goes on at `offset` (UnifiedLog.truncateFullyAndStartAt).
   void start_anew_at(Offset offset);
   // Where the segments end that may go, by their age and by the size of all (0: no limit), as they
@@ -91,6 +91,12 @@ class PartitionLog {
     return kafault::what_is_on_disk(batches_, written_, on_disk_, rules, kernel, now);
   }
   void mark_all_on_disk() { on_disk_ = end_; }
+  // KAFKA-16541: power is lost, and the checkpoint of the epochs was rewritten without fsync a
+  // moment ago. It is empty then, and only what recovery reads, from the recovery point on, comes
+  // back. Simplified: the file is never in shreds, which would stop the broker.
+  void lose_unsynced_epochs(Offset recovery_point, const WriteBack& kernel, Instant now);
+  // It has records, and does not know who wrote them.
+  bool has_lost_epochs() const { return epochs_.empty() && end_ > start_; }
 
   EpochEnd end_of_epoch(LeaderEpoch epoch) const {
     if (epoch == no_epoch) return {};
@@ -118,15 +124,16 @@ class PartitionLog {
   EpochEnd end_of_earlier_epoch(LeaderEpoch epoch) const;
   std::size_t search(Offset offset) const;
   void assign_epoch(LeaderEpoch epoch, Offset start);
-  void cut_epochs(Offset end);
-  void cut_epochs_below(Offset start);
+  void cut_epochs(Offset end, Instant now);
+  void cut_epochs_below(Offset start, Instant now);
   void remember_times(Instant now, Instant stamp);
   void cut_cleaned(Offset offset);
   std::span<const Instant> stamps() const { return keeps_stamps_ ? stamped_ : written_; }
   LogView view() const { return {batches_, stamps(), start_, high_watermark_}; }
 
   std::vector<Batch> batches_;
-  std::vector<EpochStart> epochs_;  // ascending in both fields
+  std::vector<EpochStart> epochs_;    // ascending in both fields
+  Instant epochs_rewritten_ = never;  // without fsync (KAFKA-15046), and not synced since
   Offset start_ = 0;
   Offset end_ = 0;
   Offset high_watermark_ = 0;

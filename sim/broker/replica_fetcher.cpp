@@ -149,7 +149,7 @@ inline void ReplicaFetcher::apply(const FetchResponse& response, const FetchResp
   }
   // Beyond the leader's end, with no epochs that could have told it (fetchOffsetAndTruncate).
   if (entry.error == Error::offset_out_of_range && entry.diverging_end_offset != no_offset) {
-    return truncate(entry.partition, entry.diverging_end_offset, partition);
+    return truncate(entry.partition, entry.diverging_end_offset, partition, now);
   }
   // All that it has was deleted at its leader (likewise).
   const Offset own_end = partition.log().end_offset();
@@ -167,7 +167,7 @@ inline void ReplicaFetcher::apply(const FetchResponse& response, const FetchResp
     return truncate(
         entry.partition,
         truncation_offset(partition.log(), {entry.diverging_epoch, entry.diverging_end_offset}),
-        partition);
+        partition, now);
   }
   std::uint32_t appended = 0;
   for (; appended < entry.batch_count; ++appended) {
@@ -185,16 +185,16 @@ inline void ReplicaFetcher::apply(const FetchResponse& response, const FetchResp
   partition.log().set_high_watermark(entry.high_watermark);
   if (entry.log_start_offset > partition.log().start_offset()) {
     partition.log().advance_start(
-        std::min(entry.log_start_offset, partition.log().high_watermark()));
+        std::min(entry.log_start_offset, partition.log().high_watermark()), now);
   }
   if (appended > 0) {
     applied_.push_back({entry.partition, entry.first_batch, appended, no_offset});
   }
 }
 
-void ReplicaFetcher::truncate(PartitionId id, Offset offset, Partition& partition) {
+void ReplicaFetcher::truncate(PartitionId id, Offset offset, Partition& partition, Instant now) {
   const Offset old_end = partition.log().end_offset();
-  partition.truncate_to(offset);
+  partition.truncate_to(offset, now);
   if (partition.log().end_offset() < old_end) {
     applied_.push_back({.partition = id, .truncated_from = old_end});
   }

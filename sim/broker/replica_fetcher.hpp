@@ -90,7 +90,7 @@ class ReplicaFetcher {
   inline void send_fetch(const FollowingBroker& self, Instant now, Outbox& out);
   inline void apply(const FetchResponse& response, const FetchResponse::Entry& entry,
                     Followed& followed, const FollowingBroker& self, Instant now);
-  void truncate(PartitionId id, Offset offset, Partition& partition);
+  void truncate(PartitionId id, Offset offset, Partition& partition, Instant now);
   inline void note_applied(const FetchResponse& response, const FollowingBroker& self,
                            Outbox& out) const;
   void lose_connection(const FollowingBroker& self, Instant now);

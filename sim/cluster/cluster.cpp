@@ -165,6 +165,8 @@ void Cluster::reset() {
     process.has_power = true;
     process.incarnation = 0;
     process.slowness = 1;
+    process.write_takes = {};
+    process.disk_free_at = {};
     process.steps = 0;
     std::fill(process.timers.begin(), process.timers.end(), Timer{});
     process.held.clear();
@@ -228,6 +230,7 @@ void Cluster::step() {
       request_arrives(event);
       break;
     case Event::Kind::to_client:
+    case Event::Kind::written:
       answer_arrives(event);
       break;
     case Event::Kind::alarm:
@@ -286,6 +289,7 @@ void Cluster::hand_over(const Event& event) {
     case Event::Kind::sent:
       return socket_has_room(event);
     case Event::Kind::to_client:
+    case Event::Kind::written:
       return answer_arrives(event);
     default:
       KAFAULT_REQUIRE(false);

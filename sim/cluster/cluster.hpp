@@ -70,6 +70,15 @@ class Cluster {
   // handlers, fetchers and the metadata log wait from the first moment.
   void stall_disk(NodeId node);
   void free_disk(NodeId node);
+  // Each write of a broker takes `longer` more than usual, one after the other; 0: not any more.
+  // What a produce request or an offset commit asks for happens when it is written, and a follower
+  // goes on fetching when it has written what it fetched; whoever does not write does not wait.
+  // Simplified: what is written together is one write; the metadata log and what the coordinator
+  // writes of its members do not wait.
+  void slow_disk(NodeId node, Duration longer);
+  // A broker's process dies without a clean shutdown, and recovery finds a batch that fails its
+  // CRC: the log is cut there, in every partition with batches that were never flushed (LogLoader).
+  void corrupt_log(NodeId node);
   // By an operator, at the leader: what lies below `before`, see Broker::delete_records.
   // Simplified: the request itself takes no time.
   void delete_records(PartitionId partition, Offset before);
@@ -188,6 +197,7 @@ class Cluster {
   void end_process(NodeId node, Duration teardown);
   void block_all(NodeId node, bool block);
   void lose_records(NodeId node, auto&& lose);
+  WriteBack write_back_of(NodeId node);
   void go_on();
   bool timer_is_live(const Event& event);
   std::size_t timer_index(TimerId id) const { return id.room * timer_stride_ + id.index; }
@@ -279,6 +289,10 @@ class Cluster {
   void execute_next(ConnectionIndex connection);
   void execute(NodeId server, const RequestHandle& handle, MessageKind kind, std::uint32_t slot);
   void handle(NodeId server, const RequestHandle& handle, MessageKind kind, std::uint32_t slot);
+  bool waits_for_disk(NodeId node, MessageKind kind, std::uint32_t slot) const;
+  Instant written_at(NodeId node, Instant from);
+  void write_at_once(NodeId node);
+  bool begins_to_write(const Event& event);
   void take_in_hand(NodeId server, const RequestHandle& handle, MessageKind kind,
                     std::uint32_t slot);
   void request_is_handled(const Event& event);
@@ -337,7 +351,7 @@ class Cluster {
   std::array<std::uint8_t, message_kinds> watched_{};
   bool arrivals_watched_ = false;
   NodeId watched_steps_ = no_node;
-  bool anybody_slow_ = false;  // or has been in this run
+  bool anybody_slow_ = false;  // or has been in this run; its disk counts
   bool stops_at_notes_ = false;
   NodeId interrupted_ = no_node;  // it stopped at a note
   NodeId last_actor_ = no_node;

@@ -73,7 +73,8 @@ bool Cluster::is_stale(const Event& event) const {
     case Event::Kind::handled: {
       const std::vector<InHand>& in_hand = process(event.node).in_hand;
       return std::none_of(in_hand.begin(), in_hand.end(), [&](const InHand& each) {
-        return each.connection == event.a && each.generation == event.b && each.slot == event.c;
+        return each.connection == event.a && each.generation == event.b && each.slot == event.c &&
+               each.due == event.due;
       });
     }
     default:
@@ -144,6 +145,10 @@ void Cluster::hash_process(NodeId node, Fingerprint& print) const {
   const Process& process = this->process(node);
   print.add(process.state, process.done, process.starts_again, process.incarnation > 0,
             process.slowness, process.held.size());
+  if (process.write_takes > Duration{}) {
+    print.add(process.write_takes);
+    print.deadline(process.disk_free_at);
+  }
   for (const Event& event : process.held) hash_event(event, print);
   print.add(process.held_effects.size());
   for (const Effect& effect : process.held_effects) {
@@ -203,6 +208,7 @@ void Cluster::hash_event(const Event& event, Fingerprint& print) const {
       return print.deadline(process(event.node).timers[event.a].deadline);
     case Event::Kind::to_server:
     case Event::Kind::to_client:
+    case Event::Kind::written:
     case Event::Kind::handled:
       hash_message(event.message, event.c, print);
       [[fallthrough]];

@@ -101,6 +101,9 @@ void Cluster::execute(NodeId server, const RequestHandle& handle, MessageKind ki
   if (plan_->request.takes_time() && server != controller_node) {
     return take_in_hand(server, handle, kind, slot);
   }
+  if (anybody_slow_ && waits_for_disk(server, kind, slot)) {
+    return take_in_hand(server, handle, kind, slot);
+  }
   this->handle(server, handle, kind, slot);
 }
 
@@ -126,15 +129,49 @@ void Cluster::take_in_hand(NodeId server, const RequestHandle& handle, MessageKi
   done.due = now() + Duration{fate_->between(Question::process, server, request.low.count(),
                                              request.high.count())} *
                          process.slowness;
-  process.in_hand.push_back({done.a, done.b, kind, slot});
+  if (waits_for_disk(server, kind, slot)) done.due = written_at(server, done.due);
+  process.in_hand.push_back({done.a, done.b, kind, slot, done.due});
   calendar_.schedule(done);
+}
+
+// What is written while the disk is slow: to the log, and to nothing else that anybody waits for.
+bool Cluster::waits_for_disk(NodeId node, MessageKind kind, std::uint32_t slot) const {
+  if (process(node).write_takes <= Duration{}) return false;
+  switch (kind) {
+    case MessageKind::ProduceRequest:
+    case MessageKind::OffsetCommitRequest:
+      return true;
+    case MessageKind::FetchResponse:
+      return !store_.of<FetchResponse>()[slot].batches.empty();
+    default:
+      return false;
+  }
+}
+
+// One write after the other.
+Instant Cluster::written_at(NodeId node, Instant from) {
+  Process& process = processes_[static_cast<std::size_t>(node)];
+  process.disk_free_at = std::max(process.disk_free_at, from) + process.write_takes;
+  return process.disk_free_at;
+}
+
+// A follower with a slow disk takes up what it fetched when that is written, and fetches again
+// then.
+bool Cluster::begins_to_write(const Event& event) {
+  if (!waits_for_disk(event.node, event.message, event.c)) return false;
+  Event written = event;
+  written.kind = Event::Kind::written;
+  written.due = written_at(event.node, now());
+  calendar_.schedule(written);
+  return true;
 }
 
 // Nothing if the process died meanwhile.
 void Cluster::request_is_handled(const Event& event) {
   std::vector<InHand>& in_hand = processes_[static_cast<std::size_t>(event.node)].in_hand;
   const auto request = std::find_if(in_hand.begin(), in_hand.end(), [&](const InHand& each) {
-    return each.connection == event.a && each.generation == event.b && each.slot == event.c;
+    return each.connection == event.a && each.generation == event.b && each.slot == event.c &&
+           each.due == event.due;
   });
   if (request == in_hand.end()) return;
   in_hand.erase(request);
@@ -156,10 +193,12 @@ void Cluster::answer_arrives(const Event& event) {
   const bool gone = event.b != connection.generation || connection.client_gone ||
                     client.state == Process::State::down;
   if (gone) return store_.give_back(event.message, event.c);
-  if (arrivals_watched_ && is_held_up(event)) return;
+  const bool has_arrived = event.kind == Event::Kind::to_client;
+  if (arrivals_watched_ && has_arrived && is_held_up(event)) return;
   if (must_wait(client, event)) return append_rarely(client.held, event);
   if (takes_time_to_apply(event)) return begin_to_apply(event);
-  if (arrivals_watched_ && is_struck(event)) return;
+  if (arrivals_watched_ && has_arrived && is_struck(event)) return;
+  if (anybody_slow_ && has_arrived && begins_to_write(event)) return;
   Dispatch::answer(*this, event.node, connection.server, connection.lane, event.message, event.c);
   store_.give_back(event.message, event.c);
   after_handler(event.node);

@@ -11,7 +11,7 @@ void Cluster::delete_records(PartitionId partition, Offset before) {
   if (leader == no_node || process(leader).state != Process::State::running) return;
   Broker& broker = brokers_[static_cast<std::size_t>(leader) - 1].broker;
   const Offset old_start = broker.log(partition)->start_offset();
-  if (!broker.delete_records(partition, before)) return;
+  if (!broker.delete_records(partition, before, now())) return;
   const Offset start = broker.log(partition)->start_offset();
   if (start == old_start) return;
   note(leader, {.kind = ObservationKind::LogStartAdvanced,

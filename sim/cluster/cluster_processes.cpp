@@ -139,18 +139,23 @@ void Cluster::lose_power(NodeId node) {
   }
   block_all(node, true);
 
+  const WriteBack kernel = write_back_of(node);
+  Broker& broker = brokers_[static_cast<std::size_t>(node) - 1].broker;
+  lose_records(node, [&](PartitionId id) { broker.lose_page_cache(id, kernel, now()); });
+}
+
+// When a broker's kernel and its Kafka look what there is to write: nobody knows that.
+WriteBack Cluster::write_back_of(NodeId node) {
   const auto phase = [&](Duration period) {
     const bool is_periodic = period > Duration{} && period < forever;
     return Duration{is_periodic ? fate_->between(Question::fault, node, 0, period.count() - 1) : 0};
   };
   const DiskPlan& disk = plan_->disk;
   const BrokerConfig& config = plan_->brokers[static_cast<std::size_t>(node) - 1];
-  const WriteBack kernel{.period = disk.dirty_writeback,
-                         .expire = disk.dirty_expire,
-                         .phase = phase(disk.dirty_writeback),
-                         .scheduler_phase = phase(config.log_flush_scheduler_interval)};
-  Broker& broker = brokers_[static_cast<std::size_t>(node) - 1].broker;
-  lose_records(node, [&](PartitionId id) { broker.lose_page_cache(id, kernel, now()); });
+  return {.period = disk.dirty_writeback,
+          .expire = disk.dirty_expire,
+          .phase = phase(disk.dirty_writeback),
+          .scheduler_phase = phase(config.log_flush_scheduler_interval)};
 }
 
 void Cluster::restore_power(NodeId node) {
@@ -166,6 +171,19 @@ void Cluster::replace_disk(NodeId node) {
   BrokerProcess& broker = brokers_[static_cast<std::size_t>(node) - 1];
   broker.lifecycle.lose_disk();
   lose_records(node, [&](PartitionId id) { broker.broker.lose_disk(id); });
+}
+
+void Cluster::corrupt_log(NodeId node) {
+  crash(node);
+  const WriteBack kernel = write_back_of(node);
+  Broker& broker = brokers_[static_cast<std::size_t>(node) - 1].broker;
+  lose_records(node, [&](PartitionId id) {
+    const std::span<const Batch> read = broker.unflushed(id, kernel, now());
+    if (read.empty()) return;
+    const auto bad =
+        fate_->between(Question::fault, node, 0, static_cast<std::int64_t>(read.size()) - 1);
+    broker.recover_up_to(id, read[static_cast<std::size_t>(bad)].base_offset);
+  });
 }
 
 // Tells what of each log is gone then.
@@ -198,6 +216,7 @@ void Cluster::end_process(NodeId node, Duration teardown) {
   process.state = Process::State::down;
   ++process.incarnation;
   process.slowness = 1;
+  process.disk_free_at = {};
   if (sinks_.decide()) sinks_.process_ended(node);
   for (Timer& timer : process.timers) {
     timer.deadline = never;
@@ -205,7 +224,9 @@ void Cluster::end_process(NodeId node, Duration teardown) {
     ++timer.generation;
   }
   for (const Event& event : process.held) {
-    if (event.kind == Event::Kind::to_client) store_.give_back(event.message, event.c);
+    const bool is_answer =
+        event.kind == Event::Kind::to_client || event.kind == Event::Kind::written;
+    if (is_answer) store_.give_back(event.message, event.c);
   }
   process.held.clear();
   for (const InHand& request : process.in_hand) store_.give_back(request.kind, request.slot);
@@ -260,6 +281,32 @@ void Cluster::stall_disk(NodeId node) {
   if (process.state == Process::State::running || process.state == Process::State::applying) {
     process.state = Process::State::stalled;
   }
+}
+
+void Cluster::slow_disk(NodeId node, Duration longer) {
+  Process& process = processes_[static_cast<std::size_t>(node)];
+  KAFAULT_REQUIRE(process.kind == ProcessKind::broker);
+  if (longer == Duration{}) write_at_once(node);
+  process.write_takes = longer;
+  anybody_slow_ = true;
+}
+
+// What has waited for the disk is written now, in order.
+void Cluster::write_at_once(NodeId node) {
+  Process& process = processes_[static_cast<std::size_t>(node)];
+  for (InHand& request : process.in_hand) {
+    if (!waits_for_disk(node, request.kind, request.slot)) continue;
+    Event done;
+    done.kind = Event::Kind::handled;
+    done.message = request.kind;
+    done.node = node;
+    done.a = request.connection;
+    done.b = request.generation;
+    done.c = request.slot;
+    done.due = request.due = now();
+    calendar_.schedule(done);
+  }
+  process.disk_free_at = now();
 }
 
 // BrokerLifecycleManager has an event queue and a channel of its own.

@@ -15,6 +15,7 @@ struct Event {
   enum class Kind : std::uint8_t {
     to_server,         // a=connection b=generation c=slot: a request arrives
     to_client,         // a=connection b=generation c=slot: an answer arrives
+    written,           // a=connection b=generation c=slot: what an answer brought is on a slow disk
     handled,           // a=connection b=generation c=slot: a handler thread is done with a request
     opened,            // a=connection b=generation: the client's connection is up
     sent,              // a=connection b=generation: the client's socket has taken its request
@@ -63,6 +64,7 @@ struct InHand {
   std::uint32_t generation = 0;
   MessageKind kind = MessageKind::ApiVersionsRequest;
   std::uint32_t slot = 0;
+  Instant due{};
 };
 
 struct Process {
@@ -79,6 +81,8 @@ struct Process {
   std::int32_t index = 0;     // of the actor among its kind
   std::uint32_t incarnation = 0;
   std::int64_t slowness = 1;         // everything takes this many times longer
+  Duration write_takes{};            // by a slow disk, beyond what is usual
+  Instant disk_free_at{};            // when that has done what it was given
   std::int64_t steps = 0;            // events it has handled
   std::vector<Timer> timers;         // by room and index
   std::vector<InHand> in_hand;       // requests that its threads have begun

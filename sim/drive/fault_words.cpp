@@ -110,6 +110,11 @@ std::string words_for(const FaultPlan& fault, const ClusterPlan& plan, const std
     case Action::stall_disk:
       return verb("writes nothing any more: its disk hangs; its heartbeats go on",
                   "write nothing any more: their disks hang; their heartbeats go on");
+    case Action::slow_disk:
+      return verb("takes", "take") + " " + text_of(fault.by) + " longer for every write";
+    case Action::corrupt_log:
+      return verb("dies, and its log is cut at a batch that fails its CRC",
+                  "die, and their logs are cut at batches that fail their CRC");
     case Action::delete_records:
       return "an operator deletes the records of " + words_for(fault.target, plan) +
              (fault.before == no_offset ? "" : " below offset " + std::to_string(fault.before));

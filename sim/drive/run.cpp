@@ -50,7 +50,7 @@ void Run::begin(const std::vector<FaultPlan>& faults) {
   ledger_.reset(*layout_);
   const VersionProfile& version = cluster_.plan().version;
   const bool logs_may_differ = !version.leader_epoch_truncation || !version.common_epoch_search ||
-                               !version.leader_epoch_fencing;
+                               !version.leader_epoch_fencing || !version.epoch_checkpoint_synced;
   invariants_.reset(*layout_->cluster, layout_->terms,
                     static_cast<std::int32_t>(layout_->sinks.size()), layout_->overshoots,
                     logs_may_differ);

@@ -298,8 +298,8 @@ void FaultEngine::hash_into(Fingerprint& print) const {
     const bool lasts = states_[i].active;
     const Action action = (*plans_)[i].action;
     if (action == Action::rolling_restart) print.add(states_[i].strikes);
-    const bool strikes_once =
-        action == Action::leave || action == Action::power_loss || action == Action::replace_disk;
+    const bool strikes_once = action == Action::leave || action == Action::power_loss ||
+                              action == Action::replace_disk || action == Action::corrupt_log;
     const bool has_struck = states_[i].strikes > 0 && strikes_once;
     if (!lasts && !has_struck) continue;
     print.add(i);

@@ -59,6 +59,12 @@ void FaultEngine::act(std::size_t fault, NodeId noted_by, Instant) {
       case Action::stall_disk:
         world_->stall_disk(node);
         break;
+      case Action::slow_disk:
+        world_->slow_disk(node, plan.by);
+        break;
+      case Action::corrupt_log:
+        world_->corrupt_log(node);
+        break;
       case Action::delete_records:
         world_->delete_records(plan.target.index, plan.before);
         break;
@@ -183,6 +189,7 @@ void FaultEngine::end(std::size_t fault, Instant now) {
   for (const NodeId node : state.nodes) {
     switch (plan.action) {
       case Action::crash:
+      case Action::corrupt_log:
       case Action::replace_disk:
       case Action::fill_disk:
       case Action::rolling_restart:
@@ -194,6 +201,9 @@ void FaultEngine::end(std::size_t fault, Instant now) {
         break;
       case Action::stall_disk:
         world_->free_disk(node);
+        break;
+      case Action::slow_disk:
+        world_->slow_disk(node, Duration{});
         break;
       case Action::pause:
         world_->resume(node);

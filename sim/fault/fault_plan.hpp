@@ -60,6 +60,8 @@ enum class Action : std::uint8_t {
   replace_disk,
   fill_disk,
   stall_disk,
+  slow_disk,
+  corrupt_log,
   pause,
   shut_down,
   isolate,
@@ -84,7 +86,7 @@ enum class Action : std::uint8_t {
 };
 template <>
 struct Spellings<Action> {
-  static constexpr std::array<Spelling<Action>, 29> all{
+  static constexpr std::array<Spelling<Action>, 31> all{
       {{"drop_connection", Action::drop_connection},
        {"swallow", Action::swallow},
        {"delay", Action::delay},
@@ -93,6 +95,8 @@ struct Spellings<Action> {
        {"replace_disk", Action::replace_disk},
        {"fill_disk", Action::fill_disk},
        {"stall_disk", Action::stall_disk},
+       {"slow_disk", Action::slow_disk},
+       {"corrupt_log", Action::corrupt_log},
        {"delete_records", Action::delete_records},
        {"change_config", Action::change_config},
        {"elect", Action::elect},
@@ -168,7 +172,8 @@ struct FaultPlan {
   Duration ends_on{};                     // and until the next multiple of this; 0: no longer
   std::int64_t times = 1;                 // or all_times
   std::int32_t after = -1;                // index of the fault it waits for; -1: none
-  // delay; rolling_restart: between two brokers; sink_slow: each write takes so much longer;
+  // delay; rolling_restart: between two brokers; slow_disk, sink_slow: each write takes so much
+  // longer;
   // sink_failover: how far behind the replica is
   Duration by{};
   std::int64_t factor = 1;    // slow, slow_handling (thousandths are not needed)

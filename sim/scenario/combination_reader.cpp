@@ -110,8 +110,9 @@ void read_combination(const Cursor& root, Combination& combination) {
   combination.faults = std::move(faults.plans);
   combination.nothing_to_strike = std::move(faults.nothing_to_strike);
   plan.disk.may_lose_power =
-      std::any_of(combination.faults.begin(), combination.faults.end(),
-                  [](const FaultPlan& fault) { return fault.action == Action::power_loss; });
+      std::any_of(combination.faults.begin(), combination.faults.end(), [](const FaultPlan& fault) {
+        return fault.action == Action::power_loss || fault.action == Action::corrupt_log;
+      });
   for (std::size_t g = 0; g < plan.groups.size(); ++g) {
     const auto group = static_cast<GroupIndex>(g);
     const auto any_fault = [&](auto&& is_meant) {

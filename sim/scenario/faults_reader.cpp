@@ -208,9 +208,9 @@ class FaultReader {
   void read_how_much() {
     const std::optional<Cursor> by = fault_.find("by");
     if (result_.action == Action::reset_offsets) return;
-    const bool takes_duration = result_.action == Action::delay ||
-                                result_.action == Action::sink_slow ||
-                                result_.action == Action::sink_failover;
+    const bool takes_duration =
+        result_.action == Action::delay || result_.action == Action::slow_disk ||
+        result_.action == Action::sink_slow || result_.action == Action::sink_failover;
     const bool takes_by =
         takes_duration || result_.action == Action::slow || result_.action == Action::slow_handling;
     if (!takes_by) {

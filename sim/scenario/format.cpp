@@ -128,7 +128,9 @@ constexpr std::array outbox_keys{
     Key{"late_row", "number", "none",
         "one row, counted from 0, whose transaction commits later than it got its id"},
     Key{"late_by", "duration", "0s", "so much later"},
-    Key{"relays", "1 to 1,000", "1", "each poll is one relay's, in turn; none gets another's rows"},
+    Key{"relays", "1 to 1,000", "1", "each poll is one relay's, in turn"},
+    Key{"locks", "true or false", "true",
+        "no relay gets another's rows; else the next one finds again what a late one has not sent"},
     Key{"late_poll", "number", "none",
         "one poll, counted from 0, whose relay sends what it found later"},
     Key{"late_poll_by", "duration", "0s", "so much later"},
@@ -222,7 +224,8 @@ constexpr std::array fault_keys{
         "strikes again; \"all\" until `for` is over, or until the heal for messages"},
     Key{"after", "a fault's name", "-", "`at` and `nth` count from that fault's strike"},
     Key{"by", "duration or number", "",
-        "delay, sink_slow: a duration; sink_failover: how far behind the replica is; slow: how "
+        "delay, slow_disk, sink_slow: a duration; sink_failover: how far behind the replica is; "
+        "slow: how "
         "many times slower; slow_handling: a duration or how many times; reset_offsets: so many "
         "records on, or back if it is negative"},
     Key{"before", "0 or more", "what is committed",

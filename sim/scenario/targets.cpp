@@ -251,6 +251,8 @@ TargetKinds targets_of(Action action) {
     case Action::replace_disk:
     case Action::fill_disk:
     case Action::stall_disk:
+    case Action::slow_disk:
+    case Action::corrupt_log:
       return broker_kinds;
     case Action::delete_records:
       return only(Target::Kind::partition);
@@ -288,6 +290,8 @@ bool strikes_processes(Action action) {
     case Action::replace_disk:
     case Action::fill_disk:
     case Action::stall_disk:
+    case Action::slow_disk:
+    case Action::corrupt_log:
     case Action::pause:
     case Action::shut_down:
     case Action::isolate:

@@ -10,6 +10,7 @@
 namespace kafault {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -51,6 +52,43 @@ TEST(PartitionLog, StartsLaterWhenItsBeginningIsDeleted) {
   log.truncate_to(6);
   EXPECT_EQ(log.end_offset(), 6);
   EXPECT_EQ(log.start_offset(), 6);
+}
+
+// KAFKA-16541: the file of epochs was rewritten at 10 s; the kernel writes it out at 40 s.
+TEST(PartitionLog, LosesEpochsThatWereRewrittenShortlyBeforeThePowerWasLost) {
+  PartitionLog log = three_epochs();
+  log.set_high_watermark(6);
+  log.advance_start(1, Instant{10s});
+
+  PartitionLog late = log;
+  late.lose_unsynced_epochs(5, {}, Instant{40s});
+  EXPECT_EQ(late.end_of_epoch(1), (EpochEnd{1, 2}));
+
+  log.lose_unsynced_epochs(5, {}, Instant{39s});
+  EXPECT_EQ(log.latest_epoch(), 4) << "read again from offset 5 on";
+  EXPECT_EQ(log.end_of_epoch(1), (EpochEnd{1, 5})) << "where the oldest that it knows begins";
+  EXPECT_FALSE(log.has_lost_epochs());
+}
+
+TEST(PartitionLog, LosesEveryEpochIfAllOfItWasFlushed) {
+  PartitionLog log = three_epochs();
+  log.truncate_to(5, Instant{10s});
+  EXPECT_FALSE(log.has_lost_epochs());
+
+  log.lose_unsynced_epochs(5, {}, Instant{11s});
+
+  EXPECT_EQ(log.latest_epoch(), no_epoch);
+  EXPECT_TRUE(log.has_lost_epochs());
+}
+
+TEST(PartitionLog, KeepsEpochsOnceTheNextOneHasBeenWrittenDown) {
+  PartitionLog log = three_epochs();
+  log.truncate_to(5, Instant{10s});
+  log.begin_epoch(5);
+
+  log.lose_unsynced_epochs(5, {}, Instant{11s});
+
+  EXPECT_EQ(log.end_of_epoch(1), (EpochEnd{1, 2}));
 }
 
 TEST(PartitionLog, StartsAnewWhereItsLeaderBegins) {

@@ -208,9 +208,10 @@ class Scribe {
       case 4:
         return of_broker(draws_.one_of({"pause", "isolate"}));
       case 5:
-        return of_broker(draws_.one_of({"power_loss", "power_loss", "replace_disk"}));
+        return of_broker(
+            draws_.one_of({"power_loss", "power_loss", "replace_disk", "corrupt_log"}));
       case 6:
-        return of_broker(draws_.one_of({"stall_disk", "fill_disk"}));
+        return of_disk(draws_.one_of({"stall_disk", "fill_disk", "slow_disk"}));
       case 7:
         return of_operator();
       default:
@@ -250,6 +251,12 @@ class Scribe {
     Json fault = {
         {"when", moment()}, {"do", action}, {"target", targets[draws_.roll() % targets.size()]}};
     if (!draws_.in(4)) fault["for"] = draws_.ms(10, 25000);
+    return fault;
+  }
+
+  Json of_disk(const std::string& action) {
+    Json fault = of_broker(action);
+    if (action == "slow_disk") fault["by"] = draws_.ms(1, 4000);
     return fault;
   }
 

@@ -1,0 +1,96 @@
+// A broker whose disk takes a while for every write.
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+#include "sim/drive/combination_runner.hpp"
+#include "sim/scenario/scenario.hpp"
+
+namespace kafault {
+namespace {
+
+using namespace std::chrono_literals;
+using Kind = ObservationKind;
+
+// Batches of one record, sent together one second after the start.
+std::string slow_world(const std::string& whose, const std::string& acks, int records,
+                       const std::string& lasts = "60s") {
+  return R"j({"topics": {"orders": {"assignment": [[1, 2, 3]]}},
+    "producers": {"shop": {"config": {"acks": ")j" +
+         acks + R"j(", "linger.ms": 0, "batch.size": 1, "enable.idempotence": false},
+      "sends": {"records": )j" +
+         std::to_string(records) + R"j(, "every": "0s", "start": "1s"}}},
+    "faults": [{"when": {"at": "0s"}, "do": "slow_disk", "by": "300ms", "for": ")j" +
+         lasts + R"j(", "target": ")j" + whose + R"j("}]})j";
+}
+
+struct SlowRun {
+  Trace trace;
+
+  std::vector<Instant> times(Kind kind) const {
+    std::vector<Instant> found;
+    for (const Trace::Entry& entry : trace.entries()) {
+      if (entry.what.kind == kind) found.push_back(entry.at);
+    }
+    return found;
+  }
+  Duration from_send_to_ack() const {
+    return times(Kind::RecordAcked).front() - times(Kind::RecordSent).front();
+  }
+};
+
+SlowRun run_slowly(const std::string& text) {
+  const Scenario scenario = read_scenario(text, "test.json", {});
+  const Combination& combination = scenario.combinations.front();
+  CombinationRunner runner(combination);
+  SlowRun told;
+  runner.run().reset(combination.faults, 1);
+  runner.run().trace_into(&told.trace);
+  runner.run().finish();
+  EXPECT_TRUE(runner.run().settled());
+  EXPECT_TRUE(runner.run().violations().empty());
+  return told;
+}
+
+Duration usual(const std::string& acks) {
+  return run_slowly(slow_world("leader(orders-0)", acks, 1, "1us")).from_send_to_ack();
+}
+
+TEST(SlowDisk, OfTheLeaderIsWaitedForByEveryProducer) {
+  EXPECT_EQ(run_slowly(slow_world("leader(orders-0)", "1", 1)).from_send_to_ack(),
+            usual("1") + 300ms);
+  EXPECT_EQ(run_slowly(slow_world("leader(orders-0)", "all", 1)).from_send_to_ack(),
+            usual("all") + 300ms);
+}
+
+TEST(SlowDisk, OfAFollowerIsWaitedForWhereAllMustHaveIt) {
+  EXPECT_EQ(run_slowly(slow_world("follower(orders-0)", "1", 1)).from_send_to_ack(), usual("1"));
+  EXPECT_EQ(run_slowly(slow_world("follower(orders-0)", "all", 1)).from_send_to_ack(),
+            usual("all") + 300ms);
+}
+
+TEST(SlowDisk, DoesOneWriteAfterTheOther) {
+  const SlowRun told = run_slowly(slow_world("leader(orders-0)", "1", 3));
+  const std::vector<Instant> appended = told.times(Kind::BatchAppended);
+
+  ASSERT_EQ(appended.size(), 3u);
+  EXPECT_GE(appended[1] - appended[0], 300ms);
+  EXPECT_GE(appended[2] - appended[1], 300ms);
+}
+
+// Whatever came while one was being written is one write: two for three records.
+TEST(SlowDisk, OfAFollowerTakesAllThatIsThereInOneWrite) {
+  const SlowRun told = run_slowly(slow_world("follower(orders-0)", "all", 3));
+  const std::vector<Instant> acked = told.times(Kind::RecordAcked);
+
+  ASSERT_EQ(acked.size(), 3u);
+  EXPECT_LT(acked.back() - acked.front(), 3 * 300ms);
+}
+
+TEST(SlowDisk, IsAsFastAsBeforeWhenItIsOver) {
+  EXPECT_EQ(run_slowly(slow_world("leader(orders-0)", "1", 1, "999ms")).from_send_to_ack(),
+            usual("1"));
+}
+
+}  // namespace
+}  // namespace kafault
