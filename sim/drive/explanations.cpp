@@ -487,7 +487,7 @@ const Entry all_reasons[] = {
 }  // namespace
 
 Explanation explain(const Evidence& evidence) {
-  for (const auto of_a_kind : {explain_published, explain_outbox, explain_sink}) {
+  for (const auto of_a_kind : {explain_published, explain_outbox, explain_sink, explain_rare}) {
     const Explanation found = of_a_kind(evidence);
     if (!found.why.empty()) return found;
   }

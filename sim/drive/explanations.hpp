@@ -80,6 +80,8 @@ struct Explanation {
 Explanation explain_outbox(const Evidence& evidence);
 // Of those that have to do with what a sink is (explanations_of_sinks.cpp).
 Explanation explain_sink(const Evidence& evidence);
+// Of those that few ever meet (explanations_rare.cpp).
+Explanation explain_rare(const Evidence& evidence);
 // The first of the list that fits; empty strings if none does.
 Explanation explain(const Evidence& evidence);
 // Of those that have to do with dead letters and retry topics (explanations_published.cpp).
