@@ -1,5 +1,5 @@
-// Which client library a consumer uses: its habits, where they differ from the Java client's. Its
-// defaults are ConsumerConfig's (defaults_of), its application's are in the scenario's reader.
+// Which client library a producer or consumer uses: its habits, where they differ from the Java
+// client's. Its defaults are in adopt_client(), its application's in the scenario's reader.
 #pragma once
 
 #include <array>
@@ -49,5 +49,17 @@ constexpr bool commits_only_what_goes(ClientProfile client) {
 constexpr bool leaves_when_it_polls(ClientProfile client) {
   return client == ClientProfile::librdkafka;
 }
+
+// Idempotent producers: a bump of the epoch waits until nothing is on its way, and then takes every
+// partition along, with what it has to send again; so does the one after any time-out and after a
+// gap in the sequences (rd_kafka_idemp_drain_epoch_bump, rd_kafka_toppar_pid_change). The Java
+// client's touches the partitions that asked for it.
+constexpr bool bumps_all_partitions(ClientProfile client) {
+  return client == ClientProfile::librdkafka;
+}
+
+// A batch that is too large is sent in pieces (RecordAccumulator.splitAndReenqueue); librdkafka
+// fails it.
+constexpr bool splits_batches(ClientProfile client) { return client != ClientProfile::librdkafka; }
 
 }  // namespace kafault

@@ -23,7 +23,7 @@ Producer::Producer(ProducerIndex index, const ProducerConfig* config, const Work
   times_ = channel_times(*config);
   accumulator_.configure(*config, *version, partitions_, compressed_to(*config, *sends));
   metadata_.configure(*config, partitions_, at_first);
-  sequences_.configure(partitions_);
+  sequences_.configure(partitions_, config->client);
   for (NodeId broker = 0; broker <= layout->brokers; ++broker) {
     channels_.emplace_back(broker, is_outlet() ? Lane::outlet : Lane::data);
   }

@@ -55,13 +55,52 @@ std::optional<std::string> post_process_idempotence(ProducerConfig& config, bool
   return std::nullopt;
 }
 
+// rd_kafka_conf_finalize
+std::optional<std::string> post_process_librdkafka(ProducerConfig& config,
+                                                   const std::set<std::string>& explicit_settings) {
+  if (!config.enable_idempotence) return std::nullopt;
+  const auto is_explicit = [&](const char* name) { return explicit_settings.contains(name); };
+  if (!is_explicit("max.in.flight.requests.per.connection")) {
+    config.max_in_flight = max_in_flight_for_idempotence;
+  } else if (config.max_in_flight > max_in_flight_for_idempotence) {
+    return "`max.in.flight` must be set <= 5 when `enable.idempotence` is true";
+  }
+  if (config.retries < 1) {
+    return "`retries` must be set >= 1 when `enable.idempotence` is true";
+  }
+  if (config.acks != Acks::all) {
+    return "`acks` must be set to `all` when `enable.idempotence` is true";
+  }
+  return std::nullopt;
+}
+
 }  // namespace
+
+void adopt_client(ProducerConfig& config, ClientProfile client) {
+  config.client = client;
+  if (client != ClientProfile::librdkafka) return;
+  config.enable_idempotence = false;
+  config.max_in_flight = 1000000;
+  config.linger = std::chrono::milliseconds(5);
+  config.batch_size = 1000000;
+  config.buffer_memory = std::int64_t{1} << 30;       // queue.buffering.max.kbytes
+  config.max_request_size = 1000000;                  // message.max.bytes
+  config.delivery_timeout = std::chrono::minutes(5);  // message.timeout.ms
+  config.request_timeout = std::chrono::seconds(60);  // socket.timeout.ms
+  config.connection_setup_timeout = std::chrono::seconds(30);
+  config.reconnect_backoff = std::chrono::milliseconds(100);
+  config.reconnect_backoff_max = std::chrono::seconds(10);
+  config.metadata_max_age = std::chrono::minutes(15);
+}
 
 std::optional<std::string> post_process(ProducerConfig& config,
                                         const std::set<std::string>& explicit_settings,
                                         const VersionProfile& version) {
   const auto is_explicit = [&](const char* name) { return explicit_settings.contains(name); };
 
+  if (config.client == ClientProfile::librdkafka) {
+    return post_process_librdkafka(config, explicit_settings);
+  }
   config.post_process_retry_backoff(version);
   config.post_process_reconnect_backoff(explicit_settings);
   const bool is_asked_for = decide_idempotence(config, explicit_settings, version);

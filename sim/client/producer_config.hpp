@@ -8,6 +8,7 @@
 #include <string>
 
 #include "sim/client/client_config.hpp"
+#include "sim/client/client_profile.hpp"
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/ids.hpp"
 #include "sim/protocol/setting.hpp"
@@ -38,6 +39,7 @@ struct ProducerConfig : ClientConfig {
   std::int32_t max_request_size = 1048576;
   Duration delivery_timeout = std::chrono::seconds(120);
   CompressionType compression = CompressionType::none;
+  ClientProfile client = ClientProfile::java;
 
   // The only list of producer settings.
   template <class Self, class Field>
@@ -63,6 +65,10 @@ struct ProducerConfig : ClientConfig {
     });
   }
 };
+
+// The defaults of that client where they differ from the Java client's (librdkafka's
+// CONFIGURATION.md); what it calls otherwise goes by Kafka's name.
+void adopt_client(ProducerConfig& config, ClientProfile client);
 
 // ProducerConfig.postProcessAndValidateIdempotenceConfigs and
 // KafkaProducer.configureDeliveryTimeout: `explicit_settings` are those that the user wrote.

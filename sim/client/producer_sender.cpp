@@ -141,9 +141,7 @@ bool Producer::expire(Instant now, Outbox& out) {
       const BatchIndex index = queue.front();
       if (!version_->buffers_kept_until_sent) free_buffer_in_use(index);
       fail(index, Error::timeout_exception, false, out);
-      if (config_->enable_idempotence && accumulator_[index].in_retry()) {
-        sequences_.mark_unresolved(accumulator_[index]);
-      }
+      if (config_->enable_idempotence) sequences_.on_expired(accumulator_[index]);
       release(index);
       has_expired = true;
     }
@@ -239,8 +237,8 @@ void Producer::complete(BatchIndex index, Error error, Offset base_offset, Insta
   const auto p = static_cast<std::size_t>(accumulator_[index].partition);
   if (error == Error::none) {
     succeed(index, base_offset, out);
-  } else if (error == Error::message_too_large && accumulator_[index].count > 1 &&
-             !accumulator_[index].is_done) {
+  } else if (error == Error::message_too_large && splits_batches(config_->client) &&
+             accumulator_[index].count > 1 && !accumulator_[index].is_done) {
     split(index, now, out);
   } else if (can_retry(accumulator_[index], error, now)) {
     retry(index, error, now, out);

@@ -1,5 +1,6 @@
 #include "sim/client/producer_sequences.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "sim/protocol/mutants.hpp"
@@ -27,6 +28,11 @@ void Sequences::clear() {
   }
 }
 
+bool Sequences::is_any_on_wire(const BatchPool& pool) {
+  return std::any_of(pool.all().begin(), pool.all().end(),
+                     [](const ProducerBatch& batch) { return batch.is_live && batch.is_on_wire; });
+}
+
 void Sequences::resolve() {
   has_unresolved_ = false;
   for (std::size_t p = 0; p < partitions_.size(); ++p) {
@@ -52,7 +58,7 @@ void Sequences::bump(BatchPool& pool) {
   }
   ++identity_.epoch;
   for (Partition& partition : partitions_) {
-    if (!partition.rewrites) continue;
+    if (!partition.rewrites && !bumps_all_) continue;
     start_at_beginning(partition, pool);
     partition.unresolved = no_sequence;
     partition.rewrites = false;
@@ -76,6 +82,7 @@ void Sequences::start_at_beginning(Partition& partition, BatchPool& pool) {
 
 bool Sequences::may_drain(const ProducerBatch& head, const BatchPool& pool) const {
   if (!identity_.is_valid()) return false;
+  if (bumps_all_ && bump_required_) return false;
   const Partition& partition = entry(head.partition);
   if (!head.has_sequence()) {
     // A batch of the new epoch must not overtake those of the old one.
@@ -110,6 +117,10 @@ Sequences::Verdict Sequences::judge(const ProducerBatch& batch, Error error) con
     return is_retriable(error) ? Verdict::retry : Verdict::give_up;
   }
   const Partition& partition = entry(batch.partition);
+  if (bumps_all_) {
+    // Simplified: out of step with the broker; librdkafka fails everything from then on.
+    return is_next(partition, batch.base_sequence) ? Verdict::give_up : Verdict::bump_and_retry;
+  }
   if (partition.unresolved == no_sequence) {
     // Not the next in line: an earlier batch, still to be retried, will fill the gap.
     const bool gap_will_be_filled =
@@ -133,7 +144,7 @@ void Sequences::on_completed(BatchIndex index, const BatchPool& pool) {
 void Sequences::on_failed(BatchIndex index, Error error, bool adjust, const BatchPool& pool) {
   const std::int32_t p = pool[index].partition;
   entry(p).in_flight.erase(index);
-  if (adjust || error == Error::out_of_order_sequence_number) request_bump(p);
+  if (adjust || bumps_all_ || error == Error::out_of_order_sequence_number) request_bump(p);
 }
 
 void Sequences::add_piece(BatchIndex piece, const BatchPool& pool) {
@@ -142,6 +153,11 @@ void Sequences::add_piece(BatchIndex piece, const BatchPool& pool) {
   std::size_t at = 0;
   while (at < in_flight.size() && pool[in_flight[at]].first < pool[piece].first) ++at;
   in_flight.insert(at, piece);
+}
+
+void Sequences::on_expired(const ProducerBatch& batch) {
+  if (bumps_all_) return request_bump(batch.partition);
+  if (batch.in_retry()) mark_unresolved(batch);
 }
 
 void Sequences::mark_unresolved(const ProducerBatch& batch) {

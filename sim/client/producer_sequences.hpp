@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/client/client_profile.hpp"
 #include "sim/client/producer_batch.hpp"
 #include "sim/protocol/error.hpp"
 
@@ -15,7 +16,8 @@ class Sequences {
   // What to do with a batch that the broker did not take (TransactionManager.canRetry).
   enum class Verdict : std::uint8_t { retry, bump_and_retry, give_up };
 
-  void configure(std::size_t partitions) {
+  void configure(std::size_t partitions, ClientProfile client) {
+    bumps_all_ = bumps_all_partitions(client);
     partitions_.resize(partitions);
     clear();
   }
@@ -30,6 +32,7 @@ class Sequences {
   bool resolve_and_bump(BatchPool& pool) {
     if (has_unresolved_) resolve();
     if (!bump_required_ || !identity_.is_valid()) return false;
+    if (bumps_all_ && is_any_on_wire(pool)) return false;
     bump(pool);
     return true;
   }
@@ -44,8 +47,8 @@ class Sequences {
   void on_completed(BatchIndex index, const BatchPool& pool);
   // `adjust`: the batch had retries left, so its sequence must be given to another.
   void on_failed(BatchIndex index, Error error, bool adjust, const BatchPool& pool);
-  // The batch expired after it may have been appended: what follows must wait.
-  void mark_unresolved(const ProducerBatch& batch);
+  // The batch expired. If it may have been appended, what follows must wait.
+  void on_expired(const ProducerBatch& batch);
 
   // Of a batch that is stamped, the records from `piece` on have become a batch of their own.
   void add_piece(BatchIndex piece, const BatchPool& pool);
@@ -70,11 +73,14 @@ class Sequences {
   static bool is_next(const Partition& partition, std::int32_t sequence) {
     return sequence - partition.last_acked == 1;
   }
+  static bool is_any_on_wire(const BatchPool& pool);
+  void mark_unresolved(const ProducerBatch& batch);
   void resolve();
   void bump(BatchPool& pool);
   void start_at_beginning(Partition& partition, BatchPool& pool);
 
   ProducerIdentity identity_;
+  bool bumps_all_ = false;  // see bumps_all_partitions()
   bool bump_required_ = false;
   bool has_unresolved_ = false;  // perhaps; spares a look at every partition
   std::vector<Partition> partitions_;

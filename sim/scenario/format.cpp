@@ -74,7 +74,7 @@ constexpr std::array topic_keys{
     Key{"config", "Kafka's settings", "{}", "of this topic"},
 };
 constexpr std::array producer_keys{
-    Key{"client", "java, or { is, version }", "java", "whose defaults and habits"},
+    Key{"client", "java, librdkafka, or { is, version }", "java", "whose defaults and habits"},
     Key{"config", "Kafka's settings", "{}", "of this producer"},
     Key{"sends", "object", "{}", "what its application sends"},
     Key{"on_error", "ignore, resend, stop", "ignore",

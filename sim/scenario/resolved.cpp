@@ -170,7 +170,7 @@ class Resolver {
     const auto below = [&](const char* key) { return Path{path[0], path[1], key}; };
     const auto sends = [&](const char* key) { return Path{path[0], path[1], "sends", key}; };
     const Workload& workload = producer.sends;
-    add_client(below("client"), ClientProfile::java, producer.version);
+    add_client(below("client"), producer.config.client, producer.version);
     add_settings(below("config"), producer.config, find_version(producer.version.name)->producer,
                  plain_.producer, producer.version, "client java");
     add(sends("topic"), plan_.layout.topics[static_cast<std::size_t>(workload.topic)].name);

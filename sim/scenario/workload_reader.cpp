@@ -19,8 +19,8 @@ using namespace std::string_view_literals;
 
 constexpr std::int64_t most_records = 10'000'000;
 constexpr std::size_t most_producers = 1000;
-constexpr std::array clients_of_producers{"java"sv};
-constexpr std::array later_clients_of_producers{"librdkafka"sv, "spring"sv};
+constexpr std::array clients_of_producers{"java"sv, "librdkafka"sv};
+constexpr std::array later_clients_of_producers{"spring"sv};
 
 std::int32_t topic_named(const ClusterPlan& plan, std::string_view name) {
   const auto& topics = plan.layout.topics;
@@ -402,11 +402,15 @@ std::optional<std::string> read_producers(const Cursor& root, const VersionReade
   for (const auto& [name, value] : producers->json().get_ref<const Json::object_t&>()) {
     const Cursor producer = producers->member(name, value);
     if (!check_name(producer, name) || !check_object(producer, producer_format)) continue;
-    const VersionDefaults defaults = versions.client_of(producer, [](const Cursor& whose) {
-      word_at(whose, clients_of_producers, later_clients_of_producers);
+    ClientProfile client = ClientProfile::java;
+    const VersionDefaults defaults = versions.client_of(producer, [&](const Cursor& whose) {
+      if (word_at(whose, clients_of_producers, later_clients_of_producers) == 1) {
+        client = ClientProfile::librdkafka;
+      }
     });
     ProducerPlan made{name, defaults.profile, defaults.producer,
                       read_sends(producer, plan, topic_of_sends(root, value))};
+    adopt_client(made.config, client);
     std::set<std::string> written;
     if (const auto settings = producer.find("config")) {
       read_settings(*settings, Role::producer, written, made.config);

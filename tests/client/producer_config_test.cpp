@@ -20,6 +20,38 @@ std::optional<std::string> refusal(ProducerConfig config, const std::set<std::st
   return post_process(config, explicitly, version);
 }
 
+// CONFIGURATION.md and rd_kafka_conf_finalize.
+TEST(ProducerConfigOfLibrdkafka, IsNotIdempotentAndHasNoLimitInFlightUnlessItIs) {
+  const auto librdkafka = [](auto&& change) {
+    ProducerConfig config;
+    adopt_client(config, ClientProfile::librdkafka);
+    change(config);
+    return config;
+  };
+  ProducerConfig config = librdkafka([](auto&) {});
+  EXPECT_EQ(post_process(config, {}, {}), std::nullopt);
+  EXPECT_FALSE(config.enable_idempotence);
+  EXPECT_EQ(config.max_in_flight, 1000000);
+  EXPECT_EQ(config.delivery_timeout, Duration(5min));
+
+  config = librdkafka([](auto& c) { c.enable_idempotence = true; });
+  EXPECT_EQ(post_process(config, {"enable.idempotence"}, {}), std::nullopt);
+  EXPECT_EQ(config.max_in_flight, 5);
+
+  EXPECT_EQ(refusal(librdkafka([](auto& c) {
+                      c.enable_idempotence = true;
+                      c.max_in_flight = 6;
+                    }),
+                    {"max.in.flight.requests.per.connection"}),
+            "`max.in.flight` must be set <= 5 when `enable.idempotence` is true");
+  EXPECT_EQ(refusal(librdkafka([](auto& c) {
+                      c.enable_idempotence = true;
+                      c.acks = Acks::leader;
+                    }),
+                    {"acks"}),
+            "`acks` must be set to `all` when `enable.idempotence` is true");
+}
+
 // What the constructor of KafkaProducer 4.1 says; measured.
 TEST(ProducerConfigConflict, AcksOneRefusesExplicitIdempotence) {
   EXPECT_EQ(refusal(with([](auto& c) { c.acks = Acks::leader; }), {"acks", "enable.idempotence"}),

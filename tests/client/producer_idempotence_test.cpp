@@ -25,6 +25,33 @@ const Batch& batch(const ProducerHarness& world, std::size_t i) {
   return world.sent.at(i).entries.at(0).batch;
 }
 
+// librdkafka issue 4953: what another partition has in the log, unanswered, gets new sequences.
+TEST(Sequences, OfLibrdkafkaAreBumpedInAllPartitionsOnceNothingIsOnItsWay) {
+  for (const ClientProfile client : {ClientProfile::java, ClientProfile::librdkafka}) {
+    const bool is_librdkafka = client == ClientProfile::librdkafka;
+    Sequences sequences;
+    BatchPool pool;
+    sequences.configure(2, client);
+    sequences.assign({7, 0});
+    const BatchIndex refused = pool.take();
+    const BatchIndex appended = pool.take();
+    for (const BatchIndex each : {refused, appended}) {
+      pool[each].partition = each == refused ? 0 : 1;
+      pool[each].count = 1;
+      sequences.stamp(each, pool);
+    }
+    pool[appended].is_on_wire = true;
+
+    sequences.on_failed(refused, Error::message_too_large, true, pool);
+    EXPECT_EQ(sequences.resolve_and_bump(pool), !is_librdkafka);
+    EXPECT_EQ(sequences.may_drain(pool[appended], pool), !is_librdkafka);
+    pool[appended].is_on_wire = false;
+    EXPECT_EQ(sequences.resolve_and_bump(pool), is_librdkafka);
+    EXPECT_EQ(sequences.identity().epoch, 1);
+    EXPECT_EQ(pool[appended].identity.epoch, is_librdkafka ? 1 : 0);
+  }
+}
+
 TEST(IdempotentProducer, AsksForItsIdBeforeItSends) {
   ProducerHarness world(one_record_batches(1));
   world.start();

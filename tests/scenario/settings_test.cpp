@@ -64,6 +64,14 @@ TEST(Settings, TakeListsAsTextAndAsArray) {
               ElementsAre(HasSubstr("the list is empty")));
 }
 
+TEST(ClientProfiles, OfProducersBringDefaults) {
+  const Combination combination = read_one(
+      R"({"topics": {"orders": {}}, "producers": {"shop": {"client": "librdkafka"}, "till": {}}})");
+  ASSERT_EQ(combination.plan.producers.size(), 2U);
+  EXPECT_FALSE(combination.plan.producers[0].config.enable_idempotence);
+  EXPECT_TRUE(combination.plan.producers[1].config.enable_idempotence);
+}
+
 TEST(ClientProfiles, BringDefaultsAndHabits) {
   const GroupPlan librdkafka = group(R"("client": "librdkafka")");
   EXPECT_EQ(librdkafka.members.at(0).config.max_poll_records, 1);
