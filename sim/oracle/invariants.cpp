@@ -249,6 +249,8 @@ void Invariants::replicated(const Observation& o, Instant now) {
 void Invariants::refused(const Observation& o, Instant now) {
   // The one refusal that comes after the append (acks=all, the ISR shrank meanwhile).
   if (o.error == Error::not_enough_replicas_after_append) return;
+  // A late request of an older epoch; the batch may be taken in the same moment, stamped anew.
+  if (o.error == Error::invalid_producer_epoch) return;
   last_refused_ = o;
   last_refused_at_ = now;
 }

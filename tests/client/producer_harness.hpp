@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/client/producer.hpp"
@@ -83,6 +84,16 @@ class ProducerHarness {
     producer->on_disconnected(broker, Lane::data, now, out_);
     settle();
   }
+  // What is sent to this broker from now on waits for room in the socket.
+  void fill_socket(NodeId broker) {
+    out_.let_sends_take_time(true);
+    full_socket = broker;
+  }
+  // There is room: the last request is taken, as it is by then.
+  void empty_socket(ProduceRequest& request) {
+    producer->on_sent(std::exchange(full_socket, no_node), &request, now, out_);
+    settle();
+  }
   void shut_down() {
     producer->shut_down(now, out_);
     settle();
@@ -122,6 +133,7 @@ class ProducerHarness {
   BrokerSet alive;
   BrokerSet mute;               // accepts connections and never answers
   bool is_unreachable = false;  // connections stay silent
+  NodeId full_socket = no_node;
   bool exited = false;
   Instant alarm = never;
   int timers = 0;
@@ -171,6 +183,7 @@ class ProducerHarness {
   }
   void deliver(const Effect& effect) {
     const NodeId to = effect.to;
+    if (out_.sends_take_time() && to != full_socket) producer->on_sent(to, nullptr, now, out_);
     if (effect.message == MessageKind::ProduceRequest) {
       sent.push_back({to, store_.of<ProduceRequest>()[effect.slot].entries});
       return;

@@ -119,6 +119,16 @@ TEST_F(InvariantsStory, ARefusedBatchIsNotAppended) {
   EXPECT_THAT(violations(), ElementsAre(HasSubstr("just refused")));
 }
 
+TEST_F(InvariantsStory, ABatchIsAppendedAnewInTheMomentInWhichItsOldEpochIsRefused) {
+  tell(sent({0, 1}));
+  Observation refused = test::tell(ObservationKind::BatchRefused, {0, 1});
+  refused.error = Error::invalid_producer_epoch;
+  laws_.see(refused, ms(50));
+  laws_.see(appended({0, 1, 0}), ms(50));
+
+  EXPECT_THAT(violations(), IsEmpty());
+}
+
 TEST_F(InvariantsStory, ABatchMayBeRefusedAndAppendedWhenItIsRetried) {
   tell(sent({0, 1}));
   tell(test::tell(ObservationKind::BatchRefused, {0, 1}));
