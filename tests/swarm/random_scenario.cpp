@@ -49,7 +49,7 @@ class Scribe {
     partitions_ = size * draws_.between(1, 2 + size);
     producers_ = size * draws_.between(1, 2);
     members_ = draws_.in(4) ? 0 : size * draws_.between(1, 3);
-    version_ = draws_.one_of({"2.8", "3.6", "3.9", "4.0", "4.1", "4.1", "4.1"});
+    version_ = draws_.one_of({"2.8", "3.6", "3.7", "3.9", "4.0", "4.1", "4.1", "4.1"});
     Json scenario = {
         {"title", "Of a swarm"},
         {"question", "Does everything hold that must hold?"},
@@ -58,6 +58,7 @@ class Scribe {
         {"topics", {{"orders", topic()}}},
     };
     if (draws_.in(3)) scenario["network"] = {{"latency", {"1ms", draws_.ms(2, 40)}}};
+    if (draws_.in(12)) scenario["network"]["loss"] = draws_.one_of({"1/100", "1/10"});
     for (int i = 0; i < producers_; ++i)
       scenario["producers"]["p" + std::to_string(i)] = producer();
     if (members_ > 0) scenario["groups"]["billing"] = group();
