@@ -58,7 +58,7 @@ class Scribe {
         {"topics", {{"orders", topic()}}},
     };
     if (draws_.in(3)) scenario["network"] = {{"latency", {"1ms", draws_.ms(2, 40)}}};
-    if (draws_.in(12)) scenario["network"]["loss"] = draws_.one_of({"1/100", "1/10"});
+    if (draws_.in(12)) scenario["network"]["loss"] = draws_.one_of({"1/1000", "1/100"});
     for (int i = 0; i < producers_; ++i)
       scenario["producers"]["p" + std::to_string(i)] = producer();
     if (members_ > 0) scenario["groups"]["billing"] = group();
