@@ -145,7 +145,8 @@ class Scribe {
               {"every", draws_.one_of({"0ms", "1ms", "10ms", "100ms", "700ms"})},
               {"key", draws_.one_of({"none", "unique"})}}},
             {"on_error", draws_.one_of({"ignore", "ignore", "resend", "stop"})},
-            {"on_restart", draws_.one_of({"resume", "replay", "stay_dead"})}};
+            {"on_restart", draws_.one_of({"resume", "replay", "stay_dead"})},
+            {"client", draws_.in(8) ? "librdkafka" : "java"}};
   }
 
   Json group() {
@@ -164,6 +165,10 @@ class Scribe {
         {"sink", draws_.one_of({"append", "counter", "upsert", "unique_id", "consumer_uuid"})},
         {"on_revoke", draws_.one_of({"nothing", "commit", "none"})}};
     Json& config = group["config"];
+    if (draws_.in(4)) {
+      group["client"] = "librdkafka";
+      config["max.poll.interval.ms"] = draws_.one_of({10000, 300000});
+    }
     if (version_ >= "4.0" && draws_.in(3)) {
       config["group.protocol"] = "consumer";
       config["group.remote.assignor"] = draws_.one_of({"uniform", "range"});

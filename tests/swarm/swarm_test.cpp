@@ -229,6 +229,8 @@ struct Laws {
   static bool commits_what_was_handled(const GroupPlan& group) {
     switch (group.application.commit) {
       case CommitStrategy::automatic:
+        if (commits_in_background(group.members.front().config.client)) return false;
+        break;
       case CommitStrategy::sync:
       case CommitStrategy::async:
       case CommitStrategy::async_then_sync:
