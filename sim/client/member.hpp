@@ -172,7 +172,7 @@ class Member {
   void enter_poll(Instant now);
   bool poll(ConsumerTurn& turn);
   void find_positions(ConsumerTurn& turn);
-  bool take_records(ConsumerTurn& turn);
+  bool take_records(ConsumerTurn& turn, bool commits_late = false);
   bool has_prefix_to_commit() const;
   bool commit_after_poll(ConsumerTurn& turn);
   bool rejoin(ConsumerTurn& turn);
@@ -194,6 +194,7 @@ class Member {
   void complete_reconciliation(ConsumerTurn& turn);
 
   void auto_commit_if_due(ConsumerTurn& turn);
+  bool background_is_late();
   void note_where_batch_began();
   void seek_to_stored(AssignedPartition& p, ConsumerTurn& turn);
   void take_partitions_away(ObservationKind kind, ConsumerTurn& turn);
@@ -253,6 +254,7 @@ class Member {
   void publish(ConsumerTurn& turn);
   bool finish_publishing(ConsumerTurn& turn);
   bool close_outlet(ConsumerTurn& turn);
+  void hold_back_early(ConsumerTurn& turn);
   template <class Deal>
   void at_outlet(Instant now, Outbox& out, Deal&& deal);
   void on_outlet_connected(NodeId broker, Instant now, Outbox& out);

@@ -42,6 +42,33 @@ bool Member::finish_publishing(ConsumerTurn& turn) {
   return true;
 }
 
+// KafkaBackoffAwareMessageListenerAdapter: a record of a retry topic that is not due yet is polled
+// again when it is, and until then its partition is paused
+// (ContainerPartitionPausingBackOffManager): what lies behind it waits as well, due or not, while
+// other partitions are read on. Simplified: what the same poll() returned of other partitions is
+// handled at once; Spring's error handler seeks back to it, and polls it again.
+void Member::hold_back_early(ConsumerTurn& turn) {
+  const RecordContents& contents = *turn.out.contents();
+  for (PolledRange& range : polled_) {
+    const Duration delay = outlet_plan_->delay_in(range.partition, *layout_);
+    if (delay == Duration{}) continue;
+    AssignedPartition& from = *subscription_.find(range.partition);
+    if (from.offset <= range.offset) {  // behind one that waits
+      range.count = 0;
+      continue;
+    }
+    for (std::uint32_t i = 0; i < range.count; ++i) {
+      const Instant due =
+          contents.of(range.producer, range.partition, range.first + i).timestamp + delay;
+      if (due <= turn.now) continue;
+      seek(from, range.offset + static_cast<Offset>(i));
+      from.retry_at = due;
+      range.count = i;
+    }
+  }
+  std::erase_if(polled_, [](const PolledRange& range) { return range.count == 0; });
+}
+
 // With its application: close() of the producer waits for what it has.
 bool Member::close_outlet(ConsumerTurn& turn) {
   if (outlet_.empty() || !outlet_.front().is_running()) return true;

@@ -25,11 +25,21 @@ struct Forwarded {
 struct OutletPlan {
   // Topics, in turn: what fails in one of them goes to the next, what fails elsewhere to the first.
   std::vector<std::int32_t> topics;
+  // How long each of them holds a record back from being tried again; empty: not at all.
+  std::vector<Duration> delays;
   bool is_awaited = true;  // the handler's thread waits for the ack
   ProducerConfig config;
   Workload sends{.topic = -1};  // nothing by itself
 
   bool exists() const { return !topics.empty(); }
+  // Of what is read in that partition.
+  Duration delay_in(PartitionId partition, const ClusterLayout& layout) const {
+    if (delays.empty()) return {};
+    const PartitionLayout& read_in = layout.partitions[static_cast<std::size_t>(partition)];
+    const auto at = std::find(topics.begin(), topics.end(), read_in.topic) - topics.begin();
+    return static_cast<std::size_t>(at) < delays.size() ? delays[static_cast<std::size_t>(at)]
+                                                        : Duration{};
+  }
   // The partition of the same number, as far as there are so many; no_partition behind the last
   // topic.
   PartitionId next_of(PartitionId from, const ClusterLayout& layout) const {

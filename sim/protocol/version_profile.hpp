@@ -30,6 +30,8 @@ struct VersionProfile {
   bool exponential_backoff = true;
   bool truncation_detected = true;
   bool consumer_group_protocol = true;
+  bool auto_commit_before_collecting = true;
+  bool topics_told_apart = true;
   bool reset_by_duration = true;
   bool flush_awaits_pieces = false;
   bool pending_revocation_stops_poll = true;
@@ -104,7 +106,16 @@ struct VersionProfile {
         "consumer_group_protocol", self.consumer_group_protocol,
         "group.protocol=consumer may be set: the coordinator assigns partitions and moves them one "
         "by one",
-        "KIP-848, 4.0");
+        "KIP-848, 4.0; a preview since 3.7");
+    field(
+        "auto_commit_before_collecting", self.auto_commit_before_collecting,
+        "under group.protocol=consumer poll() collects records once an auto-commit that is due has "
+        "been made; else the background thread may commit what poll() is about to return",
+        "KAFKA-18641, 4.0");
+    field("topics_told_apart", self.topics_told_apart,
+          "a client takes a topic that was created anew under the same name for another one; else "
+          "it believes no leader whose epoch is below the last one that it knew",
+          "KAFKA-12257, KAFKA-13488, 3.2; KIP-516");
     field("reset_by_duration", self.reset_by_duration,
           "auto.offset.reset may be by_duration: begin with what is so old", "KIP-1106, 4.0");
     field("flush_awaits_pieces", self.flush_awaits_pieces,

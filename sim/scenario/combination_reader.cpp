@@ -48,7 +48,10 @@ void decide_storage(ClusterPlan& plan) {
   });
   const bool is_compacted =
       any_topic(plan, [](const TopicConfig& topic) { return topic.compacts(); });
-  plan.disk.reads_contents = has_timestamps || is_compacted;
+  const bool has_delays =
+      std::any_of(plan.groups.begin(), plan.groups.end(),
+                  [](const GroupPlan& group) { return !group.outlet.delays.empty(); });
+  plan.disk.reads_contents = has_timestamps || is_compacted || has_delays;
   plan.disk.compacts = is_compacted && plan.brokers.front().log_cleaner_enable;
 }
 

@@ -258,6 +258,11 @@ class Resolver {
           (topics.empty() ? "" : ",") + plan_.layout.topics[static_cast<std::size_t>(topic)].name;
     }
     add(below("to"), topics);
+    std::string delays;
+    for (const Duration delay : group.outlet.delays) {
+      delays += (delays.empty() ? "" : ",") + text_of(delay);
+    }
+    if (!delays.empty()) add(below("delay"), delays);
     add(below("awaited"), kafka_text(group.outlet.is_awaited));
     add_settings(below("config"), group.outlet.config, find_version(group.version.name)->producer,
                  plain_.producer, group.version, "client java");

@@ -244,6 +244,9 @@ constexpr Phrase phrases[] = {
     {"a target, or a list", [](const std::string&) {
        return any_of({of_type("string"), list_schema(of_type("string"))});
      }},
+    {"duration, or a list of them", [](const std::string&) {
+       return any_of({of_type("string"), list_schema(of_type("string"))});
+     }},
     {"none, unique, or a number", [](const std::string&) {
        return any_of({one_of_words({"none", "unique"}), whole_number(1)});
      }},

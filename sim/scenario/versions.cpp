@@ -36,6 +36,8 @@ std::vector<VersionDefaults> make_rows() {
   is.default_idempotence_applies = false;
   is.in_flight_conflict_throws = false;
   is.consumer_group_protocol = false;
+  is.auto_commit_before_collecting = false;
+  is.topics_told_apart = false;
   is.reset_by_duration = false;
   v.producer.acks = Acks::leader;
   v.producer.enable_idempotence = false;
@@ -62,6 +64,7 @@ std::vector<VersionDefaults> make_rows() {
   release("3.0.1");
 
   is.fenced_stay_out_of_isr = true;
+  is.topics_told_apart = true;
   release("3.3");
 
   is.broker_epoch_fencing = true;
@@ -75,6 +78,7 @@ std::vector<VersionDefaults> make_rows() {
   is.leader_in_answers = true;
   is.exponential_backoff = true;
   is.epoch_checkpoint_synced = false;
+  is.consumer_group_protocol = true;
   release("3.7");
 
   is.epoch_checkpoint_synced = true;
@@ -87,7 +91,7 @@ std::vector<VersionDefaults> make_rows() {
   is.periodic_fencing = true;
   is.unclean_registration_leaves_isr = true;
   is.in_flight_conflict_throws = true;
-  is.consumer_group_protocol = true;
+  is.auto_commit_before_collecting = true;
   is.reset_by_duration = true;
   release("4.0");
 

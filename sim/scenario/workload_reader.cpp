@@ -162,6 +162,22 @@ std::vector<std::int32_t> read_group_topics(const Cursor& group, const ClusterPl
   return {topics.begin(), topics.end()};
 }
 
+// One for each topic but the last, which as a rule nobody tries again; or one for all of these.
+void read_delays(const Cursor& publishes, OutletPlan& outlet) {
+  const std::optional<Cursor> delay = publishes.find("delay");
+  if (!delay || outlet.topics.empty()) return;
+  const bool is_list = delay->json().is_array();
+  const std::size_t count = is_list ? delay->json().size() : outlet.topics.size() - 1;
+  if (count == 0 || count > outlet.topics.size()) {
+    return delay->mistake(
+        "a delay is for a topic in \"to\" from which a record goes on to the next");
+  }
+  for (std::size_t at = 0; at < count; ++at) {
+    outlet.delays.push_back(
+        duration_at(is_list ? delay->element(at) : *delay).value_or(Duration{}));
+  }
+}
+
 // Where the group's error handler publishes to; returns the ConfigException of its producer, if
 // any.
 std::optional<std::string> read_outlet(const Cursor& group, const ClusterPlan& plan,
@@ -204,6 +220,7 @@ std::optional<std::string> read_outlet(const Cursor& group, const ClusterPlan& p
       outlet.topics.push_back(topic);
     }
   }
+  read_delays(*cursor, outlet);
   read_flag(*cursor, "awaited", outlet.is_awaited);
   outlet.config = defaults.producer;
   std::set<std::string> written;
@@ -373,7 +390,7 @@ void check_protocol(const Cursor& group, const GroupPlan& plan, const VersionPro
   if (static_cast<std::size_t>(count) < plan.members.size()) {
     group.mistake("all members of a group are of one group.protocol");
   } else if (!plan.version.consumer_group_protocol || !brokers.consumer_group_protocol) {
-    group.mistake("group.protocol=consumer needs clients and brokers of 4.0 or later");
+    group.mistake("group.protocol=consumer needs clients and brokers of 3.7 or later");
   }
 }
 

@@ -123,6 +123,90 @@ TEST(Outlet, EndsWithItsLastTopic) {
   EXPECT_EQ(seen.parked, 0);
 }
 
+// KafkaConsumerBackoffManager: the partition of a retry topic is paused until its next record is
+// due, and then goes on. The 10th and the 11th record fail, once each.
+Scenario delayed(const std::string& delay) {
+  return read_scenario(R"j({
+    "brokers": { "config": { "group.initial.rebalance.delay.ms": 0 } },
+    "topics": { "orders": { "partitions": 1 }, "again": { "partitions": 1 }, "dlt": {} },
+    "producers": { "shop": { "config": { "linger.ms": 0 },
+      "sends": { "topic": "orders", "records": 30, "every": "100ms" } } },
+    "groups": { "billing": { "topics": ["orders", "again"], "commit": "sync",
+      "handling": { "takes": "1ms" }, "on_exception": "publish",
+      "publishes": { "to": ["again", "dlt"], "delay": )j" +
+                           delay + R"j( },
+      "config": { "auto.offset.reset": "earliest" } } },
+    "faults": [
+      { "when": { "event": "RecordDelivered", "nth": 10 }, "do": "fail_handling", "times": 1 },
+      { "when": { "event": "RecordDelivered", "nth": 11 }, "do": "fail_handling", "times": 1 } ]
+    })j",
+                       "test.json", {});
+}
+
+struct Retried {
+  Instant published;
+  Instant delivered;
+  std::int64_t behind;  // how many of the first topic's were delivered meanwhile
+};
+
+std::vector<Retried> retried_in(const Scenario& scenario) {
+  const Combination& combination = scenario.combinations.front();
+  CombinationRunner runner(combination);
+  Trace trace;
+  runner.run().trace_into(&trace);
+  runner.run().reset(combination.faults, 1);
+  runner.run().finish();
+  EXPECT_EQ(runner.run().flows().front().counts.lost, 0);
+  EXPECT_EQ(runner.run().flows().front().counts.duplicated, 0);
+  std::vector<Retried> all;
+  std::vector<Instant> of_orders;
+  for (const Trace::Entry& entry : trace.entries()) {
+    if (entry.what.kind == ObservationKind::RecordForwarded) {
+      all.push_back({entry.at, {}, static_cast<std::int64_t>(of_orders.size())});
+    }
+    if (entry.what.kind != ObservationKind::RecordDelivered) continue;
+    if (entry.what.partition == 0) {
+      of_orders.push_back(entry.at);
+    } else {
+      for (Retried& each : all) {
+        if (each.delivered != Instant{}) continue;
+        each.delivered = entry.at;
+        each.behind = static_cast<std::int64_t>(of_orders.size()) - each.behind;
+        break;
+      }
+    }
+  }
+  return all;
+}
+
+TEST(RetryTopic, HoldsARecordBackUntilItsDelayIsOver) {
+  const std::vector<Retried> at_once = retried_in(delayed(R"("0s")"));
+  const std::vector<Retried> later = retried_in(delayed(R"("1s")"));
+
+  ASSERT_EQ(at_once.size(), 2u);
+  ASSERT_EQ(later.size(), 2u);
+  for (const Retried& each : at_once) {
+    EXPECT_LT(each.delivered - each.published, std::chrono::milliseconds(600));
+  }
+  for (const Retried& each : later) {
+    const Duration wait = each.delivered - each.published;
+    EXPECT_GE(wait, std::chrono::seconds(1));
+    EXPECT_LT(wait, std::chrono::milliseconds(1600)) << "a fetch waits for 500 ms at most";
+    EXPECT_GE(each.behind, 9) << "other partitions are read on: ten records a second";
+  }
+}
+
+// The delay of each topic is its own, and the last one's is nobody's here.
+TEST(RetryTopic, HasADelayOfItsOwn) {
+  const Scenario scenario = delayed(R"(["500ms"])");
+  const OutletPlan& outlet = scenario.combinations.front().plan.groups.front().outlet;
+  const ClusterLayout& layout = scenario.combinations.front().plan.layout;
+  const auto first_of = [&](std::size_t topic) { return layout.topics[topic].first_partition; };
+  EXPECT_EQ(outlet.delay_in(first_of(1), layout), Duration(std::chrono::milliseconds(500)));
+  EXPECT_EQ(outlet.delay_in(first_of(2), layout), Duration{});
+  EXPECT_EQ(outlet.delay_in(first_of(0), layout), Duration{}) << "where producers send to";
+}
+
 // A member that has nothing to publish has no producer that anybody would see.
 TEST(Outlet, CostsNothingUntilItIsNeeded) {
   const std::string close = R"("on_exception": "close")";

@@ -41,9 +41,9 @@ TEST(GroupProtocols, AreOnePerGroup) {
 
 TEST(GroupProtocols, NeedClientsAndBrokersThatHaveThem) {
   const char* consumer = R"({"config": {"group.protocol": "consumer"}})";
-  EXPECT_THAT(mistakes_in(scenario_with(consumer, R"(, "kafka": "3.9")")),
-              ElementsAre(HasSubstr("needs clients and brokers of 4.0")));
-  EXPECT_THAT(mistakes_in(scenario_with(consumer, R"(, "kafka": "4.0")")), IsEmpty());
+  EXPECT_THAT(mistakes_in(scenario_with(consumer, R"(, "kafka": "3.6")")),
+              ElementsAre(HasSubstr("needs clients and brokers of 3.7")));
+  EXPECT_THAT(mistakes_in(scenario_with(consumer, R"(, "kafka": "3.7")")), IsEmpty());
   EXPECT_THAT(mistakes_in(scenario_with(
                   R"({"client": "librdkafka", "config": {"group.protocol": "consumer"}})")),
               IsEmpty());
