@@ -138,6 +138,9 @@ void Broker::apply(std::span<const MetadataRecord> records, Instant now, Outbox&
 
 void Broker::take_role(PartitionId id, Instant now, Outbox& out) {
   const MetadataCache::PartitionState& state = metadata_.partition(id);
+  // What lies here is of a topic that was deleted (ReplicaManager.stopPartitions; after a restart a
+  // stray log, LogManager.isStrayKraftReplica).
+  if (is_of_another_topic(id)) delete_log(id, out);
   if (!state.replicas.empty()) take_replicas(id, state.replicas, out);
   // Not newer: the answer to an AlterPartition has told already.
   if (!at(id).is_hosted() || state.partition_epoch <= at(id).partition_epoch()) return;

@@ -154,6 +154,8 @@ class Broker {
   void take_settings(std::int32_t topic);
   void take_replicas(PartitionId id, std::span<const NodeId> replicas, Outbox& out);
   void put_replicas_back();
+  bool is_of_another_topic(PartitionId id) const;
+  void delete_log(PartitionId id, Outbox& out);
   bool has_unsent_isr_changes() const;
 
   static constexpr std::int32_t every_topic = -1;

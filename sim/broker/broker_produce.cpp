@@ -39,7 +39,12 @@ inline Broker::Judged Broker::judge_and_append(const ProduceRequest::Entry& entr
   }
   Partition& partition = at(entry.partition);
   outcome.error = partition.refuse_produce(acks);
-  if (outcome.error != Error::none) return judged;
+  if (outcome.error != Error::none) {
+    if (metadata_.partition(entry.partition).is_deleted()) {
+      outcome.error = Error::unknown_topic_or_partition;
+    }
+    return judged;
+  }
   if (partition.is_too_large(entry.batch)) {
     outcome.error = Error::message_too_large;
     return judged;

@@ -1,5 +1,8 @@
 // What settings and an operator make of the partitions: rules, and who hosts them.
+#include <algorithm>
+
 #include "sim/broker/broker.hpp"
+#include "sim/protocol/topic_life.hpp"
 
 namespace kafault {
 namespace {
@@ -103,6 +106,29 @@ void Broker::take_replicas(PartitionId id, std::span<const NodeId> replicas, Out
   }
   partition.set_replicas(replicas);
   partition.follow(rules_of(id, replicas.size()));
+}
+
+// The metadata says that the topic was deleted, or knows the next one of its name.
+bool Broker::is_of_another_topic(PartitionId id) const {
+  const MetadataCache::PartitionState& state = metadata_.partition(id);
+  const bool is_next =
+      state.leader_epoch != no_epoch && life_of(state.leader_epoch) != at(id).life();
+  return (is_next || state.is_deleted()) && at(id).has_anything();
+}
+
+void Broker::delete_log(PartitionId id, Outbox& out) {
+  Partition& partition = at(id);
+  const bool led = partition.is_leader();
+  const LeaderEpoch epoch = partition.epoch();
+  const Offset old_end = end_offset(id);
+  stop_fetching(id);
+  partition.reset();
+  out.note({.kind = ObservationKind::ReplicaDeleted,
+            .partition = id,
+            .epoch = std::max(epoch, LeaderEpoch{0}),
+            .offset = 0,
+            .value = old_end});
+  if (led) resign(id, epoch, out);
 }
 
 void Broker::put_replicas_back() {

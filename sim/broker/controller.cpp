@@ -56,6 +56,7 @@ void Controller::start_settled(Instant now, Outbox& out) {
     broker.fenced = false;
     broker.metadata_offset = settled_metadata_offset;
   }
+  lives_.clear();
   for (std::size_t i = 0; i < partitions_.size(); ++i) {
     const std::vector<NodeId>& replicas = layout_->partitions[i].replicas;
     partitions_[i] = {};
@@ -271,6 +272,7 @@ Error Controller::judge(std::int64_t broker_epoch, NodeId id) const {
 // ReplicationControlManager.validateAlterPartitionData.
 Error Controller::judge(const AlterPartitionRequest::Entry& entry, NodeId from) const {
   const PartitionState& state = partition(entry.partition);
+  if (!exists(entry.partition)) return Error::unknown_topic_or_partition;
   KAFAULT_REQUIRE(entry.leader_epoch <= state.leader_epoch);
   if (entry.leader_epoch < state.leader_epoch) return Error::fenced_leader_epoch;
   if (state.leader != from) return Error::not_leader_or_follower;

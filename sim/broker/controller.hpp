@@ -147,6 +147,9 @@ class Controller {
   void reassign(PartitionId partition, const ReplicaList& replicas);
   void cancel_reassignment(PartitionId partition);
   void add_partitions(PartitionId last);
+  void create(PartitionId partition, BrokerSet active);
+  void delete_topic(std::int32_t topic);
+  void create_topic(std::int32_t topic);
   void look_for_unclean_elections(Outbox& out);
   void activate(Instant now, Outbox& out, BrokerSet silent = {});
   bool rebalances_leaders() const { return configs_->front().auto_leader_rebalance_enable; }
@@ -180,6 +183,7 @@ class Controller {
   MetadataLog log_;
   ChangingTopics topics_;
   std::vector<PartitionState> partitions_;
+  std::vector<std::int32_t> lives_;  // by topic: how many of its name there were before
   std::vector<RegisteredBroker> brokers_;
 
   // Memory of the process.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/broker/controller.hpp"
+#include "sim/broker/metadata_cache.hpp"
 #include "sim/protocol/mutants.hpp"
 
 namespace kafault {
@@ -245,7 +246,8 @@ void Controller::answer_fetch(const ParkedFetch& fetch, Outbox& out) const {
   }
   for (std::size_t i = 0; i < partitions_.size(); ++i) {
     const auto partition = static_cast<PartitionId>(i);
-    if (exists(partition)) answer.records.push_back(record_of(partition));
+    const bool was_deleted = partitions_[i].partition_epoch == deleted_partition_epoch;
+    if (exists(partition) || was_deleted) answer.records.push_back(record_of(partition));
   }
   log_.read_config_changes(answer.records);
 }

@@ -34,6 +34,7 @@ void Controller::hash_into(Fingerprint& print) const {
     print.add(state.assigned.adding.bits(), state.assigned.removing.bits());
     for (const NodeId replica : state.assigned.replicas) print.add(replica);
   }
+  for (const std::int32_t life : lives_) print.add(life);
   for (std::size_t i = 0; i < brokers_.size(); ++i) {
     brokers_[i].hash_into(print, static_cast<NodeId>(i) + 1, (*configs_)[i]);
   }

@@ -1,6 +1,10 @@
 // What the controller does because it is asked to, and of itself from time to time: settings that
 // change while the cluster runs, elections without need, other replicas.
+#include <algorithm>
+
 #include "sim/broker/controller.hpp"
+#include "sim/broker/metadata_cache.hpp"
+#include "sim/protocol/topic_life.hpp"
 
 namespace kafault {
 
@@ -21,6 +25,12 @@ void Controller::on(const OperatorRequest& request, Instant now, Outbox& out) {
       break;
     case OperatorRequest::Kind::add_partitions:
       add_partitions(request.partition);
+      break;
+    case OperatorRequest::Kind::delete_topic:
+      delete_topic(request.topic);
+      break;
+    case OperatorRequest::Kind::create_topic:
+      create_topic(request.topic);
       break;
   }
   tell(out);
@@ -103,19 +113,63 @@ void Controller::add_partitions(PartitionId last) {
   PartitionId partition = layout_->topics[static_cast<std::size_t>(topic)].first_partition;
   for (; partition <= last; ++partition) {
     if (exists(partition)) continue;
-    PartitionState created;
-    for (const NodeId replica : replicas_of(partition)) {
-      if (!active.contains(replica)) continue;
-      if (created.isr.empty()) created.leader = replica;
-      created.isr.insert(replica);
-    }
-    if (created.isr.empty()) return;
-    partitions_[static_cast<std::size_t>(partition)] = created;
+    const auto replicas = replicas_of(partition);
+    const bool can_be = std::any_of(replicas.begin(), replicas.end(),
+                                    [&](NodeId replica) { return active.contains(replica); });
+    if (!can_be) return;
+    create(partition, active);
+  }
+}
+
+void Controller::create(PartitionId partition, BrokerSet active) {
+  PartitionState& state = partitions_[static_cast<std::size_t>(partition)];
+  PartitionState created;
+  created.assigned.replicas = state.assigned.replicas;
+  if (!lives_.empty()) {
+    const std::int32_t topic = layout_->partitions[static_cast<std::size_t>(partition)].topic;
+    created.leader_epoch = first_epoch_of(lives_[static_cast<std::size_t>(topic)]);
+  }
+  for (const NodeId replica : replicas_of(partition)) {
+    if (!active.contains(replica)) continue;
+    if (created.isr.empty()) created.leader = replica;
+    created.isr.insert(replica);
+  }
+  if (created.isr.empty()) created.isr.insert(replicas_of(partition).front());
+  state = created;
+  log_.append(record_of(partition));
+  untold_.push_back({.kind = ObservationKind::IsrChanged,
+                     .partition = partition,
+                     .epoch = created.leader_epoch,
+                     .value = static_cast<std::int64_t>(created.isr.bits())});
+}
+
+// ReplicationControlManager.deleteTopic: a RemoveTopicRecord, and nothing is left of its
+// partitions. Simplified: but where they were, and its settings; it is created with the same.
+void Controller::delete_topic(std::int32_t topic) {
+  if (lives_.empty()) lives_.resize(layout_->topics.size());
+  const LeaderEpoch next = first_epoch_of(++lives_[static_cast<std::size_t>(topic)]);
+  for (std::size_t i = 0; i < partitions_.size(); ++i) {
+    const auto partition = static_cast<PartitionId>(i);
+    if (layout_->partitions[i].topic != topic || !exists(partition)) continue;
+    PartitionState deleted;
+    deleted.leader_epoch = no_epoch;
+    deleted.partition_epoch = deleted_partition_epoch;
+    deleted.assigned.replicas = partitions_[i].assigned.replicas;
+    partitions_[i] = deleted;
     log_.append(record_of(partition));
-    untold_.push_back({.kind = ObservationKind::IsrChanged,
-                       .partition = partition,
-                       .epoch = created.leader_epoch,
-                       .value = static_cast<std::int64_t>(created.isr.bits())});
+    untold_.push_back(
+        {.kind = ObservationKind::TopicDeleted, .partition = partition, .epoch = next});
+  }
+}
+
+// ReplicationControlManager.createTopic. Simplified: on the brokers that it was on before; where
+// none of them is active the partition has no leader until the first is back, rather than others.
+void Controller::create_topic(std::int32_t topic) {
+  const BrokerSet active = active_brokers();
+  for (std::size_t i = 0; i < partitions_.size(); ++i) {
+    const auto partition = static_cast<PartitionId>(i);
+    if (layout_->partitions[i].topic != topic || exists(partition)) continue;
+    if (!lives_.empty()) create(partition, active);
   }
 }
 

@@ -14,6 +14,8 @@ namespace kafault {
 
 // A replica whose fetches have not told a broker epoch.
 inline constexpr std::int64_t unknown_broker_epoch = -2;
+// What the metadata log says of a partition whose topic was deleted (RemoveTopicRecord).
+inline constexpr std::int32_t deleted_partition_epoch = -2;
 // The epoch of a broker of a cluster that has been up since before the run began.
 constexpr std::int64_t settled_broker_epoch(NodeId broker) { return broker; }
 
@@ -25,6 +27,8 @@ class MetadataCache {
     std::int32_t partition_epoch = -1;
     BrokerSet isr;
     ReplicaList replicas;  // empty: as laid out
+
+    bool is_deleted() const { return partition_epoch == deleted_partition_epoch; }
   };
 
   // Nothing known; keeps the memory.

@@ -4,6 +4,7 @@
 
 #include "sim/kernel/contract.hpp"
 #include "sim/protocol/mutants.hpp"
+#include "sim/protocol/topic_life.hpp"
 
 namespace kafault {
 
@@ -39,6 +40,7 @@ void Partition::remove() {
 }
 
 void Partition::reset() {
+  life_ = 0;
   log_.clear();
   producers_.clear();
   lose_memory();
@@ -105,6 +107,7 @@ bool Partition::become_leader(const MetadataCache::PartitionState& state, Instan
   role_ = Role::leader;
   leader_ = self_;
   epoch_ = state.leader_epoch;
+  life_ = life_of(epoch_);
   partition_epoch_ = state.partition_epoch;
   return is_new_epoch;
 }
@@ -114,6 +117,7 @@ bool Partition::become_follower(const MetadataCache::PartitionState& state) {
   role_ = Role::follower;
   leader_ = state.leader;
   epoch_ = state.leader_epoch;
+  life_ = life_of(epoch_);
   partition_epoch_ = state.partition_epoch;
   epoch_start_ = no_offset;
   commit_isr({});

@@ -89,6 +89,9 @@ class Partition {
   Role role() const { return role_; }
   NodeId leader() const { return leader_; }
   LeaderEpoch epoch() const { return epoch_; }
+  // Of which topic of its name it is a partition: a file beside the log says so (KIP-516).
+  std::int32_t life() const { return life_; }
+  bool has_anything() const { return role_ != Role::none || log_.latest_epoch() != no_epoch; }
   std::int32_t partition_epoch() const { return partition_epoch_; }
   PartitionLog& log() { return log_; }
   const PartitionLog& log() const { return log_; }
@@ -224,6 +227,7 @@ class Partition {
   BrokerSet replicas_;
 
   // Page cache.
+  std::int32_t life_ = 0;
   PartitionLog log_;
   // Rebuilt from the log (its snapshots are files).
   ProducerState producers_;

@@ -163,7 +163,7 @@ void ClassicMembership::send_sync(const JoinGroupResponse& response, ConsumerTur
   request.instance = config_->instance;
   const bool is_leader = response.leader == member_;
   assigned_added_ =
-      is_leader && topics_grow_ ? network.partitions().added_to(*topics_) : not_leader;
+      is_leader && topics_change_ ? network.partitions().added_to(*topics_) : not_leader;
   if (is_leader && !response.skip_assignment) {
     assignments_.assign(response.assignor, response.members, network.partitions(),
                         request.assignments);
@@ -259,7 +259,7 @@ void ClassicMembership::hash_into(Fingerprint& print) const {
   const auto& assignors = config_->partition_assignment_strategy;
   const bool is_remembered = std::count(assignors.begin(), assignors.end(), Assignor::sticky) > 0;
   if (is_remembered) print.add(assigned_in_);
-  if (topics_grow_) print.add(assigned_added_);
+  if (topics_change_) print.add(assigned_added_);
   if (joined_ || is_remembered) {
     print.add(assignment_.size());
     for (const PartitionId partition : assignment_) print.add(partition);

@@ -31,8 +31,9 @@ class ClassicMembership {
         config_(config),
         topics_(topics),
         is_cooperative_(kafault::is_cooperative(config->partition_assignment_strategy)),
-        topics_grow_(std::any_of(topics->begin(), topics->end(), [&](std::int32_t topic) {
-          return layout->topics[static_cast<std::size_t>(topic)].added > 0;
+        topics_change_(std::any_of(topics->begin(), topics->end(), [&](std::int32_t topic) {
+          const ClusterLayout::Topic& t = layout->topics[static_cast<std::size_t>(topic)];
+          return t.added > 0 || t.is_recreated;
         })) {}
 
   void begin();
@@ -112,7 +113,7 @@ class ClassicMembership {
   const ConsumerConfig* config_;
   const std::vector<std::int32_t>* topics_;
   bool is_cooperative_;
-  bool topics_grow_;  // an operator adds partitions during the run
+  bool topics_change_;  // an operator adds partitions during the run, or deletes a topic
 
   State state_ = State::unjoined;
   Generation generation_ = -1;
@@ -126,7 +127,7 @@ class ClassicMembership {
   Generation assigned_in_ = -1;
   AssignmentMaker assignments_;  // as the group's leader
   // As it, where topics grow: how many partitions had been added by then.
-  static constexpr std::int32_t not_leader = -1;
+  static constexpr std::int32_t not_leader = INT32_MIN;
   std::int32_t assigned_added_ = not_leader;
   bool is_fenced_ = false;
 

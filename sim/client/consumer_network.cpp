@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/protocol/topic_life.hpp"
+
 namespace kafault {
 
 ConsumerNetwork::ConsumerNetwork(const ConsumerConfig* config, const ClusterLayout* layout,
@@ -15,6 +17,10 @@ ConsumerNetwork::ConsumerNetwork(const ConsumerConfig* config, const ClusterLayo
   for (NodeId broker = 1; broker <= layout->brokers; ++broker) {
     channels_.emplace_back(broker, Lane::data);
     channels_.emplace_back(broker, Lane::coordinator);
+  }
+  for (std::size_t topic = 0; topic < layout->topics.size(); ++topic) {
+    if (!layout->topics[topic].is_recreated) continue;
+    recreated_topics_.push_back(static_cast<std::int32_t>(topic));
   }
   begin(Instant{});
 }
@@ -180,6 +186,22 @@ void ConsumerNetwork::on_metadata(const MetadataResponse& response, ConsumerTurn
   for (const PartitionMetadata& p : response.partitions) {
     learn_leader(p.partition, {p.leader, p.leader_epoch});
   }
+  for (const std::int32_t topic : recreated_topics_) lose_topic_unless_in(response, topic);
+}
+
+// UNKNOWN_TOPIC_OR_PARTITION: its partitions have no leader any more, and the client asks again.
+void ConsumerNetwork::lose_topic_unless_in(const MetadataResponse& response, std::int32_t topic) {
+  const auto is_of_topic = [&](const PartitionMetadata& p) {
+    return layout_->partitions[static_cast<std::size_t>(p.partition)].topic == topic;
+  };
+  if (std::any_of(response.partitions.begin(), response.partitions.end(), is_of_topic)) return;
+  const ClusterLayout::Topic& gone = layout_->topics[static_cast<std::size_t>(topic)];
+  for (PartitionId p = gone.first_partition; p < gone.first_partition + gone.partitions; ++p) {
+    leaders_[static_cast<std::size_t>(p)].leader = no_node;
+  }
+  partitions_.lose(topic);
+  ++metadata_version_;
+  request_metadata();
 }
 
 void ConsumerNetwork::on_metadata_lost(ConsumerTurn& turn) {
@@ -191,7 +213,9 @@ void ConsumerNetwork::on_metadata_lost(ConsumerTurn& turn) {
 void ConsumerNetwork::learn_leader(PartitionId partition, LeaderAndEpoch leader) {
   LeaderAndEpoch& known = leaders_[static_cast<std::size_t>(partition)];
   if (leader.epoch < known.epoch || leader == known) return;  // a broker that lags behind
-  if (known.epoch == no_epoch) partitions_.learn(partition);
+  const bool looks_older = epoch_in_life(leader.epoch) < epoch_in_life(known.epoch);
+  if (looks_older && !version_->topics_told_apart) return;
+  if (known.epoch == no_epoch || known.leader == no_node) partitions_.learn(partition);
   known = leader;
   ++metadata_version_;
 }

@@ -119,6 +119,7 @@ class ConsumerNetwork {
     return metadata_requested_ ? metadata_retry_at_ : metadata_expires_at_;
   }
   void refresh_metadata(ConsumerTurn& turn);
+  void lose_topic_unless_in(const MetadataResponse& response, std::int32_t topic);
   NodeId least_busy_connected() const;
   bool is_any_connecting() const;
   bool connect_somewhere(ConsumerTurn& turn, bool only_alive);
@@ -137,6 +138,7 @@ class ConsumerNetwork {
 
   std::vector<LeaderAndEpoch> leaders_;  // by partition
   KnownPartitions partitions_;
+  std::vector<std::int32_t> recreated_topics_;  // an operator deletes them, and creates them anew
   BrokerSet alive_;
   std::uint32_t metadata_version_ = 0;
   bool metadata_requested_ = true;

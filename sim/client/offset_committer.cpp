@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sim/protocol/mutants.hpp"
+#include "sim/protocol/topic_life.hpp"
 
 namespace kafault {
 
@@ -132,9 +133,15 @@ void OffsetCommitter::complete_async(By by, Error error, ConsumerTurn& turn) {
       return;
     case By::join_prepare:
       if (before_rebalance_.phase != Phase::running) return;  // given up meanwhile
-      // A member whose epoch has just moved on tries again with the new one (KIP-848).
+      // A member whose epoch has just moved on tries again with the new one (KIP-848). For a topic
+      // that is gone only the classic protocol does
+      // (CommitRequestManager.autoCommitSyncBeforeRevocationWithRetries).
       before_rebalance_.phase =
           is_retriable(error) || error == Error::stale_member_epoch ? Phase::failed : Phase::done;
+      if (error == Error::unknown_topic_or_partition &&
+          config_->group_protocol == GroupProtocol::consumer) {
+        before_rebalance_.phase = Phase::done;
+      }
       before_rebalance_.retry_at = turn.now + config_->retry_backoff;
       return;
   }
@@ -278,7 +285,11 @@ void OffsetCommitter::take_positions(AssignedPartition& p, const CommittedOffset
                                      PositionResolver& positions, ConsumerNetwork& network) {
   if (committed.offset == no_offset) return positions.reset_by_policy(p);
   network.saw_epoch(p.partition, committed.leader_epoch);
-  seek_unvalidated(p, committed.offset, committed.leader_epoch, network.leader_of(p.partition));
+  const LeaderAndEpoch leader = network.leader_of(p.partition);
+  const LeaderEpoch epoch = committed.leader_epoch > leader.epoch
+                                ? committed.leader_epoch
+                                : mistaken_for(committed.leader_epoch, leader.epoch);
+  seek_unvalidated(p, committed.offset, epoch, leader);
 }
 
 void OffsetCommitter::on_fetch_lost(ConsumerTurn& turn) {

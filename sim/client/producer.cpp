@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/protocol/topic_life.hpp"
+
 namespace kafault {
 
 Producer::Producer(ProducerIndex index, const ProducerConfig* config, const Workload* sends,
@@ -276,11 +278,17 @@ void Producer::on(const MetadataResponse& response, NodeId from, Lane, Instant n
     return run(now, out);
   }
   metadata_.begin_update(response.brokers, now, dice_.jitter());
+  bool is_topic_there = is_outlet();
   for (const PartitionMetadata& entry : response.partitions) {
     std::size_t p = 0;
     if (!locate(entry.partition, p)) continue;
+    is_topic_there = true;
+    const LeaderEpoch known = metadata_.epoch(p);
+    const bool looks_older = epoch_in_life(entry.leader_epoch) < epoch_in_life(known);
+    if (looks_older && entry.leader_epoch > known && !version_->topics_told_apart) continue;
     note_leader(metadata_.learn(p, {entry.leader, entry.leader_epoch}), p, out);
   }
+  if (!is_topic_there) metadata_.lose_topic();
   run(now, out);
 }
 

@@ -87,7 +87,8 @@ bool Producer::send_next(Instant now, Outbox& out) {
   const std::uint32_t record_bytes = bytes_of(due.record);
   const std::uint32_t buffer = accumulator_.buffer_for(record_bytes);
   if (!metadata_.is_known()) return wait_or_fail(Error::timeout_exception, due, now, out);
-  if (sends_->partition >= metadata_.partitions()) {  // waitOnMetadata: an operator may add it
+  // waitOnMetadata: an operator may add it, or has deleted the topic.
+  if (std::max(sends_->partition, 0) >= metadata_.partitions()) {
     metadata_.request_update();
     return wait_or_fail(Error::timeout_exception, due, now, out);
   }

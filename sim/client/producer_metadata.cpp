@@ -108,6 +108,13 @@ ProducerMetadata::Change ProducerMetadata::learn(std::size_t p, Leader leader) {
   return before == no_epoch ? Change::first : Change::newer;
 }
 
+void ProducerMetadata::lose_topic() {
+  partitions_ = 0;
+  for (Leader& leader : leaders_) leader.node = no_node;
+  find_available();
+  request_update();
+}
+
 ProducerMetadata::Change ProducerMetadata::learn_from_error(std::size_t p, Leader leader) {
   if (leader.node == no_node || leader.epoch <= leaders_[p].epoch) return Change::none;
   leaders_[p] = leader;

@@ -53,6 +53,8 @@ class ProducerMetadata {
   void begin_update(BrokerSet brokers, Instant now, Jitter jitter);
   // Leader epochs never go back (Metadata.updateLatestMetadata).
   Change learn(std::size_t p, Leader leader);
+  // It said UNKNOWN_TOPIC_OR_PARTITION: nobody leads any more, and the client asks again.
+  void lose_topic();
   // KIP-951: an error named the leader. Only a newer epoch counts.
   Change learn_from_error(std::size_t p, Leader leader);
 

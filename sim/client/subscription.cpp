@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/protocol/topic_life.hpp"
+
 namespace kafault {
 
 using State = AssignedPartition::State;
@@ -104,6 +106,13 @@ void seek(AssignedPartition& p, Offset offset) {
 void adopt_leader(AssignedPartition& p, LeaderAndEpoch leader) {
   if (p.state != State::fetching && p.state != State::awaiting_validation) return;
   if (leader.leader == no_node || leader == p.leader) return;
+  // Of a topic that was created anew under the same name: nobody compares ids, so that the position
+  // stays, and if the numbers are the same not even the epoch is asked about.
+  if (life_of(leader.epoch) != life_of(p.leader.epoch)) {
+    p.leader.epoch = mistaken_for(p.leader.epoch, leader.epoch);
+    p.epoch = mistaken_for(p.epoch, leader.epoch);
+    if (leader == p.leader) return;
+  }
   seek_unvalidated(p, p.offset, p.epoch, leader);
 }
 

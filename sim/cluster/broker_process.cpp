@@ -87,8 +87,11 @@ void BrokerProcess::on(const MetadataFetchResponse& answer, Lane lane, Instant n
   broker.apply(answer.records, now, out);
   for (const MetadataRecord& record : answer.records) {
     if (record.kind != MetadataRecord::Kind::partition) continue;
-    coordinator.learn(record.partition);
+    if (record.leader_epoch != no_epoch) coordinator.learn(record.partition);
     if (record.partition == offsets_partition_) coordinator.set_coordinator(record.leader);
+  }
+  for (const PartitionId id : of_recreated_topics_) {
+    coordinator.meet(id, broker.metadata().partition(id).leader_epoch, now, out);
   }
   lifecycle.on(answer, lane, now, out);
 }

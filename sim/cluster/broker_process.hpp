@@ -18,7 +18,13 @@ class BrokerProcess {
                &plan.version, &plan.config_changes),
         lifecycle(id, &plan.brokers[static_cast<std::size_t>(id) - 1]),
         coordinator(id, &plan.brokers[static_cast<std::size_t>(id) - 1], &plan.layout,
-                    static_cast<std::int32_t>(plan.groups.size())) {}
+                    static_cast<std::int32_t>(plan.groups.size())) {
+    for (const ClusterLayout::Topic& topic : plan.layout.topics) {
+      for (std::int32_t p = 0; topic.is_recreated && p < topic.partitions; ++p) {
+        of_recreated_topics_.push_back(topic.first_partition + p);
+      }
+    }
+  }
 
   void reset();
   void start_settled(NodeId offsets_leader, Duration heartbeat_phase, Instant now, Outbox& out);
@@ -39,6 +45,7 @@ class BrokerProcess {
  private:
   NodeId id_;
   PartitionId offsets_partition_;
+  std::vector<PartitionId> of_recreated_topics_;
   std::vector<AlterPartitionRequest::Entry> isr_changes_;
 
  public:

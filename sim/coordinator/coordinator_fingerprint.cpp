@@ -66,6 +66,7 @@ void GroupCoordinator::hash_into(Fingerprint& print, const GroupJournal& journal
   for (const CommittedOffset& offset : committed_) {
     add_all(print, offset.offset, offset.leader_epoch);
   }
+  for (const std::int32_t life : lives_) print.add(life);
   hash_expiry(print);
   print.add(writes_.size());
   for (const PendingWrite& write : writes_) {

@@ -53,6 +53,7 @@ void GroupCoordinator::reset() {
 }
 
 void GroupCoordinator::start_settled(bool leads) {
+  meet_settled();
   if (!leads) return;
   serving_ = true;
   serving_since_ = Instant{};
@@ -62,6 +63,7 @@ void GroupCoordinator::start_settled(bool leads) {
 void GroupCoordinator::crash() {
   coordinator_ = no_node;
   partitions_.reset();
+  lives_.clear();
   epoch_ = no_epoch;
   member_ids_ = 0;
   timer_.forget();
@@ -203,6 +205,10 @@ void GroupCoordinator::on(const OffsetCommitRequest& request, const RequestHandl
     return;
   }
   if (GroupMember* member = group.find(request.member)) renew_session(*member, now);
+  if (is_any_gone(request)) {
+    out.reply<OffsetCommitResponse>(handle).error = Error::unknown_topic_or_partition;
+    return watch(now, out);
+  }
   if (request.offsets.empty()) {
     out.reply<OffsetCommitResponse>(handle);
     return watch(now, out);

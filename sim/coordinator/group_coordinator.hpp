@@ -37,6 +37,9 @@ class GroupCoordinator {
   void set_coordinator(NodeId leader) { coordinator_ = leader; }
   // There is this partition, as far as this broker's metadata says.
   void learn(PartitionId partition) { partitions_.learn(partition); }
+  // The leader epoch that its metadata has for a partition of a topic that may be deleted and
+  // created anew, no_epoch where there is no such topic: with a topic its offsets are deleted.
+  void meet(PartitionId partition, LeaderEpoch epoch, Instant now, Outbox& out);
   // A record of the local log, up to its end and not only to the high watermark
   // (CoordinatorLoaderImpl), before LocalEvent::Kind::elected. Without effect while serving: then
   // everything in the log is known already.
@@ -169,6 +172,11 @@ class GroupCoordinator {
   Instant expires_at(GroupIndex index, std::size_t slot) const;
   void hash_expiry(Fingerprint& print) const;
 
+  // And of topics that were deleted (deleted_topics.cpp).
+  void meet_settled();
+  bool is_any_gone(const OffsetCommitRequest& request) const;
+  void delete_offsets(PartitionId partition, Instant now, Outbox& out);
+
   // The offsets partition (group_coordinator.cpp).
   Error judge(const OffsetCommitRequest& request) const;
   void write_offsets(const OffsetCommitRequest& request, PendingWrite::Kind kind,
@@ -185,6 +193,7 @@ class GroupCoordinator {
 
   // Memory of the process.
   KnownPartitions partitions_;
+  std::vector<std::int32_t> lives_;  // by partition, of topics that may be deleted; else empty
   NodeId coordinator_ = no_node;
   bool serving_ = false;
   bool replaying_ = false;

@@ -142,6 +142,9 @@ std::string words_for(const FaultPlan& fault, const ClusterPlan& plan, const std
     case Action::add_partitions:
       return "an operator has " + words_for(fault.target, plan) + " grow to " +
              std::to_string(fault.partitions) + " partitions";
+    case Action::recreate_topic:
+      return "an operator deletes " + words_for(fault.target, plan) +
+             ", to create it anew under its name";
     case Action::reset_offsets:
       return "an operator resets the offsets of " + words_for(fault.target, plan) +
              words_for(fault.offsets);

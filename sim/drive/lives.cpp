@@ -13,6 +13,7 @@ constexpr std::size_t at(std::int64_t index) { return static_cast<std::size_t>(i
 
 Lives::Lives(const ClusterPlan& plan, const Trace& trace) {
   partitions_ = plan.layout.partitions.size();
+  first_epochs_.assign(partitions_, 0);
   Life fresh;
   fresh.handlings.assign(plan.groups.size(), 0);
   fresh.parked.assign(plan.groups.size(), 0);
@@ -90,7 +91,11 @@ void Lives::see_handling(const Observation& o) {
 }
 
 void Lives::see(const Observation& o, Instant when) {
-  if (o.kind == ObservationKind::LogStartAdvanced) return deleted(o);
+  if (o.kind == ObservationKind::LogStartAdvanced) return deleted(o, o.offset);
+  if (o.kind == ObservationKind::TopicDeleted) {
+    first_epochs_[at(o.partition)] = o.epoch;
+    return deleted(o, INT64_MAX);
+  }
   if (o.producer < 0) return;
   if (at(o.producer) >= lives_.size()) return see_of_outlet(o);
   switch (o.kind) {
@@ -125,13 +130,15 @@ void Lives::appended(const Observation& o) {
     life.appended = true;
     life.partition = o.partition;
     life.offset = o.offset + static_cast<Offset>(i);
+    const LeaderEpoch first_epoch = first_epochs_[at(o.partition)];
+    if (first_epoch > 0) life.deleted = o.epoch < first_epoch;
   }
 }
 
-void Lives::deleted(const Observation& o) {
+void Lives::deleted(const Observation& o, Offset end) {
   for (std::vector<Life>& lives : lives_) {
     for (Life& life : lives) {
-      life.deleted |= life.partition == o.partition && life.offset < o.offset;
+      life.deleted |= life.partition == o.partition && life.offset < end;
     }
   }
 }

@@ -83,12 +83,13 @@ class Lives {
   void sent(const Observation& o, Instant at);
   void read(const Observation& o);
   void appended(const Observation& o);
-  void deleted(const Observation& o);
+  void deleted(const Observation& o, Offset end);
   void for_each(const Observation& o, auto&& visit);
   void see_of_outlet(const Observation& o);
   void see_handling(const Observation& o);
 
   std::size_t partitions_ = 0;
+  std::vector<LeaderEpoch> first_epochs_;          // by partition: of the topic of its name now
   std::vector<std::vector<Life>> lives_;           // by producer, then record
   std::vector<std::vector<RecordName>> sends_;     // by producer and partition: record by send
   std::vector<GroupIndex> outlets_;                // producers behind those of the scenario: whose

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "sim/drive/story_teller.hpp"
+#include "sim/protocol/topic_life.hpp"
 #include "sim/scenario/values.hpp"
 
 namespace kafault {
@@ -46,6 +47,13 @@ void StoryTeller::see_log(const Observation& o) {
               (offset_ != no_offset && offset_ < o.offset ? ", this record among it" : ""),
           Weight::should);
       return;
+    case ObservationKind::TopicDeleted:
+      if (o.partition == partition_) committed_ = no_offset;
+      if (o.partition == partition_ && sent_) {
+        say(o.node, "deletes the topic of " + partition_name() + ", with all that is in it",
+            Weight::should);
+      }
+      return;
     case ObservationKind::RecordsCompacted:
       if (!number_in(o)) return;
       say(o.node,
@@ -89,7 +97,7 @@ void StoryTeller::sent(const Observation& o) {
   if (to != no_node && sends_ == 1) {
     what += " to " + name(to) +
             (to == leader_ ? ", leader of " : ", which it still takes for the leader of ") +
-            partition_name() + " in epoch " + std::to_string(epoch_for_producer_);
+            partition_name() + " in epoch " + std::to_string(epoch_in_life(epoch_for_producer_));
   }
   const Acks acks = plan_.producers[static_cast<std::size_t>(name_.producer)].config.acks;
   if (sends_ == 1) what += " (acks=" + std::string(spell(acks)) + ")";
@@ -156,7 +164,7 @@ void StoryTeller::appended(const Observation& o) {
     what += ": the only copy";
   }
   if (o.epoch < epoch_)
-    what += "; it does not know that epoch " + std::to_string(epoch_) + " has begun";
+    what += "; it does not know that epoch " + std::to_string(epoch_in_life(epoch_)) + " has begun";
   StoryLine& line = say(o.node, what);
   if (config.acks == Acks::leader) {
     line.to = producer_node_;
@@ -195,9 +203,10 @@ void StoryTeller::truncated(const Observation& o) {
   }
   offsets.erase(kept, offsets.end());
   evidence_.truncated = true;
+  const std::string why = o.epoch == no_epoch ? "is no replica any more, and deletes what it has: "
+                                              : "deletes what it has of a topic that is no more: ";
   const std::string what =
-      is_deleted ? "is no replica any more, and deletes what it has: "
-                 : "cuts its log back to " + at_offset(o.offset) + " to fit its leader's: ";
+      is_deleted ? why : "cuts its log back to " + at_offset(o.offset) + " to fit its leader's: ";
   say(o.node, what + records + (gone == 1 ? ", this one" : ", it among them"));
 }
 
@@ -243,7 +252,7 @@ void StoryTeller::leader_elected(const Observation& o) {
   leader_ = static_cast<NodeId>(o.value);
   if (unclean && sent_) evidence_.unclean_election = true;
   std::string what = "makes " + name(leader_) + " leader of " + partition_name() + " in epoch " +
-                     std::to_string(o.epoch);
+                     std::to_string(epoch_in_life(o.epoch));
   if (unclean) what += ", which is not in sync: an unclean election";
   const bool lacks_it = offset_ != no_offset && offsets_at(leader_).empty();
   if (!unclean && lacks_it && log_is_the_matter_) what += ", which does not have it";
@@ -258,8 +267,8 @@ void StoryTeller::leadership_taken(const Observation& o) {
   }
   if (committed_ != no_offset && o.offset < committed_) evidence_.committed_past_end = true;
   say(o.node,
-      "leads " + partition_name() + " in epoch " + std::to_string(o.epoch) + ", from " +
-          at_offset(o.offset) + " on",
+      "leads " + partition_name() + " in epoch " + std::to_string(epoch_in_life(o.epoch)) +
+          ", from " + at_offset(o.offset) + " on",
       sent_ && log_is_the_matter_ ? Weight::should : Weight::may);
 }
 

@@ -41,7 +41,7 @@ void FaultEngine::act(std::size_t fault, NodeId noted_by, Instant) {
   const FaultPlan& plan = (*plans_)[fault];
   State& state = states_[fault];
   if (asks_controller(plan.action)) {
-    state.active = plan.lasts < forever;
+    state.active = plan.lasts < forever || plan.action == Action::recreate_topic;
     return ask_controller(plan, plan.changes);
   }
   if (plan.action == Action::reset_offsets) {
@@ -126,6 +126,7 @@ void FaultEngine::act(std::size_t fault, NodeId noted_by, Instant) {
       case Action::elect:
       case Action::reassign:
       case Action::add_partitions:
+      case Action::recreate_topic:
       case Action::reset_offsets:
         KAFAULT_REQUIRE(false);
     }
@@ -151,6 +152,9 @@ void FaultEngine::ask_controller(const FaultPlan& plan, const std::vector<std::i
     const PartitionId first = world_->plan().layout.topics[topic].first_partition;
     return world_->ask_controller(
         {.kind = add_partitions, .partition = first + plan.partitions - 1});
+  }
+  if (plan.action == Action::recreate_topic) {
+    return world_->ask_controller({.kind = delete_topic, .topic = plan.target.index});
   }
   const auto& partitions = world_->plan().layout.partitions;
   for (std::size_t i = 0; i < partitions.size(); ++i) {
@@ -186,6 +190,10 @@ void FaultEngine::end(std::size_t fault, Instant now) {
   state.active = false;
   const FaultPlan& plan = (*plans_)[fault];
   if (plan.action == Action::change_config) ask_controller(plan, plan.undoing);
+  if (plan.action == Action::recreate_topic) {
+    using enum OperatorRequest::Kind;
+    world_->ask_controller({.kind = create_topic, .topic = plan.target.index});
+  }
   for (const NodeId node : state.nodes) {
     switch (plan.action) {
       case Action::crash:

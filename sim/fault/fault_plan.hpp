@@ -81,12 +81,13 @@ enum class Action : std::uint8_t {
   elect,
   reassign,
   add_partitions,
+  recreate_topic,
   reset_offsets,
   rolling_restart,
 };
 template <>
 struct Spellings<Action> {
-  static constexpr std::array<Spelling<Action>, 31> all{
+  static constexpr std::array<Spelling<Action>, 32> all{
       {{"drop_connection", Action::drop_connection},
        {"swallow", Action::swallow},
        {"delay", Action::delay},
@@ -102,6 +103,7 @@ struct Spellings<Action> {
        {"elect", Action::elect},
        {"reassign", Action::reassign},
        {"add_partitions", Action::add_partitions},
+       {"recreate_topic", Action::recreate_topic},
        {"reset_offsets", Action::reset_offsets},
        {"rolling_restart", Action::rolling_restart},
        {"pause", Action::pause},
@@ -127,7 +129,7 @@ constexpr bool strikes_sinks(Action action) {
 // Asks something of the controller: what an operator does, and no process suffers.
 constexpr bool asks_controller(Action action) {
   return action == Action::change_config || action == Action::elect || action == Action::reassign ||
-         action == Action::add_partitions;
+         action == Action::add_partitions || action == Action::recreate_topic;
 }
 // Says with `to` what becomes of its target.
 constexpr bool takes_to(Action action) {

@@ -68,8 +68,9 @@ struct Counts {
     column("effects_missing", &Counts::effects_missing, "in the final log, without an effect");
     column("effects_extra", &Counts::effects_extra,
            "effects beyond one per record of the final log");
-    column("expired", &Counts::expired,
-           "removed by retention, compaction or DeleteRecords: never counted as lost");
+    column(
+        "expired", &Counts::expired,
+        "removed by retention, compaction, DeleteRecords or with its topic: never counted as lost");
     column("missed", &Counts::missed, "expired before the group had handled them");
     column("parked", &Counts::parked,
            "dead letters: copies in a topic that the group writes to and does not read");

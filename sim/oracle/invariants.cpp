@@ -72,14 +72,15 @@ void Invariants::reset(const ClusterLayout& layout, std::span<const ProducerTerm
     for (const NodeId node : layout.partitions[p].replicas) fresh.isr.insert(node);
     fresh.epoch = 0;
     fresh.start = fresh.largest_end = fresh.largest_mark = fresh.final_end = 0;
+    fresh.first_epoch = 0;
     fresh.compacted.clear();
     fresh.leaders.clear();
   }
   replicas_.assign(partition_count_ * at(layout.brokers), Replica{});
   sends_.resize(std::max(sends_.size(), terms_.size() * partition_count_));
   for (Sends& s : sends_) {
-    for (RangeMap* map :
-         {&s.records, &s.appended, &s.acked, &s.acked_unwritten, &s.read, &s.in_epoch}) {
+    for (RangeMap* map : {&s.records, &s.appended, &s.acked, &s.acked_unwritten, &s.deleted,
+                          &s.read, &s.in_epoch}) {
       map->clear();
     }
     s.epoch = no_epoch;
@@ -194,10 +195,11 @@ inline void Invariants::heard_of(Replica& log, Offset end) {
 
 // Two leaders of one epoch would be two truths (KRaft elects one leader per epoch).
 inline bool Invariants::is_first_leader_of(PartitionId p, LeaderEpoch epoch, NodeId node) {
-  if (epoch < 0) return true;
+  const std::int64_t nth = std::int64_t{epoch} - partition(p).first_epoch;
+  if (nth < 0) return true;
   std::vector<NodeId>& leaders = partition(p).leaders;
-  if (leaders.size() <= at(epoch)) leaders.resize(at(epoch) + 1, no_node);
-  NodeId& leader = leaders[at(epoch)];
+  if (leaders.size() <= at(nth)) leaders.resize(at(nth) + 1, no_node);
+  NodeId& leader = leaders[at(nth)];
   if (leader == no_node) leader = node;
   return leader == node;
 }
@@ -205,7 +207,7 @@ inline bool Invariants::is_first_leader_of(PartitionId p, LeaderEpoch epoch, Nod
 void Invariants::appended(const Observation& o, Instant now) {
   if (!is_first_leader_of(o.partition, o.epoch, o.node)) {
     broken(now, o.partition, Broker{o.node}, " appends in epoch ", o.epoch, ", which ",
-           Broker{partition(o.partition).leaders[at(o.epoch)]}, " leads");
+           Broker{first_leader_of(o.partition, o.epoch)}, " leads");
   }
   if (now == last_refused_at_ && last_refused_.kind == ObservationKind::BatchRefused &&
       same_batch(last_refused_, o)) {
@@ -220,6 +222,7 @@ void Invariants::appended(const Observation& o, Instant now) {
   }
   if (terms_[at(o.producer)].is_idempotent) append_once(o, now);
   s.appended.assign(o.first, o.count, o.offset);
+  if (o.epoch < partition(o.partition).first_epoch) s.deleted.assign(o.first, o.count, o.offset);
 }
 
 // With idempotence a leader recognises what it has appended, whatever is retried.
@@ -264,10 +267,12 @@ void Invariants::truncated(const Observation& o, Instant now) {
   }
   log.end = o.offset;
   log.end_told = o.kind == ObservationKind::LogTailLost ? o.value : 0;
+  if (o.kind == ObservationKind::ReplicaDeleted && o.epoch != no_epoch) return;  // with its topic
   truncations_.push_back({o.partition, o.node, o.offset, o.value, now});
 }
 
 void Invariants::start_advanced(const Observation& o) {
+  if (o.epoch < partition(o.partition).first_epoch) return;
   partition(o.partition).start = std::max(partition(o.partition).start, o.offset);
 }
 
@@ -304,8 +309,8 @@ bool Invariants::was_removed(PartitionId p, Offset offset) const {
 
 void Invariants::leadership_taken(const Observation& o, Instant now) {
   if (!is_first_leader_of(o.partition, o.epoch, o.node)) {
-    broken(now, o.partition, Broker{o.node}, " and ",
-           Broker{partition(o.partition).leaders[at(o.epoch)]}, " both lead in epoch ", o.epoch);
+    broken(now, o.partition, Broker{o.node}, " and ", Broker{first_leader_of(o.partition, o.epoch)},
+           " both lead in epoch ", o.epoch);
   }
   heard_of(replica(o.partition, o.node), o.offset);
   for (std::size_t producer = 0; producer < terms_.size(); ++producer) {
@@ -439,6 +444,7 @@ void Invariants::judge_send(ProducerIndex producer, PartitionId p, SendNumber nu
                             Offset acked_at, Instant end, std::vector<Finding>& findings) {
   const Sends& s = sends(producer, p);
   if (acked_at != no_offset && was_removed(p, acked_at)) return;  // which is no loss
+  if (s.deleted.has_any(number, 1)) return;                       // nor is this
   const std::int64_t record = s.records.value_of(number);
   Finding finding{
       FindingKind::acked_and_truncated, producer, record, -1, p, acked_at, no_node, end};
@@ -481,7 +487,7 @@ void Invariants::judge(Instant end, std::vector<Finding>& findings) {
     if (why != nullptr) {
       finding.node = why->node;
       finding.at = why->at;
-    } else if (!notes_lost_ && !logs_may_differ_) {
+    } else if (!notes_lost_ && !logs_may_differ_ && partition(p).first_epoch == 0) {
       broken(end, p, "group ", group, " has committed offset ", committed_[i],
              " past the final log's end, ", partition(p).final_end);
       continue;

@@ -59,8 +59,9 @@ class Invariants {
     Offset largest_end = 0;       // that any leader's log ever had
     Offset largest_mark = 0;      // that any leader's high watermark ever reached
     Offset final_end = 0;         // of the log as it was read
+    LeaderEpoch first_epoch = 0;  // of the topic that has its name now
     RangeMap compacted;           // by offset: what some replica's cleaner has removed
-    std::vector<NodeId> leaders;  // by epoch; no_node: not known
+    std::vector<NodeId> leaders;  // by epoch from the first on; no_node: not known
   };
   // One producer's sends to one partition, in the logs.
   struct Sends {
@@ -68,6 +69,7 @@ class Invariants {
     RangeMap appended;         // at which offset, by a leader, the last time
     RangeMap acked;            // at which offset
     RangeMap acked_unwritten;  // acks=0; at no offset: what it maps them to says nothing
+    RangeMap deleted;          // with the topic that they were in
     RangeMap read;             // where in the final log; if it is there twice, where it was acked
     // Idempotence: what the leader of this epoch has appended, and from which send on a batch keeps
     // its sequence, so that a leader knows it again.
@@ -97,6 +99,7 @@ class Invariants {
   void start_advanced(const Observation& o);
   void started_anew(const Observation& o, Instant now);
   void compacted(const Observation& o, Instant now);
+  void topic_deleted(const Observation& o);
   void leadership_taken(const Observation& o, Instant now);
   void high_watermark_advanced(const Observation& o, Instant now);
   Offset overshoot(GroupIndex group) const;
@@ -111,6 +114,9 @@ class Invariants {
   void append_once(const Observation& o, Instant now);
   void heard_of(Replica& log, Offset end);
   bool is_first_leader_of(PartitionId partition, LeaderEpoch epoch, NodeId node);
+  NodeId first_leader_of(PartitionId p, LeaderEpoch epoch) {
+    return partition(p).leaders[static_cast<std::size_t>(epoch - partition(p).first_epoch)];
+  }
   const Truncation* truncation_of(PartitionId partition, Offset offset) const;
   bool record_was_read(ProducerIndex producer, std::int64_t record);
 
@@ -174,6 +180,8 @@ inline void Invariants::see(const Observation& o, Instant now) {
       return started_anew(o, now);
     case ObservationKind::RecordsCompacted:
       return compacted(o, now);
+    case ObservationKind::TopicDeleted:
+      return topic_deleted(o);
     case ObservationKind::LeadershipTaken:
       return leadership_taken(o, now);
     case ObservationKind::HighWatermarkAdvanced:

@@ -5,6 +5,7 @@
 
 #include "sim/kernel/contract.hpp"
 #include "sim/oracle/index.hpp"
+#include "sim/protocol/topic_life.hpp"
 
 namespace kafault {
 
@@ -192,7 +193,11 @@ void Ledger::appended(const Observation& o, Instant now) {
   const bool from_a_zombie = o.epoch < log.epoch;
   if (!from_a_zombie) cut(log, o.partition, o.offset, now);
   if (o.producer < 0) return;
-  if (from_a_zombie) return insert(o, appended_);
+  if (from_a_zombie) {
+    if (life_of(o.epoch) < life_of(log.epoch)) insert(o, expired_);
+    return insert(o, appended_);
+  }
+  const bool is_reborn = life_of(o.epoch) > 0;
   const Producer& by = producer(o.producer);
   for_each_word(o, [&](std::size_t w, Word records) {
     const Word dead = records & ~live_.once(w);
@@ -200,6 +205,7 @@ void Ledger::appended(const Observation& o, Instant now) {
       reader.unread.add(std::popcount(dead & ~handlings_[at(reader.group)].once(w)), now);
     });
     appended_.word(w) |= records;
+    if (is_reborn) expired_.word(w) &= ~records;
     live_.add(w, records);
   });
   log.epoch = std::max(log.epoch, o.epoch);
@@ -276,6 +282,15 @@ void Ledger::start_advanced(const Observation& o, Instant now) {
     if (stretch->count > 0) break;
   }
   log.stretches.erase(log.stretches.begin(), stretch);
+}
+
+// All that it had is deleted by policy, and so is what leaders append that do not know it yet. What
+// a producer sends again to the next topic is there.
+void Ledger::topic_deleted(const Observation& o, Instant now) {
+  Observation everything = o;
+  everything.offset = INT64_MAX;
+  start_advanced(everything, now);
+  logs_[at(o.partition)].epoch = o.epoch;
 }
 
 // A replica's cleaner. As long as that one does not lead, the record may still be read, and nobody

@@ -115,6 +115,7 @@ class Ledger {
   void leadership_taken(const Observation& o, Instant now);
   void start_advanced(const Observation& o, Instant now);
   void compacted(const Observation& o, Instant now);
+  void topic_deleted(const Observation& o, Instant now);
   void cut(LeaderLog& log, PartitionId partition, Offset end, Instant now);
   void remove(const Stretch& stretch, PartitionId partition, std::uint32_t keep, Instant now);
   void remove(const Observation& gone, Instant now);
@@ -203,6 +204,8 @@ inline void Ledger::see(const Observation& o, Instant now) {
       return start_advanced(o, now);
     case ObservationKind::RecordsCompacted:
       return compacted(o, now);
+    case ObservationKind::TopicDeleted:
+      return topic_deleted(o, now);
     default:
       return;
   }

@@ -1,6 +1,6 @@
 // How many partitions each topic has, as far as somebody has heard: a client by its metadata, a
 // broker by the metadata log. Those with which the run begins are known to all; an operator may
-// have added others since.
+// have added others since, or deleted a whole topic.
 #pragma once
 
 #include <algorithm>
@@ -24,10 +24,12 @@ class KnownPartitions {
   void learn(PartitionId partition) {
     const PartitionLayout& p = layout_->partitions[static_cast<std::size_t>(partition)];
     const ClusterLayout::Topic& topic = layout_->topics[static_cast<std::size_t>(p.topic)];
-    if (p.number < topic.at_first()) return;
-    if (added_.empty()) added_.resize(layout_->topics.size());
-    std::int32_t& added = added_[static_cast<std::size_t>(p.topic)];
-    added = std::max(added, p.number - topic.at_first() + 1);
+    const std::int32_t added = p.number - topic.at_first() + 1;
+    if (added > added_to({&p.topic, 1})) change(p.topic, added);
+  }
+  // The topic is gone, with all its partitions.
+  void lose(std::int32_t topic) {
+    change(topic, -layout_->topics[static_cast<std::size_t>(topic)].at_first());
   }
   bool have_grown() const { return !added_.empty(); }
 
@@ -36,7 +38,7 @@ class KnownPartitions {
   std::int32_t of(std::size_t topic) const {
     return layout_->topics[topic].at_first() + (added_.empty() ? 0 : added_[topic]);
   }
-  // How many were added to these topics together.
+  // How many were added to these topics together, less those that are gone with theirs.
   std::int32_t added_to(std::span<const std::int32_t> topics) const {
     std::int32_t sum = 0;
     if (added_.empty()) return sum;
@@ -48,8 +50,13 @@ class KnownPartitions {
   }
 
  private:
+  void change(std::int32_t topic, std::int32_t added) {
+    if (added_.empty()) added_.resize(layout_->topics.size());
+    added_[static_cast<std::size_t>(topic)] = added;
+  }
+
   const ClusterLayout* layout_;
-  std::vector<std::int32_t> added_;  // by topic; empty: none
+  std::vector<std::int32_t> added_;  // by topic; empty: none; negative: the topic is gone
 };
 
 }  // namespace kafault

@@ -21,6 +21,7 @@ struct ClusterLayout {
     PartitionId first_partition = 0;
     std::int32_t partitions = 1;  // in the end
     std::int32_t added = 0;       // of these, the last, by an operator during the run
+    bool is_recreated = false;    // an operator deletes it during the run, and creates it anew
     std::int32_t at_first() const { return partitions - added; }
   };
   std::int32_t brokers = 3;

@@ -76,14 +76,17 @@ namespace kafault {
      what it read are those of that send. */                                                      \
   X(RecordForwarded)  /* producer partition first count=1 epoch=producer value=partition          \
                          offset=send */                                                           \
-  X(ReplicaDeleted)   /* partition offset=0 value=old end: by a broker that is none any more */   \
+  X(ReplicaDeleted)   /* partition offset=0 value=old end epoch: by a broker that is none any     \
+                         more (no_epoch), or whose topic was deleted */                           \
   X(RecordsCompacted) /* partition producer first count offset epoch (no_epoch: by a follower)    \
                          value=1: tombstones whose time was over */                               \
   /* sinks, continued: what comes before or after an effect in a transaction of its own */        \
   X(SinkAsked) /* group partition producer first count offset value=sink epoch=1: it is there */  \
   X(IdStored)  /* group partition producer first count offset value=sink epoch=1: it was there */ \
   /* the judgement, continued: where a sink does not show what its effects add up to */           \
-  X(EffectRead) /* group partition producer first count=1 value=sink epoch=how often it shows */
+  X(EffectRead) /* group partition producer first count=1 value=sink epoch=how often it shows */  \
+  /* controller, continued */                                                                     \
+  X(TopicDeleted) /* partition epoch=the first of the next topic of its name */
 
 enum class ObservationKind : std::uint8_t {
 #define KAFAULT_KIND(Name) Name,

@@ -1,6 +1,6 @@
 // What an operator asks of the controller while the cluster runs (kafka-configs,
-// kafka-leader-election, kafka-reassign-partitions, kafka-topics --alter). What is asked is known
-// before the run, and named by its index in it.
+// kafka-leader-election, kafka-reassign-partitions, kafka-topics --alter, --delete, --create). What
+// is asked is known before the run, and named by its index in it.
 #pragma once
 
 #include <array>
@@ -74,11 +74,14 @@ struct OperatorRequest {
     elect_unclean,
     reassign,
     cancel_reassignment,
-    add_partitions
+    add_partitions,
+    delete_topic,
+    create_topic
   };
   Kind kind = Kind::change_config;
   std::int32_t change = -1;              // change_config: index among the changes of the plan
-  PartitionId partition = no_partition;  // all others; add_partitions: its topic's last afterwards
+  PartitionId partition = no_partition;  // most others; add_partitions: its topic's last afterwards
+  std::int32_t topic = -1;               // delete_topic, create_topic
   ReplicaList replicas{};                // reassign: the new ones
 };
 

@@ -111,7 +111,7 @@ class FaultReader {
       const bool must_have =
           allowed != 0 && !strikes_handling(result_.action) &&
           (!asks_controller(result_.action) || result_.action == Action::reassign ||
-           result_.action == Action::add_partitions) &&
+           result_.action == Action::add_partitions || result_.action == Action::recreate_topic) &&
           (!meets_a_process() || result_.action == Action::join || strikes_sinks(result_.action) ||
            allowed == broker_kinds || result_.action == Action::delete_records ||
            result_.action == Action::reassign || takes_to(result_.action));

@@ -165,6 +165,9 @@ constexpr std::array group_later{"writes"sv};
 constexpr std::array publishes_keys{
     Key{"to", "list of names", "",
         "topics, in turn: what fails in one goes to the next, what fails elsewhere to the first"},
+    Key{"delay", "duration, or a list of them", "0",
+        "how long a record waits in each of these topics before it is tried again; one is for all "
+        "but the last"},
     Key{"awaited", "true or false", "true",
         "the handler's thread waits for the ack; a send that fails leaves the record unhandled"},
     Key{"config", "Kafka's settings", "{}", "of the producer in each member"},
@@ -219,7 +222,8 @@ constexpr std::array fault_keys{
     Key{"do", "an action", "", "what it does"},
     Key{"target", "a target, or a list", "who was met",
         "whom; by default the process that noted the event, or that the message struck"},
-    Key{"for", "duration", "until the heal", "how long it lasts"},
+    Key{"for", "duration", "until the heal",
+        "how long it lasts; recreate_topic: how long there is no such topic"},
     Key{"times", "1 or more, or \"all\"", "1",
         "strikes again; \"all\" until `for` is over, or until the heal for messages"},
     Key{"after", "a fault's name", "-", "`at` and `nth` count from that fault's strike"},

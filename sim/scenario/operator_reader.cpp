@@ -121,6 +121,16 @@ void read_growth(const Cursor& fault, const ClusterPlan& plan, FaultPlan& result
   result.partitions = static_cast<std::int32_t>(*number);
 }
 
+// Simplified: it comes back with the partitions that it had when the run began.
+void read_recreation(const Cursor& fault, ClusterPlan& plan, const FaultPlan& result) {
+  ClusterLayout::Topic& topic = plan.layout.topics[static_cast<std::size_t>(result.target.index)];
+  if (topic.added > 0) {
+    fault.mistake("topic " + in_quotes(topic.name) +
+                  " gets more partitions by another fault; the two together are not modelled");
+  }
+  topic.is_recreated = true;
+}
+
 void read_offsets_reset(const Cursor& fault, OffsetsReset& reset) {
   const std::optional<Cursor> to = fault.find("to");
   const std::optional<Cursor> by = fault.find("by");
@@ -165,6 +175,9 @@ void read_operation(const Cursor& root, const Cursor& fault, bool target_is_miss
   if (result.action == Action::reset_offsets) read_offsets_reset(fault, result.offsets);
   if (result.action == Action::add_partitions && result.target.kind == Target::Kind::topic) {
     read_growth(fault, plan, result);
+  }
+  if (result.action == Action::recreate_topic && result.target.kind == Target::Kind::topic) {
+    read_recreation(fault, plan, result);
   }
   const std::optional<Cursor> config = key_of("config", Action::change_config);
   const std::optional<Cursor> replicas = key_of("replicas", Action::reassign);

@@ -259,6 +259,7 @@ TargetKinds targets_of(Action action) {
     case Action::reassign:
       return only(Target::Kind::partition);
     case Action::add_partitions:
+    case Action::recreate_topic:
     case Action::change_config:
       return only(Target::Kind::topic);
     case Action::elect:

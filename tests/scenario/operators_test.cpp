@@ -34,6 +34,24 @@ TEST(Operators, LetATopicGrow) {
               ElementsAre(HasSubstr("\"target\" is missing")));
 }
 
+TEST(Operators, CreateATopicAnew) {
+  const auto recreating = [](const std::string& more) {
+    return shop_with(R"j("topics": {"orders": {"partitions": 2}, "clicks": {"partitions": 1}},
+                        "faults": [{"when": {"at": "1s"}, "do": "recreate_topic")j" +
+                     more + "]");
+  };
+  const Combination read = read_one(recreating(R"j(, "target": "topic(orders)", "for": "2s"})j"));
+  EXPECT_EQ(read.faults.at(0).lasts, Duration(std::chrono::seconds(2)));
+  EXPECT_TRUE(read.plan.layout.topics.at(0).is_recreated);
+  EXPECT_FALSE(read.plan.layout.topics.at(1).is_recreated);
+
+  EXPECT_THAT(mistakes_in(recreating("}")), ElementsAre(HasSubstr("\"target\" is missing")));
+  EXPECT_THAT(mistakes_in(recreating(
+                  R"j(, "target": "topic(orders)"}, {"when": {"at": "1s"},
+                      "do": "add_partitions", "target": "topic(orders)", "to": 4})j")),
+              ElementsAre(HasSubstr("gets more partitions by another fault")));
+}
+
 TEST(Operators, ResetAGroupsOffsets) {
   const auto reset = [](const std::string& more) {
     return shop_with_fault(
