@@ -134,7 +134,10 @@ void Controller::create(PartitionId partition, BrokerSet active) {
     if (created.isr.empty()) created.leader = replica;
     created.isr.insert(replica);
   }
-  if (created.isr.empty()) created.isr.insert(replicas_of(partition).front());
+  if (created.isr.empty()) {
+    created.leader = replicas_of(partition).front();
+    created.isr.insert(created.leader);
+  }
   state = created;
   log_.append(record_of(partition));
   untold_.push_back({.kind = ObservationKind::IsrChanged,
@@ -163,7 +166,7 @@ void Controller::delete_topic(std::int32_t topic) {
 }
 
 // ReplicationControlManager.createTopic. Simplified: on the brokers that it was on before; where
-// none of them is active the partition has no leader until the first is back, rather than others.
+// none of them is active, as if the first had been and had died since, rather than on others.
 void Controller::create_topic(std::int32_t topic) {
   const BrokerSet active = active_brokers();
   for (std::size_t i = 0; i < partitions_.size(); ++i) {

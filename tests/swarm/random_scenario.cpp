@@ -169,7 +169,7 @@ class Scribe {
       group["client"] = "librdkafka";
       config["max.poll.interval.ms"] = draws_.one_of({10000, 300000});
     }
-    if (version_ >= "4.0" && draws_.in(3)) {
+    if (version_ >= "3.7" && draws_.in(3)) {
       config["group.protocol"] = "consumer";
       config["group.remote.assignor"] = draws_.one_of({"uniform", "range"});
       return group;
@@ -267,7 +267,7 @@ class Scribe {
   }
 
   Json of_operator() {
-    switch (draws_.between(0, 3)) {
+    switch (draws_.between(0, 4)) {
       case 0:
         return {{"when", moment()}, {"do", "elect"}};
       case 1:
@@ -277,6 +277,11 @@ class Scribe {
                 {"do", "change_config"},
                 {"target", "topic(orders)"},
                 {"config", {{"min.insync.replicas", draws_.between(1, replicas_)}}}};
+      case 3:
+        return {{"when", moment()},
+                {"do", "recreate_topic"},
+                {"target", "topic(orders)"},
+                {"for", draws_.ms(10, 9000)}};
       default:
         return {{"when", moment()},
                 {"do", "crash"},

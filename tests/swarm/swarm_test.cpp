@@ -16,6 +16,7 @@
 #include "sim/drive/combination_runner.hpp"
 #include "sim/kernel/contract.hpp"
 #include "sim/oracle/trace.hpp"
+#include "sim/protocol/topic_life.hpp"
 #include "sim/scenario/mistakes.hpp"
 #include "tests/swarm/random_scenario.hpp"
 
@@ -64,13 +65,21 @@ class Recount {
   void see_log(const Observation& what) {
     const bool is_append = what.kind == ObservationKind::BatchAppended;
     const bool begins = what.kind == ObservationKind::LeadershipTaken;
-    const bool deletes = what.kind == ObservationKind::LogStartAdvanced;
-    if ((!is_append && !begins && !deletes) || what.epoch < epochs_[what.partition]) return;
+    const bool is_deleted = what.kind == ObservationKind::TopicDeleted;
+    const bool deletes = is_deleted || what.kind == ObservationKind::LogStartAdvanced;
+    if (!is_append && !begins && !deletes) return;
+    if (what.epoch < epochs_[what.partition]) {
+      // To a topic that is no more.
+      if (is_append && life_of(what.epoch) < life_of(epochs_[what.partition])) mark(what, true);
+      return;
+    }
+    if (is_append && life_of(what.epoch) > 0) mark(what, false);
     std::map<Offset, Send>& log = logs_[what.partition];
     if (begins && what.epoch == epochs_[what.partition]) return;
     epochs_[what.partition] = what.epoch;
     if (deletes) {
-      for (auto at = log.begin(); at != log.lower_bound(what.offset); at = log.erase(at)) {
+      const auto end = is_deleted ? log.end() : log.lower_bound(what.offset);
+      for (auto at = log.begin(); at != end; at = log.erase(at)) {
         const auto known = record_.find(at->second);
         if (known == record_.end()) continue;
         records_[{std::get<0>(at->second), known->second}].removed = true;
@@ -80,6 +89,13 @@ class Recount {
     log.erase(log.lower_bound(what.offset), log.end());
     for (std::uint32_t i = 0; is_append && what.producer >= 0 && i < what.count; ++i) {
       log[what.offset + i] = {what.producer, what.partition, what.first + i};
+    }
+  }
+
+  void mark(const Observation& what, bool removed) {
+    for (std::uint32_t i = 0; i < what.count; ++i) {
+      const auto known = record_.find({what.producer, what.partition, what.first + i});
+      if (known != record_.end()) records_[{what.producer, known->second}].removed = removed;
     }
   }
 
@@ -172,6 +188,7 @@ struct Circumstances {
   std::set<std::int32_t> bumped;  // producers that began a new epoch: D11, D14
   std::set<std::int32_t> died;    // producers whose process did
   bool unclean = false;           // somebody led who may lack records
+  bool recreated = false;         // a topic: a position in the old one says nothing about the new
 
   Circumstances(const Trace& trace, const ClusterPlan& plan) {
     for (const Trace::Entry& entry : trace.entries()) {
@@ -181,6 +198,7 @@ struct Circumstances {
       const std::int32_t producer = is_producer ? what.node - plan.node_of_producer(0) : -1;
       if (what.kind == ObservationKind::LogTailLost) lost_data.insert(what.node);
       if (what.kind == ObservationKind::LeaderElected && what.count == 1) unclean = true;
+      if (what.kind == ObservationKind::TopicDeleted) recreated = true;
       if (what.kind == ObservationKind::ProducerIdAssigned && what.epoch > 0)
         bumped.insert(producer);
       if (what.kind == ObservationKind::ProcessCrashed && is_producer) died.insert(producer);
@@ -221,7 +239,9 @@ struct Laws {
     }
     if (is_clean) never(counts.ghosts, "what was handled is gone, and nobody lost data");
     if (flow.group < 0) return;
-    if (is_clean && commits_what_was_handled(plan.groups[static_cast<std::size_t>(flow.group)])) {
+    const bool keeps_offsets = is_clean && !met.recreated;
+    if (keeps_offsets &&
+        commits_what_was_handled(plan.groups[static_cast<std::size_t>(flow.group)])) {
       never(counts.unhandled, "committed after the handling, and a record was passed over");
     }
   }
