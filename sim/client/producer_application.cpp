@@ -147,7 +147,8 @@ bool Producer::pass_over(const Due& due, Instant now, Outbox& out) {
 std::size_t Producer::choose_partition(std::int64_t record) {
   if (is_outlet()) return static_cast<std::size_t>(forwards_[static_cast<std::size_t>(record)].to);
   if (sends_->partition >= 0) return static_cast<std::size_t>(sends_->partition);
-  const std::int32_t partitions = metadata_.partitions();
+  // A record that waited in vain for a topic that is gone would have gone to one all the same.
+  const std::int32_t partitions = std::max(metadata_.partitions(), 1);
   if (sends_->keys != 0) {
     return static_cast<std::size_t>(partition_of_record(row_of(record), sends_->keys, partitions));
   }

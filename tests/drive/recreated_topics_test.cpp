@@ -24,7 +24,8 @@ class RecreatedTopic : public testing::Test {
       "producers": { "shop": {
         "config": { "linger.ms": 0, "metadata.max.age.ms": 500)j" +
                                   producer + R"j( },
-        "sends": { "topic": "orders", "records": 600, "every": "10ms" } } },
+        "sends": { "topic": "orders", "records": 600, "every": "10ms",
+                   "key": "unique" } } },
       "groups": { "billing": { "topics": ["orders"], "commit": "sync",
         "handling": { "takes": "1ms" },
         "config": { "auto.offset.reset": "earliest", "metadata.max.age.ms": 500)j" +
@@ -110,6 +111,14 @@ TEST_F(RecreatedTopic, IsReadFromItsBeginning) {
     EXPECT_EQ(cluster.coordinator(coordinator).committed(0, 0), cluster.broker(1).end_offset(0))
         << protocol;
   }
+}
+
+// waitOnMetadata: who sends while there is no such topic waits for max.block.ms, with a key, too.
+TEST_F(RecreatedTopic, IsWaitedForBySend) {
+  const Counts impatient = after("", R"(, "max.block.ms": 300)").flows().front().counts;
+  EXPECT_GE(impatient.failed, 2) << "one after the other, for a second";
+  EXPECT_LE(impatient.failed, 5);
+  EXPECT_EQ(impatient.log_lost, 0);
 }
 
 // KAFKA-13488: the topic had a leader of epoch 1, and the next of its name begins with 0. A client
