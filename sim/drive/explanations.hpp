@@ -53,6 +53,7 @@ struct Evidence {
   int effects = 0;                   // so many were applied
   bool effect_gone = false;          // and in the end it is not there
   bool set_back_by_other = false;    // its row, to an older state, by another member
+  bool key_moved = false;            // that older state lies in another partition
   bool replaced = false;             // another process took a static member's place meanwhile
 
   // Of the flow's sink; nullptr: it has none.

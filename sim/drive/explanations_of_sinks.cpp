@@ -45,6 +45,13 @@ const SinkEntry reasons_of_sinks[] = {
      "handled again the inbox took that for a repetition.",
      "one transaction for both (inbox)."},
     {[](const Evidence& e) {
+       return is_lost_in(e, SinkKind::upsert) && e.effect_gone && e.key_moved;
+     },
+     "an older record of its key lies in another partition and was handled after it: partitions "
+     "were added, keys moved, and nobody promises an order between two partitions.",
+     "as many partitions as it will ever need from the start; or a version in the row, and a "
+     "condition on it (newest_version)."},
+    {[](const Evidence& e) {
        return is_lost_in(e, SinkKind::upsert) && e.effect_gone && !e.set_back_by_other;
      },
      "an older record of its key was handled after it, and written over it: the last write wins, "

@@ -143,6 +143,7 @@ void StoryTeller::effect_applied(const Observation& o) {
   if (evidence_.effects > 0 && is_set_back_by(o)) {
     const std::int64_t other = lives_.record_of(o.producer, o.partition, o.first);
     evidence_.set_back_by_other |= o.node != holder_;
+    evidence_.key_moved |= o.partition != evidence_.partition;
     say(o.node, "writes the older state of record " + std::to_string(other) + " over it");
   }
   if (!is_about_it(o) || flow_.sink < 0 || o.value != flow_.sink) return;
