@@ -273,6 +273,7 @@ class Cluster {
                          : one_way;
   }
   std::uint32_t bytes_of(MessageKind kind, std::uint32_t slot) const;
+  void socket_takes(ConnectionIndex index, Instant at);
   Instant send_lossy(ConnectionIndex index, bool to_server, MessageKind kind, std::uint32_t slot,
                      Duration one_way);
   void socket_has_room(const Event& event);

@@ -35,19 +35,26 @@ Instant Cluster::send_lossy(ConnectionIndex index, bool to_server, MessageKind k
       network_.lossy(index, to_server).send(bytes_of(kind, slot), now(), one_way, is_lost);
   const Connection& connection = network_[index];
   if (to_server && process(connection.client).kind == ProcessKind::producer) {
-    Event event;
-    event.kind = Event::Kind::sent;
-    event.node = connection.client;
-    event.a = index;
-    event.b = connection.generation;
-    event.due = sent.accepted;
-    calendar_.schedule(event);
+    socket_takes(index, sent.accepted);
     const bool takes_time = sent.accepted > now() && sent.accepted < sent.arrives;
     if (takes_time && kind == MessageKind::ProduceRequest) {
       network_[index].to_server.writing = slot;
     }
   }
   return sent.arrives;
+}
+
+// All of the client's last request. Simplified: where nothing arrives any more it has room for ever.
+void Cluster::socket_takes(ConnectionIndex index, Instant at) {
+  const Connection& connection = network_[index];
+  if (process(connection.client).kind != ProcessKind::producer) return;
+  Event event;
+  event.kind = Event::Kind::sent;
+  event.node = connection.client;
+  event.a = index;
+  event.b = connection.generation;
+  event.due = at;
+  calendar_.schedule(event);
 }
 
 void Cluster::socket_has_room(const Event& event) {

@@ -28,7 +28,10 @@ std::optional<Duration> Cluster::delay_of(ConnectionIndex index, bool to_server,
     extra = stroke.by;
   }
   if (network_.is_blocked(from, to)) silent = true;
-  if (silent) return std::nullopt;
+  if (silent) {
+    if (to_server && plan_->network.loss_ppm > 0) socket_takes(index, now());
+    return std::nullopt;
+  }
   if (kind == MessageKind::MetadataFetchResponse) {
     extra += Duration{fate_->between(Question::latency, to, plan_->network.metadata_low.count(),
                                      plan_->network.metadata_high.count())};
