@@ -16,7 +16,7 @@
 namespace kafault {
 
 // Raised when what the model computes changes: a difference from an expected table prints both.
-inline constexpr int model_version = 5;
+inline constexpr int model_version = 6;
 
 struct CampaignOptions {
   int jobs = 1;  // threads
