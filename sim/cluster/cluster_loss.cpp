@@ -44,7 +44,7 @@ Instant Cluster::send_lossy(ConnectionIndex index, bool to_server, MessageKind k
   return sent.arrives;
 }
 
-// All of the client's last request. Simplified: where nothing arrives any more it has room for ever.
+// The last request of its client. Simplified: where nothing arrives any more there is always room.
 void Cluster::socket_takes(ConnectionIndex index, Instant at) {
   const Connection& connection = network_[index];
   if (process(connection.client).kind != ProcessKind::producer) return;
