@@ -52,7 +52,7 @@ void GroupCoordinator::on(const ConsumerGroupHeartbeatRequest& request, const Re
     replace_consumer(request, handle, out);
   }
   ConsumerGroupMember& member = *group.find(request.member);
-  if (partitions_.have_grown()) watch_metadata(request.group, out);
+  watch_metadata(request.group, out);
   if (group.epoch > group.target_epoch) {
     assign_targets(group, partitions_);
     has_changed = true;
@@ -86,6 +86,8 @@ void GroupCoordinator::bump_epoch(GroupIndex index, Outbox& out) {
 // The metadata of what its members subscribe to has changed (ConsumerGroup.computeMetadataHash).
 void GroupCoordinator::watch_metadata(GroupIndex index, Outbox& out) {
   ConsumerGroup& group = consumer_group_of(index);
+  // Mostly nothing ever changed: neither now nor when the group's last record was written.
+  if (!partitions_.have_grown() && group.added_partitions == 0) return;
   const std::int32_t added = added_to_subscriptions(group, partitions_);
   if (added == group.added_partitions) return;
   group.added_partitions = added;

@@ -141,5 +141,25 @@ TEST_F(RecreatedTopic, IsNotBelievedByOldClients) {
   EXPECT_GE(failed_of("false"), 150) << "of the 200 records after 4 s";
 }
 
+// A group of KIP-848 hears that the topic is gone; its coordinator is away when it comes back.
+TEST(RecreatedTopicOfOneBroker, IsGivenOutByACoordinatorThatWasAway) {
+  const Scenario scenario = read_scenario(R"j({
+    "brokers": { "count": 1, "config": { "group.consumer.heartbeat.interval.ms": 500 } },
+    "topics": { "orders": { "partitions": 1, "replication.factor": 1 } },
+    "producers": { "shop": { "sends": { "topic": "orders", "records": 100, "every": "100ms" } } },
+    "groups": { "billing": { "commit": "sync",
+      "config": { "auto.offset.reset": "earliest", "group.protocol": "consumer" } } },
+    "faults": [
+      { "when": { "at": "3s" }, "do": "recreate_topic", "target": "topic(orders)", "for": "3s" },
+      { "when": { "at": "5s" }, "do": "shut_down", "target": "broker(1)", "for": "5s" } ] })j",
+                                          "test.json", {});
+  CombinationRunner runner(scenario.combinations.front());
+  kafault::Run& run = runner.run();
+  run.reset(scenario.combinations.front().faults, 1);
+  run.finish();
+  EXPECT_TRUE(run.settled());
+  EXPECT_EQ(run.flows().front().counts.unhandled, 0);
+}
+
 }  // namespace
 }  // namespace kafault

@@ -262,7 +262,11 @@ class Scribe {
 
   Json of_disk(const std::string& action) {
     Json fault = of_broker(action);
-    if (action == "slow_disk") fault["by"] = draws_.ms(1, 4000);
+    if (action == "slow_disk") {
+      // Not for ever, or who sends again what has timed out fills it with copies, for ever.
+      fault["by"] = draws_.ms(1, 4000);
+      fault["for"] = draws_.ms(1, 20000);
+    }
     return fault;
   }
 
