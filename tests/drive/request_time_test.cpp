@@ -3,8 +3,7 @@
 
 #include <chrono>
 
-#include "sim/drive/combination_runner.hpp"
-#include "sim/scenario/scenario.hpp"
+#include "tests/drive/traced_run.hpp"
 
 namespace kafault {
 namespace {
@@ -22,51 +21,21 @@ std::string world(const std::string& brokers, const std::string& acks, int recor
          std::to_string(records) + R"(, "every": "0s", "start": "1s"}}})" + more + "}";
 }
 
-struct Told {
-  Trace trace;
-  FlowResult flow;
-
-  std::vector<Instant> times(Kind kind) const {
-    std::vector<Instant> found;
-    for (const Trace::Entry& entry : trace.entries()) {
-      if (entry.what.kind == kind) found.push_back(entry.at);
-    }
-    return found;
-  }
-  Duration from_send_to_ack() const {
-    return times(Kind::RecordAcked).back() - times(Kind::RecordSent).front();
-  }
-};
-
-Told tell(const std::string& text) {
-  const Scenario scenario = read_scenario(text, "test.json", {});
-  const Combination& combination = scenario.combinations.front();
-  CombinationRunner runner(combination);
-  Told told;
-  runner.run().reset(combination.faults, 1);
-  runner.run().trace_into(&told.trace);
-  runner.run().finish();
-  EXPECT_TRUE(runner.run().settled());
-  EXPECT_TRUE(runner.run().violations().empty());
-  told.flow = runner.run().flows().front();
-  return told;
-}
-
 constexpr const char* five = R"("request_time": "5ms")";
 
 TEST(RequestTime, ComesBeforeTheAnswer) {
-  const Duration without = tell(world("", "1", 1)).from_send_to_ack();
-  EXPECT_EQ(tell(world(five, "1", 1)).from_send_to_ack(), without + 5ms);
+  const Duration without = traced(world("", "1", 1)).from_send_to_ack();
+  EXPECT_EQ(traced(world(five, "1", 1)).from_send_to_ack(), without + 5ms);
 }
 
 // acks=all: the produce request, then the fetch that asks for what lies behind it.
 TEST(RequestTime, IsNeededByFollowersFetchesToo) {
-  const Duration without = tell(world("", "all", 1)).from_send_to_ack();
-  EXPECT_EQ(tell(world(five, "all", 1)).from_send_to_ack(), without + 10ms);
+  const Duration without = traced(world("", "all", 1)).from_send_to_ack();
+  EXPECT_EQ(traced(world(five, "all", 1)).from_send_to_ack(), without + 10ms);
 }
 
 TEST(RequestTime, OfTheRequestsOfOneConnectionAddsUp) {
-  const Told told = tell(world(five, "1", 3));
+  const TracedRun told = traced(world(five, "1", 3));
   const std::vector<Instant> appended = told.times(Kind::BatchAppended);
   ASSERT_EQ(appended.size(), 3U);
   EXPECT_EQ(appended[1] - appended[0], 5ms);
@@ -75,10 +44,10 @@ TEST(RequestTime, OfTheRequestsOfOneConnectionAddsUp) {
 
 TEST(RequestTime, IsCutShortByACrash) {
   const std::string one_broker = std::string(R"("count": 1, )") + five;
-  const Told told = tell(world(one_broker, "1", 1, R"j(, "faults": [
+  const TracedRun told = traced(world(one_broker, "1", 1, R"j(, "faults": [
     {"when": {"event": "RecordSent"}, "do": "crash", "target": "broker(1)", "for": "1s"
 }])j"));
-  const Told late = tell(world(one_broker, "1", 1, R"j(, "faults": [
+  const TracedRun late = traced(world(one_broker, "1", 1, R"j(, "faults": [
     {"when": {"at": "1004ms"}, "do": "crash", "target": "broker(1)", "for": "1s"
 }])j"));
   EXPECT_EQ(late.times(Kind::BatchAppended).size(), 1U) << "what was in hand is gone";
@@ -88,14 +57,14 @@ TEST(RequestTime, IsCutShortByACrash) {
 }
 
 TEST(RequestTime, OutlivesItsClient) {
-  const Told told = tell(world(five, "1", 1, R"j(, "faults": [
+  const TracedRun told = traced(world(five, "1", 1, R"j(, "faults": [
     {"when": {"at": "1004ms"}, "do": "crash", "target": "producer(shop)", "for": "1s"}])j"));
   EXPECT_EQ(told.times(Kind::BatchAppended).front(), Instant{} + 1005500us);
   EXPECT_EQ(told.flow.counts.log_copies, 1) << "the restarted application never heard of it";
 }
 
 TEST(RequestTime, GoesOnAfterAPause) {
-  const Told told = tell(world(five, "1", 1, R"j(, "faults": [
+  const TracedRun told = traced(world(five, "1", 1, R"j(, "faults": [
     {"when": {"at": "1004ms"}, "do": "pause", "target": "leader(orders-0)", "for": "100ms"}])j"));
   ASSERT_EQ(told.times(Kind::BatchAppended).size(), 1U);
   EXPECT_EQ(told.times(Kind::BatchAppended).front(), Instant{} + 1104ms);

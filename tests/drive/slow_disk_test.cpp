@@ -3,8 +3,7 @@
 
 #include <chrono>
 
-#include "sim/drive/combination_runner.hpp"
-#include "sim/scenario/scenario.hpp"
+#include "tests/drive/traced_run.hpp"
 
 namespace kafault {
 namespace {
@@ -24,55 +23,26 @@ std::string slow_world(const std::string& whose, const std::string& acks, int re
          lasts + R"j(", "target": ")j" + whose + R"j("}]})j";
 }
 
-struct SlowRun {
-  Trace trace;
-
-  std::vector<Instant> times(Kind kind) const {
-    std::vector<Instant> found;
-    for (const Trace::Entry& entry : trace.entries()) {
-      if (entry.what.kind == kind) found.push_back(entry.at);
-    }
-    return found;
-  }
-  Duration from_send_to_ack() const {
-    return times(Kind::RecordAcked).front() - times(Kind::RecordSent).front();
-  }
-};
-
-SlowRun run_slowly(const std::string& text) {
-  const Scenario scenario = read_scenario(text, "test.json", {});
-  const Combination& combination = scenario.combinations.front();
-  CombinationRunner runner(combination);
-  SlowRun told;
-  runner.run().reset(combination.faults, 1);
-  runner.run().trace_into(&told.trace);
-  runner.run().finish();
-  EXPECT_TRUE(runner.run().settled());
-  EXPECT_TRUE(runner.run().violations().empty());
-  return told;
-}
-
 Duration usual(const std::string& acks) {
-  return run_slowly(slow_world("leader(orders-0)", acks, 1, "1us")).from_send_to_ack();
+  return traced(slow_world("leader(orders-0)", acks, 1, "1us")).from_send_to_ack();
 }
 
 TEST(SlowDisk, OfTheLeaderIsWaitedForByEveryProducer) {
-  EXPECT_EQ(run_slowly(slow_world("leader(orders-0)", "1", 1)).from_send_to_ack(),
-            usual("1") + 300ms);
-  EXPECT_EQ(run_slowly(slow_world("leader(orders-0)", "all", 1)).from_send_to_ack(),
+  EXPECT_EQ(traced(slow_world("leader(orders-0)", "1", 1)).from_send_to_ack(), usual("1") + 300ms);
+  EXPECT_EQ(traced(slow_world("leader(orders-0)", "all", 1)).from_send_to_ack(),
             usual("all") + 300ms);
 }
 
 TEST(SlowDisk, OfAFollowerIsWaitedForWhereAllMustHaveIt) {
-  EXPECT_EQ(run_slowly(slow_world("follower(orders-0)", "1", 1)).from_send_to_ack(), usual("1"));
-  EXPECT_EQ(run_slowly(slow_world("follower(orders-0)", "all", 1)).from_send_to_ack(),
+  EXPECT_EQ(traced(slow_world("follower(orders-0)", "1", 1)).from_send_to_ack(), usual("1"));
+  EXPECT_EQ(traced(slow_world("follower(orders-0)", "all", 1)).from_send_to_ack(),
             usual("all") + 300ms);
 }
 
 // Of one connection, and of two: the disk is one.
 TEST(SlowDisk, DoesOneWriteAfterTheOther) {
   std::string text = slow_world("leader(orders-0)", "1", 2);
-  const std::vector<Instant> of_one = run_slowly(text).times(Kind::BatchAppended);
+  const std::vector<Instant> of_one = traced(text).times(Kind::BatchAppended);
   ASSERT_EQ(of_one.size(), 2u);
   EXPECT_GE(of_one[1] - of_one[0], 300ms);
 
@@ -80,14 +50,14 @@ TEST(SlowDisk, DoesOneWriteAfterTheOther) {
   const std::size_t shop = text.find("\"shop\"");
   const std::size_t end = text.find("}}", shop) + 2;
   text.insert(end, ", \"depot\"" + text.substr(shop + 6, end - shop - 6));
-  const std::vector<Instant> of_two = run_slowly(text).times(Kind::BatchAppended);
+  const std::vector<Instant> of_two = traced(text).times(Kind::BatchAppended);
   ASSERT_EQ(of_two.size(), 2u);
   EXPECT_EQ(of_two[1] - of_two[0], 300ms);
 }
 
 // Whatever came while one was being written is one write: two for three records.
 TEST(SlowDisk, OfAFollowerTakesAllThatIsThereInOneWrite) {
-  const SlowRun told = run_slowly(slow_world("follower(orders-0)", "all", 3));
+  const TracedRun told = traced(slow_world("follower(orders-0)", "all", 3));
   const std::vector<Instant> acked = told.times(Kind::RecordAcked);
 
   ASSERT_EQ(acked.size(), 3u);
@@ -95,8 +65,7 @@ TEST(SlowDisk, OfAFollowerTakesAllThatIsThereInOneWrite) {
 }
 
 TEST(SlowDisk, IsAsFastAsBeforeWhenItIsOver) {
-  EXPECT_EQ(run_slowly(slow_world("leader(orders-0)", "1", 1, "999ms")).from_send_to_ack(),
-            usual("1"));
+  EXPECT_EQ(traced(slow_world("leader(orders-0)", "1", 1, "999ms")).from_send_to_ack(), usual("1"));
 }
 
 }  // namespace
