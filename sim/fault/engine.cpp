@@ -36,21 +36,10 @@ static_assert(observation_kinds <= 64);
 
 // Records are counted one by one in these, though an observation may name a range of them.
 std::int64_t opportunities_in(const Observation& observation) {
-  switch (observation.kind) {
-    case ObservationKind::RecordSent:
-    case ObservationKind::RecordAcked:
-    case ObservationKind::RecordFailed:
-    case ObservationKind::RecordDelivered:
-    case ObservationKind::RecordProcessed:
-    case ObservationKind::HandlerThrew:
-    case ObservationKind::EffectApplied:
-    case ObservationKind::EffectRefused:
-    case ObservationKind::SinkAsked:
-    case ObservationKind::IdStored:
-      return observation.count;
-    default:
-      return 1;
-  }
+  const bool is_send = observation.kind == ObservationKind::RecordSent ||
+                       observation.kind == ObservationKind::RecordAcked ||
+                       observation.kind == ObservationKind::RecordFailed;
+  return is_send || is_about_handling(observation.kind) ? observation.count : 1;
 }
 
 void FaultEngine::reset(const std::vector<FaultPlan>& faults, Cluster& world, Fate& fate) {

@@ -145,6 +145,22 @@ constexpr bool strikes_handling(Action action) {
          action == Action::slow_handling || action == Action::fail_batch_write;
 }
 
+// Of a record that a group handles, or of its effect.
+constexpr bool is_about_handling(ObservationKind kind) {
+  switch (kind) {
+    case ObservationKind::RecordDelivered:
+    case ObservationKind::RecordProcessed:
+    case ObservationKind::HandlerThrew:
+    case ObservationKind::EffectApplied:
+    case ObservationKind::EffectRefused:
+    case ObservationKind::SinkAsked:
+    case ObservationKind::IdStored:
+      return true;
+    default:
+      return false;
+  }
+}
+
 enum class Direction : std::uint8_t { both, in, out };
 template <>
 struct Spellings<Direction> {

@@ -55,22 +55,6 @@ void decide_storage(ClusterPlan& plan) {
   plan.disk.compacts = is_compacted && plan.brokers.front().log_cleaner_enable;
 }
 
-// Records are handled, and take effect, one by one.
-constexpr bool is_about_handling(ObservationKind kind) {
-  switch (kind) {
-    case ObservationKind::RecordDelivered:
-    case ObservationKind::RecordProcessed:
-    case ObservationKind::HandlerThrew:
-    case ObservationKind::EffectApplied:
-    case ObservationKind::EffectRefused:
-    case ObservationKind::SinkAsked:
-    case ObservationKind::IdStored:
-      return true;
-    default:
-      return false;
-  }
-}
-
 // Whether a fault may strike at a single record of the group, so that its records must be handled
 // one by one.
 bool names_records_of(const FaultPlan& fault, const ClusterPlan& plan, GroupIndex group) {
