@@ -49,6 +49,7 @@ void ConsumerNetwork::find_next_deadline() {
 }
 
 void ConsumerNetwork::give_up_timed_out(ConsumerTurn& turn) {
+  if (next_deadline() > turn.now) return;
   for (Channel& c : channels_) {
     if (!c.is_disconnected() && turn.is_due(c.next_deadline())) give_up(c, turn);
   }
@@ -151,7 +152,9 @@ void ConsumerNetwork::remember_lost(const Channel& c) {
 }
 
 void ConsumerNetwork::on_connected(NodeId broker, Lane lane, ConsumerTurn& turn) {
-  channel(broker, lane).on_connected(turn.now, times_, turn.out);
+  Channel& c = channel(broker, lane);
+  c.on_connected(turn.now, times_, turn.out);
+  expect(c.next_deadline());
   deadline_is_stale_ = true;
 }
 

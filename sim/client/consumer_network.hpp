@@ -36,8 +36,16 @@ class ConsumerNetwork {
   void begin(Instant now);  // a process starts: it has only bootstrap.servers
   // Gives up on what timed out, refreshes metadata.
   void tend(ConsumerTurn& turn) {
-    if (turn.is_due(next_deadline())) give_up_timed_out(turn);
+    if (next_deadline_ <= turn.now) give_up_timed_out(turn);
     if (!metadata_in_flight_ && turn.is_due(next_refresh())) refresh_metadata(turn);
+  }
+
+  // Nothing times out before; may be earlier than need be. What next_deadline() says is exact, and
+  // takes a look at every connection.
+  Instant nothing_times_out_before() const { return next_deadline_; }
+  Instant next_deadline() {
+    if (deadline_is_stale_) find_next_deadline();
+    return next_deadline_;
   }
 
   // Whether a request can be sent now; if not, a connection is on its way.
@@ -105,11 +113,6 @@ class ConsumerNetwork {
   bool connect(NodeId broker, Lane lane, ConsumerTurn& turn);
   std::optional<Channel::InFlight> take_answered(MessageKind asked, NodeId from, Lane lane,
                                                  ConsumerTurn& turn);
-  // The first deadline of all connections. One more moves it, one less makes it be looked for.
-  Instant next_deadline() {
-    if (deadline_is_stale_) find_next_deadline();
-    return next_deadline_;
-  }
   void expect(Instant deadline) { next_deadline_ = std::min(next_deadline_, deadline); }
   void find_next_deadline();
   void give_up_timed_out(ConsumerTurn& turn);
@@ -129,9 +132,9 @@ class ConsumerNetwork {
   const VersionProfile* version_;
   NodeId node_;
   ChannelTimes times_;
-  std::vector<Channel> channels_;  // broker 1 data, broker 1 coordinator, broker 2 data, ...
-  Instant next_deadline_ = never;
-  bool deadline_is_stale_ = false;
+  std::vector<Channel> channels_;   // broker 1 data, broker 1 coordinator, broker 2 data, ...
+  Instant next_deadline_ = never;   // one more deadline moves it, one less makes it stale
+  bool deadline_is_stale_ = false;  // it may be too early
   std::vector<Channel::InFlight> scratch_;
   std::vector<Lost> lost_;
   std::int32_t next_broker_ = 0;  // where least_loaded() begins to look

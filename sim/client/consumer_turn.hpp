@@ -16,13 +16,25 @@ struct ConsumerTurn {
   Outbox& out;
   Dice& dice;
   Instant wake = never;
-  bool again = false;  // something that was looked at before has changed
+  bool again = false;    // something that was looked at before has changed
+  bool was_due = false;  // something was, and may be due again at a time that nobody has asked for
 
+  // Another look at everything begins.
+  void begin_round() {
+    wake = never;
+    again = was_due = false;
+  }
   // Whether `when` has come; if not, the process asks to be woken then.
   bool is_due(Instant when) {
-    if (when <= now) return true;
+    if (waits_for(when)) return false;
+    was_due = true;
+    return true;
+  }
+  // The other way round, of what is done once and not looked at again.
+  bool waits_for(Instant when) {
+    if (when <= now) return false;
     wake = std::min(wake, when);
-    return false;
+    return true;
   }
 };
 

@@ -11,7 +11,7 @@ void CoordinatorLookup::begin() {
 }
 
 void CoordinatorLookup::tend(ConsumerTurn& turn, ConsumerNetwork& network) {
-  if (is_known() || is_looking_ || !turn.is_due(look_at_)) return;
+  if (is_looking_ || !turn.is_due(look_at_)) return;
   const NodeId broker = network.least_loaded(turn);
   if (broker == no_node) return;
   network.send<FindCoordinatorRequest>(broker, Lane::data, turn).group = group_;

@@ -13,7 +13,7 @@ class CoordinatorLookup {
       : group_(group), config_(config) {}
 
   void begin();
-  // Asks a broker for it, unless it is known.
+  // Of a coordinator that is not known: asks a broker for it.
   void tend(ConsumerTurn& turn, ConsumerNetwork& network);
 
   NodeId node() const { return node_; }

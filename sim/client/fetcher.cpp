@@ -7,15 +7,15 @@ namespace kafault {
 void Fetcher::begin(std::int32_t brokers) {
   in_flight_ = {};
   asked_.resize(static_cast<std::size_t>(brokers));
-  for (Asked& asked : asked_) asked.clear();
-  buffered_count_ = 0;
+  for (std::vector<Asked>& asked : asked_) asked.clear();
+  drop_buffered();
 }
 
 // Since 4.0 a broker waits until all that it delivered is drained (KAFKA-17448): asking for its
 // other partitions meanwhile would evict the buffered ones from the fetch session.
 BrokerSet Fetcher::busy() const {
   BrokerSet brokers = in_flight_;
-  for (std::size_t i = 0; i < buffered_count_; ++i) brokers.insert(buffered_[i].node);
+  for (std::size_t i = front_; i < end_; ++i) brokers.insert(buffered_[i].node);
   return brokers;
 }
 
@@ -32,9 +32,10 @@ BrokerSet Fetcher::brokers_to_ask(Subscription& subscription, Instant now,
     }
     if (p.leader.leader == no_node) {
       network.request_metadata();
-    } else if (!not_now.contains(p.reads_from(now))) {
-      brokers.insert(p.reads_from(now));
+      continue;
     }
+    const NodeId broker = p.reads_from(now);
+    if (!not_now.contains(broker)) brokers.insert(broker);
   }
   return brokers;
 }
@@ -42,20 +43,22 @@ BrokerSet Fetcher::brokers_to_ask(Subscription& subscription, Instant now,
 // Simplified: partitions are asked for in their order, not in turn, so fetch.max.bytes favours the
 // first; without incremental fetch sessions (KIP-227), which change bytes and no counts.
 void Fetcher::send(ConsumerTurn& turn, Subscription& subscription, ConsumerNetwork& network) {
-  const BrokerSet brokers = brokers_to_ask(subscription, turn.now, network);
-  if (brokers.empty()) return;
-  for (NodeId broker = 1; broker <= network.brokers(); ++broker) {
-    if (brokers.contains(broker)) ask(broker, turn, subscription, network);
+  BrokerSet brokers = brokers_to_ask(subscription, turn.now, network);
+  while (!brokers.empty()) {
+    const NodeId broker = brokers.nth(0);
+    brokers.erase(broker);
+    ask(broker, turn, subscription, network);
   }
 }
 
 void Fetcher::ask(NodeId broker, ConsumerTurn& turn, Subscription& subscription,
                   ConsumerNetwork& network) {
   FetchRequest* request = nullptr;
+  std::vector<Asked>& asked = asked_[static_cast<std::size_t>(broker - 1)];
   for (const AssignedPartition& p : subscription.partitions()) {
     const bool is_fetchable = p.state == AssignedPartition::State::fetching &&
                               p.leader.leader != no_node && p.reads_from(turn.now) == broker &&
-                              turn.is_due(p.retry_at);
+                              !turn.waits_for(p.retry_at);
     if (!is_fetchable) continue;
     if (request == nullptr) {
       if (!network.is_ready(broker, Lane::data, turn)) return;
@@ -69,19 +72,20 @@ void Fetcher::ask(NodeId broker, ConsumerTurn& turn, Subscription& subscription,
       request->isolation = config_->isolation_level;
       request->rack = config_->rack;
       in_flight_.insert(broker);
+      asked.clear();
     }
     request->entries.push_back({p.partition, p.offset, p.leader.epoch, no_epoch});
+    asked.push_back({p.partition, p.offset});
   }
-  if (request != nullptr) asked_[static_cast<std::size_t>(broker - 1)] = request->entries;
 }
 
 void Fetcher::on(const FetchResponse& response, NodeId from, Instant now,
                  Subscription& subscription, ConsumerNetwork& network) {
   in_flight_.erase(from);
-  const Asked& asked_then = asked_[static_cast<std::size_t>(from - 1)];
+  const std::vector<Asked>& asked_then = asked_[static_cast<std::size_t>(from - 1)];
   for (const FetchResponse::Entry& entry : response.entries) {
     const auto asked = std::find_if(asked_then.begin(), asked_then.end(),
-                                    [&](const auto& a) { return a.partition == entry.partition; });
+                                    [&](const Asked& a) { return a.partition == entry.partition; });
     if (asked == asked_then.end()) continue;
     if (entry.error != Error::none && entry.current_leader != no_node) {  // KIP-951
       network.learn_leader(entry.partition, {entry.current_leader, entry.current_leader_epoch});
@@ -93,15 +97,14 @@ void Fetcher::on(const FetchResponse& response, NodeId from, Instant now,
       }
     }
     if (entry.error != Error::none || entry.batch_count > 0) {
-      buffer(response, entry, from, asked->fetch_offset);
+      buffer(response, entry, from, asked->offset);
     }
   }
 }
 
 void Fetcher::buffer(const FetchResponse& response, const FetchResponse::Entry& entry, NodeId from,
                      Offset asked_offset) {
-  if (buffered_count_ == buffered_.size()) buffered_.emplace_back();
-  Completed& completed = buffered_[buffered_count_++];
+  Completed& completed = buffer_one();
   completed.partition = entry.partition;
   completed.node = from;
   completed.error = entry.error;
@@ -111,11 +114,20 @@ void Fetcher::buffer(const FetchResponse& response, const FetchResponse::Entry& 
   completed.batches.assign(first, first + static_cast<std::ptrdiff_t>(entry.batch_count));
 }
 
+Fetcher::Completed& Fetcher::buffer_one() {
+  if (end_ == buffered_.size() && front_ > 0) {
+    // Rotating keeps the vectors' memory for the next answer.
+    std::rotate(buffered_.begin(), buffered_.begin() + static_cast<std::ptrdiff_t>(front_),
+                buffered_.end());
+    end_ -= front_;
+    front_ = 0;
+  }
+  if (end_ == buffered_.size()) buffered_.emplace_back();
+  return buffered_[end_++];
+}
+
 void Fetcher::drop_front() {
-  // Rotating keeps the vectors' memory for the next answer.
-  std::rotate(buffered_.begin(), buffered_.begin() + 1,
-              buffered_.begin() + static_cast<std::ptrdiff_t>(buffered_count_));
-  --buffered_count_;
+  if (++front_ == end_) drop_buffered();
 }
 
 PolledRange slice(const Batch& batch, PartitionId partition, Offset position, std::uint32_t most) {
@@ -129,7 +141,7 @@ void Fetcher::collect(ConsumerTurn& turn, Subscription& subscription, ConsumerNe
                       PositionResolver& positions, std::vector<PolledRange>& polled) {
   auto left = static_cast<std::uint32_t>(config_->max_poll_records);
   while (left > 0 && has_buffered()) {
-    Completed& front = buffered_.front();
+    Completed& front = buffered_[front_];
     AssignedPartition* p = subscription.find(front.partition);
     const bool is_current = p != nullptr && p->state == AssignedPartition::State::fetching &&
                             p->offset == front.next_offset;
@@ -180,12 +192,12 @@ void Fetcher::hash_into(Fingerprint& print) const {
   for (std::size_t i = 0; i < asked_.size(); ++i) {
     if (!in_flight_.contains(static_cast<NodeId>(i + 1))) continue;
     print.add(asked_[i].size());
-    for (const FetchRequest::Entry& entry : asked_[i]) {
-      print.add(entry.partition, entry.fetch_offset);
+    for (const Asked& entry : asked_[i]) {
+      print.add(entry.partition, entry.offset);
     }
   }
-  print.add(buffered_count_);
-  for (std::size_t i = 0; i < buffered_count_; ++i) hash_into(print, buffered_[i]);
+  print.add(end_ - front_);
+  for (std::size_t i = front_; i < end_; ++i) hash_into(print, buffered_[i]);
 }
 
 void Fetcher::hash_into(Fingerprint& print, const Completed& completed) {

@@ -34,8 +34,8 @@ class Fetcher {
   void collect(ConsumerTurn& turn, Subscription& subscription, ConsumerNetwork& network,
                PositionResolver& positions, std::vector<PolledRange>& polled);
   // Before a rebalance nothing that was fetched may be returned any more.
-  void drop_buffered() { buffered_count_ = 0; }
-  bool has_buffered() const { return buffered_count_ > 0; }
+  void drop_buffered() { front_ = end_ = 0; }
+  bool has_buffered() const { return front_ < end_; }
 
   void on(const FetchResponse& response, NodeId from, Instant now, Subscription& subscription,
           ConsumerNetwork& network);
@@ -54,7 +54,11 @@ class Fetcher {
     std::size_t next_batch = 0;
   };
 
-  using Asked = std::vector<FetchRequest::Entry>;
+  // What was asked of a broker.
+  struct Asked {
+    PartitionId partition;
+    Offset offset;
+  };
 
   BrokerSet busy() const;
   BrokerSet brokers_to_ask(Subscription& subscription, Instant now, ConsumerNetwork& network) const;
@@ -62,15 +66,17 @@ class Fetcher {
   void buffer(const FetchResponse& response, const FetchResponse::Entry& entry, NodeId from,
               Offset asked_offset);
   void drop_front();
+  Completed& buffer_one();
   static void hash_into(Fingerprint& print, const Completed& completed);
   void handle_error(const Completed& completed, AssignedPartition& p, ConsumerTurn& turn,
                     ConsumerNetwork& network, PositionResolver& positions);
 
   const ConsumerConfig* config_;
-  BrokerSet in_flight_;              // who has a request of ours
-  std::vector<Asked> asked_;         // by broker - 1; what was in the last request
-  std::vector<Completed> buffered_;  // the first buffered_count_ are in use, oldest first
-  std::size_t buffered_count_ = 0;
+  BrokerSet in_flight_;                    // who has a request of ours
+  std::vector<std::vector<Asked>> asked_;  // by broker - 1; what was in the last request
+  std::vector<Completed> buffered_;        // in use are those from front_ to end_, oldest first
+  std::size_t front_ = 0;
+  std::size_t end_ = 0;
 };
 
 // The part of `batch` from `position` on, at most `most` records.

@@ -8,15 +8,6 @@ void GroupClient::begin(MemberId id) {
   modern_.begin(id);
 }
 
-void GroupClient::tend(ConsumerTurn& turn, ConsumerNetwork& network) {
-  lookup_.tend(turn, network);
-  if (is_modern_) {
-    modern_.tend(turn, network, lookup_);
-  } else if (!is_by_hand_) {
-    classic_.tend(turn, network, lookup_);
-  }
-}
-
 void GroupClient::on_coordinator_error(Error error, ConsumerTurn& turn, ConsumerNetwork& network) {
   if (loses_coordinator(error)) return lookup_.lose(turn, network);
   // Under KIP-848 only heartbeats say what has become of the membership.

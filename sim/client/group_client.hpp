@@ -23,7 +23,14 @@ class GroupClient {
   // `id`: of this process, where the client makes it (KIP-1082).
   void begin(MemberId id);
   // The background thread: looks for the coordinator, sends heartbeats, notices expired timers.
-  void tend(ConsumerTurn& turn, ConsumerNetwork& network);
+  void tend(ConsumerTurn& turn, ConsumerNetwork& network) {
+    if (!lookup_.is_known()) lookup_.tend(turn, network);
+    if (is_modern_) {
+      modern_.tend(turn, network, lookup_);
+    } else if (!is_by_hand_) {
+      classic_.tend(turn, network, lookup_);
+    }
+  }
 
   NodeId coordinator() const { return lookup_.node(); }
   bool knows_coordinator() const { return lookup_.is_known(); }

@@ -115,41 +115,60 @@ void Member::shut_down(Instant now, Outbox& out) {
 void Member::settle(ConsumerTurn& turn) {
   bool progress = true;
   while (progress && is_running()) {
-    turn.wake = never;
-    turn.again = false;
+    turn.begin_round();
     if (phase_ != Phase::zombie) tend(turn);
+    const bool polls = phase_ == Phase::polling;
     progress = advance(turn);
-    if (!turn.again && network_.lost().empty()) progress = handle_on(turn) || progress;
+    Handled handled = Handled::nothing;
+    if (!turn.again && network_.lost().empty()) handled = handle_on(turn);
     if (is_running() && phase_ != Phase::zombie) {
       network_.tend(turn);  // what the two have just asked for
     }
-    progress = progress || turn.again || !network_.lost().empty();
+    if (turn.again || !network_.lost().empty()) {
+      progress = true;
+    } else if (handled != Handled::nothing) {
+      progress = !polls || handled != Handled::batch || !has_seen_all(turn);
+    }
   }
   if (is_running()) arm_wake(turn);
 }
 
+// Of a round in which poll() returned records that are handled by now: whether the next one would
+// be the last, since nothing is left to be returned, to be asked for or to be waited for that this
+// one has not asked for. It is as good as done then.
+bool Member::has_seen_all(const ConsumerTurn& turn) const {
+  const bool is_at_rest = !turn.was_due && group_.is_stable() && group_.knows_coordinator() &&
+                          !group_.has_joined() && !group_.needs_rejoin() &&
+                          committer_.has_only_auto_commits_pending();
+  const bool rolls_dice = group_.is_modern() && !version_->auto_commit_before_collecting;
+  const bool poll_only_fetches = !must_close_ && !is_unsubscribed_ && !positions_.has_thrown() &&
+                                 window_.empty() && hooks_->after_poll == CommitCall::nothing;
+  return is_at_rest && !rolls_dice && poll_only_fetches && !fetcher_.has_buffered() &&
+         subscription_.all_fetching_at(turn.now);
+}
+
 // The application handles what poll() returned, up to a step that asks anybody anything or takes
-// time: before that, there is nothing in it for the background thread. True if it did anything.
-bool Member::handle_on(ConsumerTurn& turn) {
-  for (bool has_moved = false;; has_moved = true) {
+// time: before that, there is nothing in it for the background thread.
+Member::Handled Member::handle_on(ConsumerTurn& turn) {
+  for (Handled handled = Handled::nothing;; handled = Handled::something) {
     switch (phase_) {
       case Phase::batch_begins:
-        if (hooks_->before_batch != CommitCall::nothing) return has_moved;
+        if (hooks_->before_batch != CommitCall::nothing) return handled;
         phase_ = Phase::next_record;
         break;
       case Phase::next_record:
         begin_record(turn);
         break;
       case Phase::record_ends:
-        if (hooks_->after_record != CommitCall::nothing) return has_moved;
+        if (hooks_->after_record != CommitCall::nothing) return handled;
         phase_ = Phase::next_record;
         break;
       case Phase::batch_ends:
-        if (hooks_->after_batch != CommitCall::nothing) return has_moved;
+        if (hooks_->after_batch != CommitCall::nothing) return handled;
         enter_poll(turn.now);
-        return true;
+        return Handled::batch;
       default:
-        return has_moved;
+        return handled;
     }
   }
 }
@@ -162,17 +181,19 @@ void Member::tend(ConsumerTurn& turn) {
   deal_with_lost(turn);
   group_.tend(turn, network_);
   deal_with_lost(turn);
-  reconcile_behind_the_application(turn);
+  if (group_.is_modern()) reconcile_behind_the_application(turn);
   if (commits_in_background(config_->client) && group_.is_stable()) {
     auto_commit_if_due(turn);
   }
   committer_.tend(turn, group_, network_);
 }
 
-void Member::arm_wake(const ConsumerTurn& turn) {
-  if (turn.wake == never) return;
+void Member::arm_wake(ConsumerTurn& turn) {
   // One armed timer: what is due later is asked about again when it fires.
-  if (wake_at_ > turn.now && wake_at_ <= turn.wake) return;
+  const auto is_armed_for = [&](Instant wake) { return wake_at_ > turn.now && wake_at_ <= wake; };
+  if (is_armed_for(std::min(turn.wake, network_.nothing_times_out_before()))) return;
+  turn.wake = std::min(turn.wake, network_.next_deadline());
+  if (turn.wake == never || is_armed_for(turn.wake)) return;
   wake_at_ = turn.wake;
   turn.out.arm({0, wake_timer}, turn.wake - turn.now);
 }
@@ -224,8 +245,7 @@ bool Member::advance(ConsumerTurn& turn) {
 
 // ---- what was lost with a connection -----------------------------------------------------------
 
-void Member::deal_with_lost(ConsumerTurn& turn) {
-  if (network_.lost().empty()) return;
+void Member::deal_with_all_lost(ConsumerTurn& turn) {
   turn.again = true;
   // By index: dealing with one may close another connection.
   for (std::size_t i = 0; i < network_.lost().size(); ++i) {

@@ -158,9 +158,15 @@ class Member {
   void settle(ConsumerTurn& turn);
   void tend(ConsumerTurn& turn);
   bool advance(ConsumerTurn& turn);
-  bool handle_on(ConsumerTurn& turn);
-  void arm_wake(const ConsumerTurn& turn);
-  void deal_with_lost(ConsumerTurn& turn);
+  // What handle_on() has handled: `batch`: all that poll() returned, so that poll() is next.
+  enum class Handled : std::uint8_t { nothing, something, batch };
+  Handled handle_on(ConsumerTurn& turn);
+  bool has_seen_all(const ConsumerTurn& turn) const;
+  void arm_wake(ConsumerTurn& turn);
+  void deal_with_lost(ConsumerTurn& turn) {
+    if (!network_.lost().empty()) deal_with_all_lost(turn);
+  }
+  void deal_with_all_lost(ConsumerTurn& turn);
   void deal_with(const ConsumerNetwork::Lost& lost, ConsumerTurn& turn);
   void forget();
   void hash_application(Fingerprint& print) const;

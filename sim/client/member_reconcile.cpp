@@ -69,7 +69,7 @@ void Member::reconcile_behind_the_application(ConsumerTurn& turn) {
   const bool awaits_auto_commit =
       config_->enable_auto_commit && !revokes_by_callback_only(config_->client);
   const bool waits_for_poll = awaits_auto_commit || application_->on_revoke != OnRevoke::none;
-  if (!group_.is_modern() || waits_for_poll || phase_ == Phase::closing) return;
+  if (waits_for_poll || phase_ == Phase::closing) return;
   if (group_.modern().is_lost()) return;
   if (prepare_step_ == PrepareStep::done) {
     if (!group_.modern().wants_reconciliation()) return;

@@ -63,6 +63,12 @@ class Subscription {
       return p.state == AssignedPartition::State::fetching;
     });
   }
+  // Likewise, and none of them waits before it is fetched again.
+  bool all_fetching_at(Instant now) const {
+    return std::all_of(partitions_.begin(), partitions_.end(), [&](const AssignedPartition& p) {
+      return p.state == AssignedPartition::State::fetching && p.retry_at <= now;
+    });
+  }
   // Nothing is under way but to look again for a young record, from time to time.
   bool is_at_rest() const {
     return std::all_of(partitions_.begin(), partitions_.end(), [](const AssignedPartition& p) {
