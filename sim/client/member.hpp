@@ -244,6 +244,7 @@ class Member {
   void die(ConsumerTurn& turn);
   bool throws(const PolledRange& range, ConsumerTurn& turn);
   bool write_to_sinks(const PolledRange& range, ConsumerTurn& turn);
+  bool write_to_window(const PolledRange& range, ConsumerTurn& turn);
   bool write_batch(ConsumerTurn& turn);
   void flush(ConsumerTurn& turn);
   void write_now(const PolledRange& range, ConsumerTurn& turn);

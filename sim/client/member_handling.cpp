@@ -339,11 +339,13 @@ bool Member::throws(const PolledRange& range, ConsumerTurn& turn) {
 
 // False if the sink throws in the middle of a batch.
 bool Member::write_to_sinks(const PolledRange& range, ConsumerTurn& turn) {
-  if (application_->window <= 1) {
-    if (faults_.breaks_batch(range.partition, range.offset, range.first)) return false;
-    write_now(range, turn);
-    return true;
-  }
+  if (application_->window > 1) return write_to_window(range, turn);
+  if (faults_.breaks_batch(range.partition, range.offset, range.first)) return false;
+  write_now(range, turn);
+  return true;
+}
+
+bool Member::write_to_window(const PolledRange& range, ConsumerTurn& turn) {
   const bool is_there =
       batch_broke_ && std::any_of(window_.begin(), window_.end(), [&](const PolledRange& each) {
         return each.partition == range.partition && each.offset == range.offset;
@@ -415,14 +417,12 @@ void Member::arm_retry(std::uint8_t timer, ConsumerTurn& turn) {
 
 void Member::remember_handled(const PolledRange& range) {
   uncommitted_ += range.count;
-  const auto at = std::find_if(handled_.begin(), handled_.end(), [&](const CommittedOffset& c) {
-    return c.partition == range.partition;
-  });
-  if (at == handled_.end()) {
-    handled_.push_back({range.partition, range.end_offset(), no_epoch});
-  } else {
-    at->offset = range.end_offset();
+  for (CommittedOffset& c : handled_) {
+    if (c.partition != range.partition) continue;
+    c.offset = range.end_offset();
+    return;
   }
+  handled_.push_back({range.partition, range.end_offset(), no_epoch});
 }
 
 }  // namespace kafault

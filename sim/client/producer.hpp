@@ -85,6 +85,8 @@ class Producer {
  private:
   // An outlet is no process of its own: its connections and its timer are its own, its end is not.
   bool is_outlet() const { return sends_->topic < 0; }
+  // KIP-794: the partitioner has the choice.
+  bool is_sticky() const { return !is_outlet() && sends_->partition < 0 && sends_->keys == 0; }
   TimerId wake_timer() const { return {static_cast<std::uint8_t>(is_outlet() ? 1 : 0), 0}; }
 
   // Records to be sent, from `record` on.
@@ -121,7 +123,9 @@ class Producer {
   void fail_lost_requests(Error error, Instant now, Outbox& out);
   void arm_wake_timer(Instant now, Outbox& out);
   void run_threads(Instant now, Outbox& out);
-  Instant next_sender_wake(Instant now) const;
+  Instant next_sender_wake(Instant now);
+  // No ProduceRequest is on its way.
+  bool is_wire_quiet() const { return free_requests_.size() == requests_.size(); }
   Channel& channel(NodeId node) { return channels_[static_cast<std::size_t>(node)]; }
   const Channel& channel(NodeId node) const { return channels_[static_cast<std::size_t>(node)]; }
   bool can_send(NodeId node) const {
@@ -181,6 +185,8 @@ class Producer {
     if (next_resend_ < resends_.size()) return false;
     return has_stopped_ || next_record_ >= sends_in_all_;
   }
+  // What an application does that has nothing more to send.
+  bool ends_when_sent() const { return sends_->exits_when_sent || sends_->close_timeout < forever; }
   std::uint32_t bytes_of(std::int64_t record) const {
     const std::int64_t row = row_of(record);
     if (sends_->is_tombstone(row)) return record_overhead;
@@ -188,6 +194,10 @@ class Producer {
     return static_cast<std::uint32_t>(sends_->large_size) + record_overhead;
   }
   std::size_t choose_partition(std::int64_t record);
+  std::size_t sticky_partition() const { return static_cast<std::size_t>(sticky_.current()); }
+  void stick(std::int64_t bytes, std::size_t p);
+  void keep_one_size(Due& due) const;
+  std::uint32_t append(const Due& due, std::size_t p, std::uint32_t record_bytes, Instant now);
   std::uint32_t contiguous(const Due& due, std::size_t p, std::uint32_t room) const;
   void stop_blocking() { blocked_until_ = never, waits_for_memory_ = false; }
   bool wait_or_fail(Error error, const Due& due, Instant now, Outbox& out);
@@ -218,6 +228,7 @@ class Producer {
   void send_drained(Instant now, Outbox& out);
   void fill(ProduceRequest& message, const Request& request) const;
   void complete(BatchIndex index, Error error, Offset base_offset, Instant now, Outbox& out);
+  void retry_or_fail(BatchIndex index, Error error, Instant now, Outbox& out);
   void succeed(BatchIndex index, Offset base_offset, Outbox& out);
   bool can_retry(const ProducerBatch& batch, Error error, Instant now);
   void retry(BatchIndex index, Error error, Instant now, Outbox& out);
@@ -286,11 +297,12 @@ class Producer {
   Instant id_retry_at_{};
   std::vector<Channel> channels_;             // by broker; [0] is not used
   Instant nothing_times_out_before_ = never;  // spares a look at every channel
+  bool is_connecting_ = false;                // perhaps; likewise
   std::vector<Request> requests_;             // by tag
   std::vector<std::uint32_t> free_requests_;
   std::vector<std::uint32_t> drained_;      // tags of requests not yet sent
   std::vector<std::size_t> drain_index_;    // by broker
-  std::vector<std::size_t> led_;            // scratch: partitions that a node leads
+  std::vector<std::size_t> led_;            // scratch: partitions that a node leads, at most all
   std::vector<Channel::InFlight> lost_;     // scratch
   std::vector<BatchIndex> pieces_;          // scratch
   std::vector<LooseBuffer> loose_buffers_;  // mostly none

@@ -148,8 +148,7 @@ void Accumulator::split(BatchIndex index, std::uint32_t record_bytes,
   for (std::size_t place = at + 1; left > 0; ++place) {
     mould.first += most;
     if (mould.has_sequence()) {
-      mould.base_sequence = static_cast<std::int32_t>(
-          (static_cast<std::uint32_t>(mould.base_sequence) + most) & 0x7fffffffU);
+      mould.base_sequence = sequence_after(mould.base_sequence, most);
     }
     mould.count = std::min(left, most);
     left -= mould.count;
@@ -162,16 +161,6 @@ void Accumulator::split(BatchIndex index, std::uint32_t record_bytes,
   pool_[index].raw_bytes = 0;
   pool_[index].estimate = estimate_;
   append_compressed(pool_[index], most, record_bytes);
-}
-
-void Accumulator::remove(BatchIndex index) {
-  ProducerBatch& batch = pool_[index];
-  Partition& partition = partitions_[static_cast<std::size_t>(batch.partition)];
-  BatchQueue& queue = batch.is_queued ? partition.queue : partition.in_flight;
-  queue.erase(index);
-  expect_expiry_of_head(queue);
-  reserved_ -= batch.reserved;
-  batch.reserved = 0;
 }
 
 // Times as what is left of them, attempts as the waits and retries that follow from them.

@@ -78,10 +78,10 @@ class Accumulator {
     return queue.empty() || is_full(pool_[queue.back()]);
   }
 
-  // RecordAccumulator.batchReady for the first batch. `hurry`: somebody waits for memory, or the
-  // producer closes.
+  // RecordAccumulator.batchReady for the first batch; there is one. `hurry`: somebody waits for
+  // memory, or the producer closes.
   Readiness judge_head(const Partition& partition, bool hurry, Instant now) const {
-    if (partition.queue.empty() || partition.is_muted) return {};
+    if (partition.is_muted) return {};
     const ProducerBatch& head = pool_[partition.queue.front()];
     if (is_backing_off(head, now)) return {false, backs_off_until(head)};
     if (partition.queue.size() > 1 || is_full(head) || hurry) return {true, never};
@@ -121,7 +121,15 @@ class Accumulator {
   void split(BatchIndex index, std::uint32_t record_bytes, std::vector<BatchIndex>& pieces);
 
   // Decided: out of the deque or of those in flight; its memory is free, the slot is not yet.
-  void remove(BatchIndex index);
+  void remove(BatchIndex index) {
+    ProducerBatch& batch = pool_[index];
+    Partition& partition = partitions_[static_cast<std::size_t>(batch.partition)];
+    BatchQueue& queue = batch.is_queued ? partition.queue : partition.in_flight;
+    queue.erase(index);
+    expect_expiry_of_head(queue);
+    reserved_ -= batch.reserved;
+    batch.reserved = 0;
+  }
   std::int64_t reserved() const { return reserved_; }
 
   // What is to be sent and what is under way; of each batch also what `also(batch)` adds.

@@ -40,8 +40,8 @@ Producer::Due Producer::next_due(Instant now) const {
 // When the application wants to run again by itself.
 Instant Producer::next_due_after(Instant now) const {
   Instant due = blocked_until_;
-  const bool waits = (sends_->wait && undecided_ > 0) || is_flushing();
-  if (due == never && !has_sent_all() && !waits) {
+  if (due == never) {
+    if (has_sent_all() || (sends_->wait && undecided_ > 0) || is_flushing()) return never;
     due = due_at(next_record_);
   }
   return due > now ? due : never;
@@ -79,13 +79,12 @@ std::int64_t Producer::compressed_to(const ProducerConfig& config, const Workloa
          (sends.size + std::int64_t{record_overhead});
 }
 
-// One turn of the application: as many records as go to one partition's current batch. False if
-// nothing is due or send() blocks.
+// One turn of the application: due records of one size, each time as many as go to one partition's
+// current batch. False if nothing is due or send() blocks.
 bool Producer::send_next(Instant now, Outbox& out) {
-  const Due due = next_due(now);
+  Due due = next_due(now);
   if (due.count == 0) return false;
   const std::uint32_t record_bytes = bytes_of(due.record);
-  const std::uint32_t buffer = accumulator_.buffer_for(record_bytes);
   if (!metadata_.is_known()) return wait_or_fail(Error::timeout_exception, due, now, out);
   // waitOnMetadata: an operator may add it, or has deleted the topic.
   if (std::max(sends_->partition, 0) >= metadata_.partitions()) {
@@ -96,41 +95,48 @@ bool Producer::send_next(Instant now, Outbox& out) {
     return pass_over(due, now, out);
   }
 
-  const std::size_t p = choose_partition(due.record);
+  std::size_t p = choose_partition(due.record);
   if (record_bytes > static_cast<std::uint32_t>(config_->max_request_size) ||
-      !accumulator_.can_ever_open(buffer)) {
+      !accumulator_.can_ever_open(accumulator_.buffer_for(record_bytes))) {
     fail_send(Error::record_too_large, due, p, now, out);
     return true;
   }
-  std::uint32_t room = accumulator_.room(p, send_log_.next(p), record_bytes);
-  std::uint32_t opened_bytes = 0;
-  if (room == 0) {
-    if (!accumulator_.has_memory(buffer)) {
+  for (keep_one_size(due);; p = is_sticky() ? sticky_partition() : choose_partition(due.record)) {
+    const std::uint32_t count = append(due, p, record_bytes, now);
+    if (count == 0) {
       waits_for_memory_ = true;
       return wait_or_fail(Error::buffer_exhausted, due, now, out);
     }
-    accumulator_.open(p, send_log_.next(p), buffer, now);
+    stop_blocking();
+    note_sent(p, send_log_.append(p, due.record, count), count, due.record, now, out);
+    undecided_ += count;
+    advance(due, count);
+    due.record += count;
+    due.count -= count;
+    // The rows of an outbox differ in size, and in where they go.
+    if (due.count == 0 || !schedule_.empty()) return true;
+  }
+}
+
+// Into the partition's current batch, or a new one; 0 if there is no memory for one.
+std::uint32_t Producer::append(const Due& due, std::size_t p, std::uint32_t record_bytes,
+                               Instant now) {
+  const SendNumber next = send_log_.next(p);
+  std::uint32_t room = accumulator_.room(p, next, record_bytes);
+  std::uint32_t opened_bytes = 0;
+  if (room == 0) {
+    const std::uint32_t buffer = accumulator_.buffer_for(record_bytes);
+    if (!accumulator_.has_memory(buffer)) return 0;
+    accumulator_.open(p, next, buffer, now);
     if (!loose_buffers_.empty()) take_free_buffer(accumulator_.partition(p).queue.back());
     is_sender_awake_ = true;  // RecordAppendResult.newBatchCreated
     room = accumulator_.room_in_new(p, buffer, record_bytes);
     opened_bytes = batch_overhead;
   }
-  stop_blocking();
-
   const std::uint32_t count = contiguous(due, p, room);
   accumulator_.append(p, count, record_bytes);
-  const SendNumber first = send_log_.append(p, due.record, count);
-  undecided_ += count;
-  advance(due, count);
-  note_sent(p, first, count, due.record, now, out);
-  const std::int64_t bytes = std::int64_t{count} * record_bytes + opened_bytes;
-  if (!is_outlet() && sends_->partition < 0 && sends_->keys == 0 &&
-      sticky_.produced(bytes, accumulator_.all_batches_full(p))) {
-    sticky_.advance(
-        metadata_.partitions(),
-        [&](std::int32_t q) { return is_available(static_cast<std::size_t>(q)); }, dice_);
-  }
-  return true;
+  if (is_sticky()) stick(std::int64_t{count} * record_bytes + opened_bytes, p);
+  return count;
 }
 
 // Its transaction commits, and nobody will ever look for it: to the application it is as good as
@@ -155,21 +161,32 @@ std::size_t Producer::choose_partition(std::int64_t record) {
   const auto available = [&](std::int32_t q) { return is_available(static_cast<std::size_t>(q)); };
   sticky_.begin(partitions, available, dice_);
   // The batch that kept us here may have been sent meanwhile (RecordAccumulator.partitionChanged).
-  const bool all_full = accumulator_.all_batches_full(static_cast<std::size_t>(sticky_.current()));
-  if (sticky_.produced(0, all_full)) sticky_.advance(partitions, available, dice_);
-  return static_cast<std::size_t>(sticky_.current());
+  stick(0, sticky_partition());
+  return sticky_partition();
 }
 
-// How many of the due records go to partition `p` in a row, at most `room`, and all of one size.
+// So many bytes went to the partition that the partitioner sticks to, and perhaps leaves now.
+void Producer::stick(std::int64_t bytes, std::size_t p) {
+  if (!sticky_.produced(bytes, accumulator_.all_batches_full(p))) return;
+  sticky_.advance(
+      std::max(metadata_.partitions(), 1),
+      [&](std::int32_t q) { return is_available(static_cast<std::size_t>(q)); }, dice_);
+}
+
+// Only those of the due records that have the size of the first.
+void Producer::keep_one_size(Due& due) const {
+  const auto end_before = [&](std::int64_t other) {
+    if (other > due.record) due.count = std::min(due.count, other - due.record);
+  };
+  if (due.record == sends_->large_record) due.count = 1;
+  end_before(sends_->large_record);
+  end_before(sends_->tombstones_from);
+  end_before(sends_->tombstones_to);
+}
+
+// How many of the due records, which are of one size, go to partition `p` in a row, at most `room`.
 std::uint32_t Producer::contiguous(const Due& due, std::size_t p, std::uint32_t room) const {
-  auto limit = static_cast<std::uint32_t>(std::min<std::int64_t>(due.count, room));
-  const std::int64_t until_large = sends_->large_record - due.record;
-  if (until_large == 0) return 1;
-  if (until_large > 0 && until_large < limit) limit = static_cast<std::uint32_t>(until_large);
-  for (const std::int64_t other : {sends_->tombstones_from, sends_->tombstones_to}) {
-    const std::int64_t left = other - due.record;
-    if (left > 0 && left < limit) limit = static_cast<std::uint32_t>(left);
-  }
+  const auto limit = static_cast<std::uint32_t>(std::min<std::int64_t>(due.count, room));
   if (is_outlet()) return 1;
   if (sends_->partition >= 0) return limit;
   if (sends_->keys == 0) {
@@ -259,8 +276,12 @@ void Producer::note_sent(std::size_t p, SendNumber first, std::uint32_t count, s
     contents->sent(index_, partition_id(p), first, count, is_outlet() ? -1 : row_of(record), now);
   }
   if (!is_outlet()) {
-    return note_sends(ObservationKind::RecordSent, p, first, count, Error::none, row_of(record),
-                      no_offset, out);
+    return out.note({.kind = ObservationKind::RecordSent,
+                     .partition = partition_id(p),
+                     .producer = index_,
+                     .first = first,
+                     .count = count,
+                     .value = row_of(record)});
   }
   const Forwarded& read = forwards_[static_cast<std::size_t>(record)];
   out.note({.kind = ObservationKind::RecordForwarded,

@@ -27,6 +27,12 @@ struct ProducerIdentity {
   friend bool operator==(const ProducerIdentity&, const ProducerIdentity&) = default;
 };
 
+// The sequence of the record that is `count` behind; wraps to 0 after 2^31-1
+// (DefaultRecordBatch.incrementSequence).
+constexpr std::int32_t sequence_after(std::int32_t sequence, std::uint32_t count) {
+  return static_cast<std::int32_t>((static_cast<std::uint32_t>(sequence) + count) & 0x7fffffffU);
+}
+
 struct ProducerBatch {
   std::int32_t partition = 0;  // within the topic
   SendNumber first = 0;
@@ -55,10 +61,7 @@ struct ProducerBatch {
 
   bool has_sequence() const { return base_sequence != no_sequence; }
   bool in_retry() const { return attempts > 0; }
-  std::int32_t last_sequence() const {
-    return static_cast<std::int32_t>((static_cast<std::uint32_t>(base_sequence) + count - 1U) &
-                                     0x7fffffffU);
-  }
+  std::int32_t last_sequence() const { return sequence_after(base_sequence, count - 1U); }
   // A newer leader has become known since the last attempt: no reason to back off.
   bool leader_changed_for_ongoing_retry() const {
     return attempts > 0 && attempts == attempts_at_leader_change;
@@ -106,45 +109,55 @@ class BatchPool {
 // A deque that keeps its memory.
 class BatchQueue {
  public:
-  bool empty() const { return head_ == items_.size(); }
-  std::size_t size() const { return items_.size() - head_; }
+  bool empty() const { return head_ == end_; }
+  std::size_t size() const { return end_ - head_; }
   BatchIndex front() const { return items_[head_]; }
-  BatchIndex back() const { return items_.back(); }
+  BatchIndex back() const { return items_[end_ - 1]; }
   BatchIndex operator[](std::size_t at) const { return items_[head_ + at]; }
-  auto begin() const { return items_.begin() + static_cast<std::ptrdiff_t>(head_); }
-  auto end() const { return items_.end(); }
+  const BatchIndex* begin() const { return items_.data() + head_; }
+  const BatchIndex* end() const { return items_.data() + end_; }
   void push_back(BatchIndex index) {
-    if (head_ > 64 && head_ > items_.size() / 2) {
-      items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(head_));
-      head_ = 0;
-    }
-    items_.push_back(index);
+    if (end_ == items_.size()) make_room();
+    items_[end_++] = index;
   }
   void pop_front() {
-    if (++head_ == items_.size()) clear();
+    if (++head_ == end_) clear();
   }
   // Before the item that is now at position `at`.
   void insert(std::size_t at, BatchIndex index) {
     if (at == 0 && head_ > 0) {
       items_[--head_] = index;
-    } else {
-      items_.insert(items_.begin() + static_cast<std::ptrdiff_t>(head_ + at), index);
+      return;
     }
+    push_back(index);
+    BatchIndex* const items = items_.data();
+    std::rotate(items + head_ + at, items + end_ - 1, items + end_);
   }
   void erase(BatchIndex index) {
     if (empty()) return;
     if (front() == index) return pop_front();  // as a rule
-    const auto found = std::find(begin(), end(), index);
-    if (found != end()) items_.erase(found);
+    erase_within(index);
   }
-  void clear() {
-    items_.clear();
-    head_ = 0;
-  }
+  void clear() { head_ = end_ = 0; }
 
  private:
-  std::vector<BatchIndex> items_;
-  std::size_t head_ = 0;
+  [[gnu::noinline]] void make_room() {
+    if (head_ > items_.size() / 2) {
+      std::copy(begin(), end(), items_.data());
+      end_ -= head_;
+      head_ = 0;
+    } else {
+      items_.resize(std::max<std::size_t>(4, 2 * items_.size()));
+    }
+  }
+  [[gnu::noinline]] void erase_within(BatchIndex index) {
+    BatchIndex* const last = items_.data() + end_;
+    if (std::remove(items_.data() + head_, last, index) != last) --end_;
+  }
+
+  std::vector<BatchIndex> items_;  // in use are those from head_ to end_
+  std::uint32_t head_ = 0;
+  std::uint32_t end_ = 0;
 };
 
 }  // namespace kafault

@@ -26,10 +26,10 @@ bool Producer::run_once(Instant now, Outbox& out) {
   // While an update is due no node counts as ready, so that metadata goes first and, as a rule, its
   // answer comes before the next drain (NetworkClient.isReady).
   const bool update_is_due = metadata_.next_update() <= now;
-  const BrokerSet ready = ready_nodes(now);
   bool may_go_on = false;
-  for (NodeId node = 1; node <= layout_->brokers; ++node) {
-    if (!ready.contains(node)) continue;
+  for (BrokerSet ready = ready_nodes(now); !ready.empty();) {
+    const NodeId node = ready.nth(0);
+    ready.erase(node);
     // Waiting for a node costs no attempt.
     if (update_is_due || !can_send(node)) {
       if (channel(node).is_disconnected()) connect(node, now, out);
@@ -71,6 +71,7 @@ void Producer::request_producer_id(Instant now, Outbox& out) {
 // the producer ask for one.
 BrokerSet Producer::ready_nodes(Instant now) {
   BrokerSet ready;
+  const bool is_hurried = is_in_a_hurry();
   for (std::size_t p = 0; p < partitions_; ++p) {
     const Accumulator::Partition& partition = accumulator_.partition(p);
     if (partition.queue.empty()) continue;
@@ -80,9 +81,8 @@ BrokerSet Producer::ready_nodes(Instant now) {
       continue;
     }
     accumulator_.head(partition).meet_leader_epoch(metadata_.epoch(p));
-    const auto head = accumulator_.judge_head(partition, is_in_a_hurry(), now);
-    if (head.is_sendable) ready.insert(leader);
-    look_again_at(head.look_again);
+    const auto head = accumulator_.judge_head(partition, is_hurried, now);
+    head.is_sendable ? ready.insert(leader) : look_again_at(head.look_again);
   }
   return ready;
 }
@@ -91,18 +91,19 @@ BrokerSet Producer::ready_nodes(Instant now) {
 // max.request.size (RecordAccumulator.drainBatchesForOneNode). True if something was drained and
 // another request to this node, or the application, could follow.
 bool Producer::drain(NodeId node, Instant now) {
-  led_.clear();
+  std::size_t led = 0;  // how many partitions it leads
   for (std::size_t p = 0; p < partitions_; ++p) {
-    if (metadata_.leader(p) == node) led_.push_back(p);
+    led_[led] = p;
+    if (metadata_.leader(p) == node) ++led;
   }
   const std::uint32_t tag = take_request(node);
   std::vector<BatchIndex>& batches = requests_[tag].batches;
   std::size_t& drain_index = drain_index_[static_cast<std::size_t>(node)];
-  drain_index = drain_index < led_.size() ? drain_index : drain_index % led_.size();
-  const std::size_t start = drain_index;
+  const std::size_t start = drain_index < led ? drain_index : drain_index % led;
+  drain_index = start;
   std::int64_t bytes = 0;
-  for (std::size_t i = 0; i < led_.size(); ++i) {
-    drain_index = start + i < led_.size() ? start + i : start + i - led_.size();
+  for (std::size_t i = 0; i < led; ++i) {
+    drain_index = start + i < led ? start + i : start + i - led;
     Accumulator::Partition& partition = accumulator_.partition(led_[drain_index]);
     if (partition.is_muted || partition.queue.empty()) continue;
     const BatchIndex index = partition.queue.front();
@@ -127,9 +128,11 @@ bool Producer::drain(NodeId node, Instant now) {
   if (config_->acks == Acks::none) return true;
   const bool has_room =
       channel(node).in_flight() + 1 < static_cast<std::size_t>(config_->max_in_flight);
-  return has_room && std::any_of(led_.begin(), led_.end(), [&](std::size_t p) {
-           return !accumulator_.partition(p).queue.empty();
-         });
+  if (!has_room) return false;
+  for (std::size_t i = 0; i < led; ++i) {
+    if (!accumulator_.partition(led_[i]).queue.empty()) return true;
+  }
+  return false;
 }
 
 // Sender.sendProducerData: batches older than delivery.timeout.ms fail now, even if a request with
@@ -179,7 +182,9 @@ void Producer::fill(ProduceRequest& message, const Request& request) const {
   message.timeout = config_->request_timeout;
   for (const BatchIndex index : request.batches) {
     const ProducerBatch& batch = accumulator_[index];
-    Batch wire;
+    ProduceRequest::Entry& entry = message.entries.emplace_back();
+    entry.partition = partition_id(static_cast<std::size_t>(batch.partition));
+    Batch& wire = entry.batch;
     wire.producer = index_;
     wire.first = batch.first;
     wire.count = batch.count;
@@ -187,7 +192,6 @@ void Producer::fill(ProduceRequest& message, const Request& request) const {
     wire.producer_id = batch.identity.id;
     wire.producer_epoch = batch.identity.epoch;
     wire.base_sequence = batch.base_sequence;
-    message.entries.push_back({partition_id(static_cast<std::size_t>(batch.partition)), wire});
   }
 }
 
@@ -233,23 +237,27 @@ BatchIndex Producer::batch_of(const Request& request, PartitionId partition,
 // One batch of a request that is over: answered, refused, or lost with its connection.
 void Producer::complete(BatchIndex index, Error error, Offset base_offset, Instant now,
                         Outbox& out) {
-  accumulator_[index].is_on_wire = false;
-  const auto p = static_cast<std::size_t>(accumulator_[index].partition);
-  if (error == Error::none) {
-    succeed(index, base_offset, out);
-  } else if (error == Error::message_too_large && splits_batches(config_->client) &&
-             accumulator_[index].count > 1 && !accumulator_[index].is_done) {
+  ProducerBatch& batch = accumulator_[index];
+  const auto p = static_cast<std::size_t>(batch.partition);
+  batch.is_on_wire = false;
+  error == Error::none ? succeed(index, base_offset, out) : retry_or_fail(index, error, now, out);
+  release(index);
+  if (guarantees_order()) accumulator_.partition(p).is_muted = false;
+}
+
+void Producer::retry_or_fail(BatchIndex index, Error error, Instant now, Outbox& out) {
+  const ProducerBatch& batch = accumulator_[index];
+  if (error == Error::message_too_large && splits_batches(config_->client) && batch.count > 1 &&
+      !batch.is_done) {
     split(index, now, out);
-  } else if (can_retry(accumulator_[index], error, now)) {
+  } else if (can_retry(batch, error, now)) {
     retry(index, error, now, out);
   } else {
     // If the retries are exhausted, nobody knows whether the sequence was used: it is not given to
     // another batch.
-    fail(index, error, accumulator_[index].attempts < config_->retries, out);
+    fail(index, error, batch.attempts < config_->retries, out);
   }
-  release(index);
-  if (error != Error::none && invalidates_metadata(error)) metadata_.request_update();
-  if (guarantees_order()) accumulator_.partition(p).is_muted = false;
+  if (invalidates_metadata(error)) metadata_.request_update();
 }
 
 bool Producer::can_retry(const ProducerBatch& batch, Error error, Instant now) {

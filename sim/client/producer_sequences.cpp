@@ -3,18 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "sim/protocol/mutants.hpp"
-
 namespace kafault {
-
-namespace {
-
-// DefaultRecordBatch.incrementSequence
-std::int32_t add_to_sequence(std::int32_t sequence, std::uint32_t count) {
-  return static_cast<std::int32_t>((static_cast<std::uint32_t>(sequence) + count) & 0x7fffffffU);
-}
-
-}  // namespace
 
 void Sequences::clear() {
   identity_ = {};
@@ -73,43 +62,11 @@ void Sequences::start_at_beginning(Partition& partition, BatchPool& pool) {
     batch.identity = identity_;
     batch.base_sequence = sequence;
     batch.sequence_was_reset = true;
-    sequence = add_to_sequence(sequence, batch.count);
+    sequence = sequence_after(sequence, batch.count);
   }
   partition.identity = identity_;
   partition.next = sequence;
   partition.last_acked = no_sequence;
-}
-
-bool Sequences::may_drain(const ProducerBatch& head, const BatchPool& pool) const {
-  if (!identity_.is_valid()) return false;
-  if (bumps_all_ && bump_required_) return false;
-  const Partition& partition = entry(head.partition);
-  if (!head.has_sequence()) {
-    // A batch of the new epoch must not overtake those of the old one.
-    if (!partition.in_flight.empty() && partition.identity != identity_) return false;
-    return partition.unresolved == no_sequence;
-  }
-  // It is being retried: only the lowest sequence in flight may go, so that the partition runs
-  // with one batch in flight until it has caught up.
-  return partition.in_flight.empty() ||
-         pool[partition.in_flight.front()].base_sequence == head.base_sequence;
-}
-
-void Sequences::stamp(BatchIndex index, BatchPool& pool) {
-  ProducerBatch& batch = pool[index];
-  batch.sequence_was_reset = false;
-  Partition& partition = entry(batch.partition);
-  const bool is_restamped = is_mutant(Mutant::sequence_per_attempt) ||
-                            (is_mutant(Mutant::new_sequence_at_second_retry) && batch.attempts > 1);
-  if (is_restamped) partition.in_flight.erase(index);
-  if (batch.has_sequence() && !is_restamped) return;
-  if (partition.identity != identity_ && partition.in_flight.empty()) {
-    start_at_beginning(partition, pool);
-  }
-  batch.identity = identity_;
-  batch.base_sequence = partition.next;
-  partition.next = add_to_sequence(partition.next, batch.count);
-  partition.in_flight.push_back(index);
 }
 
 Sequences::Verdict Sequences::judge(const ProducerBatch& batch, Error error) const {
@@ -135,12 +92,6 @@ void Sequences::request_bump(std::int32_t partition) {
   entry(partition).rewrites = true;
 }
 
-void Sequences::on_completed(BatchIndex index, const BatchPool& pool) {
-  Partition& partition = entry(pool[index].partition);
-  partition.last_acked = std::max(partition.last_acked, pool[index].last_sequence());
-  partition.in_flight.erase(index);
-}
-
 void Sequences::on_failed(BatchIndex index, Error error, bool adjust, const BatchPool& pool) {
   const std::int32_t p = pool[index].partition;
   entry(p).in_flight.erase(index);
@@ -163,7 +114,7 @@ void Sequences::on_expired(const ProducerBatch& batch) {
 void Sequences::mark_unresolved(const ProducerBatch& batch) {
   has_unresolved_ = true;
   Partition& partition = entry(batch.partition);
-  partition.unresolved = std::max(partition.unresolved, add_to_sequence(batch.last_sequence(), 1));
+  partition.unresolved = std::max(partition.unresolved, sequence_after(batch.last_sequence(), 1));
 }
 
 void Sequences::hash_into(Fingerprint& print, const BatchPool& pool) const {

@@ -38,21 +38,11 @@ void Subscription::owned(std::vector<PartitionId>& partitions) const {
   for (const AssignedPartition& p : partitions_) partitions.push_back(p.partition);
 }
 
-const AssignedPartition* Subscription::find(PartitionId partition) const {
-  if (partitions_.empty()) return nullptr;
-  // As a rule they follow each other.
-  const auto guess = static_cast<std::size_t>(partition - partitions_.front().partition);
-  if (guess < partitions_.size() && partitions_[guess].partition == partition) {
-    return &partitions_[guess];
-  }
+AssignedPartition* Subscription::search(PartitionId partition) {
   const auto at = std::lower_bound(
       partitions_.begin(), partitions_.end(), partition,
       [](const AssignedPartition& p, PartitionId wanted) { return p.partition < wanted; });
   return at != partitions_.end() && at->partition == partition ? &*at : nullptr;
-}
-
-AssignedPartition* Subscription::find(PartitionId partition) {
-  return const_cast<AssignedPartition*>(std::as_const(*this).find(partition));
 }
 
 void Subscription::consumed(std::vector<CommittedOffset>& offsets) const {

@@ -51,23 +51,28 @@ class Subscription {
   bool empty() const { return partitions_.empty(); }
   std::vector<AssignedPartition>& partitions() { return partitions_; }
   const std::vector<AssignedPartition>& partitions() const { return partitions_; }
-  AssignedPartition* find(PartitionId partition);
-  const AssignedPartition* find(PartitionId partition) const;
+  AssignedPartition* find(PartitionId partition) {
+    if (partitions_.empty()) return nullptr;
+    // As a rule they follow each other.
+    const auto guess = static_cast<std::size_t>(partition - partitions_.front().partition);
+    const bool is_it = guess < partitions_.size() && partitions_[guess].partition == partition;
+    return is_it ? &partitions_[guess] : search(partition);
+  }
+  const AssignedPartition* find(PartitionId partition) const {
+    return const_cast<Subscription*>(this)->find(partition);
+  }
 
   bool is_any(AssignedPartition::State state) const {
     return std::any_of(partitions_.begin(), partitions_.end(),
                        [&](const AssignedPartition& p) { return p.state == state; });
   }
-  bool all_fetching() const {
-    return std::all_of(partitions_.begin(), partitions_.end(), [](const AssignedPartition& p) {
-      return p.state == AssignedPartition::State::fetching;
-    });
-  }
-  // Likewise, and none of them waits before it is fetched again.
+  bool all_fetching() const { return all_fetching_at(never); }
+  // None of them waits before it is fetched again.
   bool all_fetching_at(Instant now) const {
-    return std::all_of(partitions_.begin(), partitions_.end(), [&](const AssignedPartition& p) {
-      return p.state == AssignedPartition::State::fetching && p.retry_at <= now;
-    });
+    for (const AssignedPartition& p : partitions_) {
+      if (p.state != AssignedPartition::State::fetching || p.retry_at > now) return false;
+    }
+    return true;
   }
   // Nothing is under way but to look again for a young record, from time to time.
   bool is_at_rest() const {
@@ -91,6 +96,8 @@ class Subscription {
   void hash_into(Fingerprint& print) const;
 
  private:
+  AssignedPartition* search(PartitionId partition);
+
   std::vector<AssignedPartition> partitions_;  // sorted
 };
 
