@@ -2,32 +2,11 @@
 
 #include <algorithm>
 
-#include "sim/kernel/contract.hpp"
+#include "sim/oracle/broken_law.hpp"
 #include "sim/oracle/index.hpp"
 
 namespace kafault {
 namespace {
-
-std::string digits(std::int64_t value, std::size_t width) {
-  std::string text = std::to_string(value);
-  if (text.size() < width) text.insert(0, width - text.size(), '0');
-  return text;
-}
-
-// "1.230000000 s"
-std::string spell(Instant time) {
-  constexpr std::int64_t second = 1'000'000'000;
-  const std::int64_t ns = time.time_since_epoch().count();
-  return std::to_string(ns / second) + "." + digits(ns % second, 9) + " s";
-}
-
-std::string spell(const char* text) { return text; }
-std::string spell(std::int64_t number) { return std::to_string(number); }
-
-struct Broker {
-  NodeId node;
-};
-std::string spell(Broker broker) { return "broker " + std::to_string(broker.node); }
 
 bool same_batch(const Observation& a, const Observation& b) {
   return a.node == b.node && a.partition == b.partition && a.producer == b.producer &&
@@ -35,26 +14,6 @@ bool same_batch(const Observation& a, const Observation& b) {
 }
 
 }  // namespace
-
-// ---- where things lie --------------------------------------------------------------------------
-
-inline Invariants::Replica& Invariants::replica(PartitionId p, NodeId node) {
-  KAFAULT_REQUIRE(node >= 1 && node <= layout_->brokers);
-  return replicas_[at(p) * at(layout_->brokers) + at(node - 1)];
-}
-
-inline Invariants::Sends& Invariants::sends(ProducerIndex producer, PartitionId p) {
-  return sends_[at(producer) * partition_count_ + at(p)];
-}
-
-// The parts of the sentence are spelt only when a law is broken.
-template <class... Parts>
-[[gnu::cold, gnu::noinline]] void Invariants::broken(Instant now, PartitionId p,
-                                                     const Parts&... parts) {
-  if (violations_.size() >= most_violations) return;
-  violations_.push_back("at " + spell(now) + ", " + layout_->name_of(p) + ": " +
-                        (spell(parts) + ...));
-}
 
 void Invariants::reset(const ClusterLayout& layout, std::span<const ProducerTerms> producers,
                        std::int32_t groups, std::span<const std::uint8_t> overshoots,
@@ -99,6 +58,7 @@ void Invariants::reset(const ClusterLayout& layout, std::span<const ProducerTerm
 // A fault that strikes at a note discards the notes behind it, or holds them back until the process
 // goes on, but not what they tell of: a broker that dies then has done more than it told.
 void Invariants::process_changed(const Observation& o, Instant now) {
+  if (o.node < controller_node || o.node > layout_->brokers) return;
   const bool was_noting = last_noted_[at(o.node)] == now;
   if (o.kind == ObservationKind::ProcessPaused) {
     if (was_noting) paused_while_noting_.insert(o.node);
@@ -175,15 +135,18 @@ void Invariants::acked(const Observation& o, Instant now) {
 inline void Invariants::extend(const Observation& o, Instant now) {
   Replica& log = replica(o.partition, o.node);
   heard_of(log, o.offset);
-  const bool is_behind_a_gap =
-      !partition(o.partition).compacted.stretches().empty() && o.offset > log.end;
-  if (o.offset != log.end && !is_behind_a_gap) {
-    broken(now, o.partition, Broker{o.node}, " writes at offset ", o.offset,
-           ", and its log ends at ", log.end);
-  }
+  if (o.offset != log.end) written_elsewhere(o, log.end, now);
   log.end = o.offset + static_cast<Offset>(o.count);
   Partition& where = partition(o.partition);
   where.largest_end = std::max(where.largest_end, log.end);
+}
+
+// Behind a gap that a cleaner has left is a place to write, too.
+[[gnu::cold, gnu::noinline]] void Invariants::written_elsewhere(const Observation& o, Offset end,
+                                                                Instant now) {
+  if (!partition(o.partition).compacted.stretches().empty() && o.offset > end) return;
+  broken(now, o.partition, law::Broker{o.node}, " writes at offset ", o.offset,
+         ", and its log ends at ", end);
 }
 
 // The first thing it says after a crash tells where its log really ended.
@@ -195,6 +158,14 @@ inline void Invariants::heard_of(Replica& log, Offset end) {
 
 // Two leaders of one epoch would be two truths (KRaft elects one leader per epoch).
 inline bool Invariants::is_first_leader_of(PartitionId p, LeaderEpoch epoch, NodeId node) {
+  const std::vector<NodeId>& leaders = partition(p).leaders;
+  const auto nth = static_cast<std::uint64_t>(std::int64_t{epoch} - partition(p).first_epoch);
+  const bool is_known = nth < leaders.size() && leaders[nth] == node;
+  return is_known || becomes_leader_of(p, epoch, node);
+}
+
+[[gnu::noinline]] bool Invariants::becomes_leader_of(PartitionId p, LeaderEpoch epoch,
+                                                     NodeId node) {
   const std::int64_t nth = std::int64_t{epoch} - partition(p).first_epoch;
   if (nth < 0) return true;
   std::vector<NodeId>& leaders = partition(p).leaders;
@@ -206,12 +177,12 @@ inline bool Invariants::is_first_leader_of(PartitionId p, LeaderEpoch epoch, Nod
 
 void Invariants::appended(const Observation& o, Instant now) {
   if (!is_first_leader_of(o.partition, o.epoch, o.node)) {
-    broken(now, o.partition, Broker{o.node}, " appends in epoch ", o.epoch, ", which ",
-           Broker{first_leader_of(o.partition, o.epoch)}, " leads");
+    broken(now, o.partition, law::Broker{o.node}, " appends in epoch ", o.epoch, ", which ",
+           law::Broker{first_leader_of(o.partition, o.epoch)}, " leads");
   }
   if (now == last_refused_at_ && last_refused_.kind == ObservationKind::BatchRefused &&
       same_batch(last_refused_, o)) {
-    broken(now, o.partition, Broker{o.node}, " appends a batch that it has just refused");
+    broken(now, o.partition, law::Broker{o.node}, " appends a batch that it has just refused");
   }
   extend(o, now);
   if (o.producer < 0) return;
@@ -232,8 +203,8 @@ inline void Invariants::append_once(const Observation& o, Instant now) {
   if (o.epoch > s.epoch) s.in_epoch.clear();
   s.epoch = o.epoch;
   if (o.first >= s.recognised_from && s.in_epoch.has_any(o.first, o.count)) {
-    broken(now, o.partition, Broker{o.node}, " appends sends from ", o.first, " on twice in epoch ",
-           o.epoch, ", and its producer is idempotent");
+    broken(now, o.partition, law::Broker{o.node}, " appends sends from ", o.first,
+           " on twice in epoch ", o.epoch, ", and its producer is idempotent");
   }
   s.in_epoch.assign(o.first, o.count, o.offset);
 }
@@ -241,10 +212,15 @@ inline void Invariants::append_once(const Observation& o, Instant now) {
 void Invariants::replicated(const Observation& o, Instant now) {
   extend(o, now);
   if (o.producer < 0) return;
+  const bool is_known = sends(o.producer, o.partition).appended.last_has_all(o.first, o.count);
+  if (!is_known) copied_from_nobody(o, now);  // or from longer ago
+}
+
+[[gnu::noinline]] void Invariants::copied_from_nobody(const Observation& o, Instant now) {
   Sends& s = sends(o.producer, o.partition);
   if (s.appended.has_all(o.first, o.count)) return;
   if (!notes_lost_) {
-    broken(now, o.partition, Broker{o.node}, " copies a batch that no leader has appended");
+    broken(now, o.partition, law::Broker{o.node}, " copies a batch that no leader has appended");
   }
   s.appended.assign(o.first, o.count, o.offset);
 }
@@ -262,7 +238,7 @@ void Invariants::truncated(const Observation& o, Instant now) {
   Replica& log = replica(o.partition, o.node);
   heard_of(log, o.value);
   if (o.value != log.end || o.offset > log.end) {
-    broken(now, o.partition, Broker{o.node}, " truncates from ", o.value, " to ", o.offset,
+    broken(now, o.partition, law::Broker{o.node}, " truncates from ", o.value, " to ", o.offset,
            ", and its log ends at ", log.end);
   }
   log.end = o.offset;
@@ -281,8 +257,8 @@ void Invariants::started_anew(const Observation& o, Instant now) {
   Replica& log = replica(o.partition, o.node);
   heard_of(log, o.value);
   if (o.value != log.end || o.offset > partition(o.partition).start) {
-    broken(now, o.partition, Broker{o.node}, " starts anew at ", o.offset, ", and its log ends at ",
-           log.end);
+    broken(now, o.partition, law::Broker{o.node}, " starts anew at ", o.offset,
+           ", and its log ends at ", log.end);
   }
   log.end = o.offset;
 }
@@ -295,7 +271,7 @@ void Invariants::compacted(const Observation& o, Instant now) {
   Sends& s = sends(o.producer, o.partition);
   const bool is_committed = o.offset + o.count <= where.largest_mark;
   if ((!is_committed || !s.appended.has_all(o.first, o.count)) && !notes_lost_) {
-    broken(now, o.partition, Broker{o.node}, " cleans away offsets from ", o.offset,
+    broken(now, o.partition, law::Broker{o.node}, " cleans away offsets from ", o.offset,
            " on, and nobody has committed them");
   }
 }
@@ -309,8 +285,8 @@ bool Invariants::was_removed(PartitionId p, Offset offset) const {
 
 void Invariants::leadership_taken(const Observation& o, Instant now) {
   if (!is_first_leader_of(o.partition, o.epoch, o.node)) {
-    broken(now, o.partition, Broker{o.node}, " and ", Broker{first_leader_of(o.partition, o.epoch)},
-           " both lead in epoch ", o.epoch);
+    broken(now, o.partition, law::Broker{o.node}, " and ",
+           law::Broker{first_leader_of(o.partition, o.epoch)}, " both lead in epoch ", o.epoch);
   }
   heard_of(replica(o.partition, o.node), o.offset);
   for (std::size_t producer = 0; producer < terms_.size(); ++producer) {
@@ -320,7 +296,7 @@ void Invariants::leadership_taken(const Observation& o, Instant now) {
   partition(o.partition).largest_end = std::max(partition(o.partition).largest_end, o.offset);
   const Offset end = replica(o.partition, o.node).end;
   if (o.offset != end) {
-    broken(now, o.partition, Broker{o.node}, " leads from offset ", o.offset,
+    broken(now, o.partition, law::Broker{o.node}, " leads from offset ", o.offset,
            ", and its log ends at ", end);
   }
 }
@@ -339,14 +315,15 @@ void Invariants::high_watermark_advanced(const Observation& o, Instant now) {
 
   Partition& where = partition(o.partition);
   where.largest_mark = std::max(where.largest_mark, o.offset);
+  if (logs_may_differ_) return;
+  const Replica* const members = &replica(o.partition, 1);
   for (NodeId node = 1; node <= layout_->brokers; ++node) {
-    const Replica& member = replica(o.partition, node);
-    if (std::max(member.end, member.end_told) >= o.offset || member.uncertain || logs_may_differ_) {
-      continue;
-    }
+    const Replica& member = members[node - 1];
+    if (member.end >= o.offset) continue;  // mostly
+    if (member.end_told >= o.offset || member.uncertain) continue;
     const bool counts = node == o.node || (o.epoch == where.epoch && where.isr.contains(node));
     if (!counts) continue;
-    broken(now, o.partition, "the high watermark is ", o.offset, ", and ", Broker{node},
+    broken(now, o.partition, "the high watermark is ", o.offset, ", and ", law::Broker{node},
            " of the ISR has only ", member.end);
   }
 }
@@ -362,138 +339,6 @@ void Invariants::offset_committed(const Observation& o, Instant now) {
            " is committed, and no leader's log ever reached it");
   }
   committed_[at(o.group) * partition_count_ + at(o.partition)] = o.offset;
-}
-
-// ---- the judgement -----------------------------------------------------------------------------
-
-void Invariants::read(const Observation& o, Instant now) {
-  Partition& where = partition(o.partition);
-  if (o.offset < where.final_end) {
-    broken(now, o.partition, "the final log goes back to offset ", o.offset);
-  }
-  where.final_end = o.offset + static_cast<Offset>(o.count);
-  if (o.producer < 0) return;
-  Sends& s = sends(o.producer, o.partition);
-  const bool is_sent = o.first + o.count <= s.records.end();
-  if (!is_sent || (!s.appended.has_all(o.first, o.count) && !notes_lost_)) {
-    return broken(now, o.partition, "offset ", o.offset,
-                  " of the final log was appended by no leader");
-  }
-  const bool is_first = !s.read.has_any(o.first, o.count);
-  if (!is_first && terms_[at(o.producer)].is_idempotent && o.first >= s.recognised_from) {
-    broken(now, o.partition, "sends from ", o.first, " on are in the final log twice, at offset ",
-           o.offset, " too, and their producer is idempotent");
-  }
-  if (is_first || s.acked.maps(o.first, o.count, o.offset)) {
-    return s.read.assign(o.first, o.count, o.offset);
-  }
-  for (std::uint32_t i = 0; i < o.count; ++i) {
-    const SendNumber send = o.first + i;
-    const bool is_copy = s.read.has_any(send, 1) && s.acked.value_of(send) != o.offset + i;
-    if (!is_copy) s.read.assign(send, 1, o.offset + i);
-  }
-}
-
-const Invariants::Truncation* Invariants::truncation_of(PartitionId p, Offset offset) const {
-  const auto covers = [&](const Truncation& t) {
-    return t.partition == p && t.new_end <= offset && offset < t.old_end;
-  };
-  const auto found = std::find_if(truncations_.begin(), truncations_.end(), covers);
-  return found == truncations_.end() ? nullptr : &*found;
-}
-
-bool Invariants::record_was_read(ProducerIndex producer, std::int64_t record) {
-  if (in_log_of_ != producer) {
-    in_log_of_ = producer;
-    in_log_.clear();
-    for (PartitionId p = 0; at(p) < partition_count_; ++p) {
-      const Sends& s = sends(producer, p);
-      const auto mark = [&](const RangeMap::Stretch& records) {
-        const std::size_t end = at(records.value) + records.count;
-        if (in_log_.size() < end) in_log_.resize(end, 0);
-        std::fill_n(in_log_.begin() + records.value, records.count, 1);
-      };
-      for (const RangeMap::Stretch& read : s.read.stretches()) {
-        s.records.for_each(read.first, read.count, mark);
-      }
-    }
-  }
-  return at(record) < in_log_.size() && in_log_[at(record)] != 0;
-}
-
-void Invariants::judge_sends(ProducerIndex producer, PartitionId p, Instant end,
-                             std::vector<Finding>& findings) {
-  const Sends& s = sends(producer, p);
-  for (const RangeMap::Stretch& acked : s.acked.stretches()) {
-    if (s.read.maps(acked.first, acked.count, acked.value)) continue;  // nearly always
-    for (std::uint32_t i = 0; i < acked.count; ++i) {
-      if (s.read.value_of(acked.first + i) == acked.value + i) continue;
-      judge_send(producer, p, acked.first + i, acked.value + i, end, findings);
-    }
-  }
-  for (const RangeMap::Stretch& acked : s.acked_unwritten.stretches()) {
-    if (s.read.has_all(acked.first, acked.count)) continue;
-    for (SendNumber send = acked.first; send != acked.end(); ++send) {
-      if (!s.read.has_any(send, 1)) judge_send(producer, p, send, no_offset, end, findings);
-    }
-  }
-}
-
-// An acked send that is not where it was acked; with acks=0, one that is nowhere.
-void Invariants::judge_send(ProducerIndex producer, PartitionId p, SendNumber number,
-                            Offset acked_at, Instant end, std::vector<Finding>& findings) {
-  const Sends& s = sends(producer, p);
-  if (acked_at != no_offset && was_removed(p, acked_at)) return;  // which is no loss
-  if (s.deleted.has_any(number, 1)) return;                       // nor is this
-  const std::int64_t record = s.records.value_of(number);
-  Finding finding{
-      FindingKind::acked_and_truncated, producer, record, -1, p, acked_at, no_node, end};
-  if (acked_at == no_offset) {
-    finding.offset = s.appended.value_of(number);
-    const bool is_relay = terms_[static_cast<std::size_t>(producer)].relays_outbox;
-    if (finding.offset == no_offset) {
-      finding.kind = is_relay ? FindingKind::passed_over : FindingKind::acked_and_unwritten;
-    }
-    if (finding.offset != no_offset && was_removed(p, finding.offset)) return;
-  }
-  if (finding.kind == FindingKind::acked_and_truncated) {
-    const Truncation* const why = truncation_of(p, finding.offset);
-    if (why == nullptr && !notes_lost_ && !logs_may_differ_) {
-      return broken(end, p, "record ", record, " was acked at offset ", finding.offset,
-                    ", is not there in the final log, and nobody truncated it");
-    }
-    if (why != nullptr) {
-      finding.node = why->node;
-      finding.at = why->at;
-    }
-  }
-  if (!record_was_read(producer, record)) findings.push_back(finding);
-}
-
-void Invariants::judge(Instant end, std::vector<Finding>& findings) {
-  in_log_of_ = -1;
-  for (std::size_t producer = 0; producer < terms_.size(); ++producer) {
-    for (std::size_t p = 0; p < partition_count_; ++p) {
-      judge_sends(static_cast<ProducerIndex>(producer), static_cast<PartitionId>(p), end, findings);
-    }
-  }
-  for (std::size_t i = 0; i < committed_.size(); ++i) {
-    const auto group = static_cast<GroupIndex>(i / partition_count_);
-    const auto p = static_cast<PartitionId>(i % partition_count_);
-    const Offset end_of_log = std::max(partition(p).final_end, partition(p).start);
-    if (committed_[i] <= end_of_log + overshoot(group)) continue;
-    const Truncation* const why = truncation_of(p, committed_[i] - 1);
-    Finding finding{FindingKind::committed_past_end, -1, -1, group, p, committed_[i], no_node, end};
-    if (why != nullptr) {
-      finding.node = why->node;
-      finding.at = why->at;
-    } else if (!notes_lost_ && !logs_may_differ_ && partition(p).first_epoch == 0) {
-      broken(end, p, "group ", group, " has committed offset ", committed_[i],
-             " past the final log's end, ", partition(p).final_end);
-      continue;
-    }
-    findings.push_back(finding);
-  }
 }
 
 }  // namespace kafault

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/kernel/contract.hpp"
 #include "sim/kernel/time.hpp"
 #include "sim/oracle/finding.hpp"
 #include "sim/oracle/producer_terms.hpp"
@@ -35,7 +36,14 @@ class Invariants {
              std::int32_t groups, std::span<const std::uint8_t> overshoots = {},
              bool logs_may_differ = false);
 
-  void see(const Observation& observation, Instant now);
+  void see(const Observation& observation, Instant now) {
+    heard(observation, now);
+    see(observation.kind, observation, now);
+  }
+  // The same in two steps. Of what one process noted in a row, the first is enough to have heard of
+  // it. Where the kind is known there is nothing to choose from.
+  void heard(const Observation& from, Instant now);
+  void see(ObservationKind kind, const Observation& observation, Instant now);
 
   // After the final log was read: appends a finding for every acknowledged record that is not in
   // it, and for every group that has committed past its end. One without an explanation is a
@@ -111,9 +119,12 @@ class Invariants {
   void judge_send(ProducerIndex producer, PartitionId partition, SendNumber number, Offset acked_at,
                   Instant end, std::vector<Finding>& findings);
   void extend(const Observation& o, Instant now);
+  void written_elsewhere(const Observation& o, Offset end, Instant now);
   void append_once(const Observation& o, Instant now);
   void heard_of(Replica& log, Offset end);
   bool is_first_leader_of(PartitionId partition, LeaderEpoch epoch, NodeId node);
+  bool becomes_leader_of(PartitionId partition, LeaderEpoch epoch, NodeId node);
+  void copied_from_nobody(const Observation& o, Instant now);
   NodeId first_leader_of(PartitionId p, LeaderEpoch epoch) {
     return partition(p).leaders[static_cast<std::size_t>(epoch - partition(p).first_epoch)];
   }
@@ -122,8 +133,15 @@ class Invariants {
 
   Partition& partition(PartitionId p) { return partitions_[static_cast<std::size_t>(p)]; }
   bool was_removed(PartitionId p, Offset offset) const;  // by policy
-  Replica& replica(PartitionId p, NodeId node);
-  Sends& sends(ProducerIndex producer, PartitionId p);
+  Replica& replica(PartitionId p, NodeId node) {
+    KAFAULT_REQUIRE(node >= 1 && node <= layout_->brokers);
+    return replicas_[static_cast<std::size_t>(p) * static_cast<std::size_t>(layout_->brokers) +
+                     static_cast<std::size_t>(node - 1)];
+  }
+  Sends& sends(ProducerIndex producer, PartitionId p) {
+    return sends_[static_cast<std::size_t>(producer) * partition_count_ +
+                  static_cast<std::size_t>(p)];
+  }
   template <class... Parts>
   void broken(Instant now, PartitionId p, const Parts&... parts);
 
@@ -148,14 +166,16 @@ class Invariants {
   std::vector<char> in_log_;
 };
 
-inline void Invariants::see(const Observation& o, Instant now) {
-  if (o.node >= controller_node && o.node <= layout_->brokers) {
-    const bool is_of_process =
-        o.kind >= ObservationKind::ProcessStarted && o.kind <= ObservationKind::ProcessExited;
-    if (is_of_process) return process_changed(o, now);
-    last_noted_[static_cast<std::size_t>(o.node)] = now;
-  }
-  switch (o.kind) {
+inline void Invariants::heard(const Observation& o, Instant now) {
+  const bool is_of_process =
+      o.kind >= ObservationKind::ProcessStarted && o.kind <= ObservationKind::ProcessExited;
+  if (o.node < controller_node || o.node > layout_->brokers || is_of_process) return;
+  last_noted_[static_cast<std::size_t>(o.node)] = now;
+}
+
+[[gnu::always_inline]] inline void Invariants::see(ObservationKind kind, const Observation& o,
+                                                   Instant now) {
+  switch (kind) {
     case ObservationKind::RecordSent:
       return sent(o);
     case ObservationKind::RecordForwarded:
@@ -194,6 +214,12 @@ inline void Invariants::see(const Observation& o, Instant now) {
       return isr_changed(o);
     case ObservationKind::LogRead:
       return read(o, now);
+    case ObservationKind::ProcessStarted:
+    case ObservationKind::ProcessCrashed:
+    case ObservationKind::ProcessPaused:
+    case ObservationKind::ProcessResumed:
+    case ObservationKind::ProcessExited:
+      return process_changed(o, now);
     default:
       return;
   }

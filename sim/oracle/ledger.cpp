@@ -19,31 +19,68 @@ inline Ledger::Reader* Ledger::reader(Producer& of, GroupIndex group) {
   return nullptr;
 }
 
-inline RecordTimes& Ledger::effects_of(GroupIndex group, std::int32_t sink) {
-  KAFAULT_REQUIRE(sink >= 0 && sink < layout_->sinks[at(group)]);
-  return effects_[first_sink_[at(group)] + at(sink)];
-}
-
-// Visits the records of an observation's sends as words of the sets.
-inline void Ledger::for_each_word(const Observation& o, auto&& visit) {
-  const RangeMap& places = sends(o.producer, o.partition).places;
-  if (const RangeMap::Stretch* const all = places.holding(o.first, o.count)) {  // mostly
-    const std::int64_t place = all->value + (o.first - all->first);
-    return RecordSet::for_each_word(static_cast<Place>(place), o.count, visit);
+// Mostly each record has been sent once, and lies where its send's number says.
+inline Ledger::Piece Ledger::first_piece(const Sends& s, SendNumber first, std::uint32_t count) {
+  const std::size_t nth_row = first / RecordTable::per_row;
+  if (nth_row < s.rows.size()) [[likely]] {
+    const std::uint32_t room = RecordTable::per_row - first % RecordTable::per_row;
+    const std::uint32_t here = std::min(count, room);
+    const Row row = table_.row(s.rows[nth_row]);
+    const Word records = RecordTable::bits(first, here);
+    if ((records & ~row[is_sent]) == 0) [[likely]]
+      return {row, records, here};
   }
-  const std::uint32_t sent =
-      places.for_each(o.first, o.count, [&](const RangeMap::Stretch& stretch) {
-        RecordSet::for_each_word(static_cast<Place>(stretch.value), stretch.count, visit);
-      });
-  KAFAULT_REQUIRE(sent == o.count);
+  const auto [row, records] = first_resent(s, first, count);
+  return {row, records, static_cast<std::uint32_t>(std::popcount(records))};
 }
 
-inline void Ledger::insert(const Observation& o, RecordSet& into) {
-  for_each_word(o, [&](std::size_t w, Word records) { into.word(w) |= records; });
+// Where some sends are not the first of their record: that one, or those before it.
+[[gnu::cold, gnu::noinline]] Ledger::Records Ledger::first_resent(const Sends& s, SendNumber first,
+                                                                  std::uint32_t count) {
+  const Place place = place_of(s, first);
+  const Row row = table_.row(place / RecordTable::per_row);
+  if (s.resent.has_any(first, 1)) return {row, RecordTable::bit(place)};
+  const std::uint32_t bit = place % RecordTable::per_row;
+  const auto sent = static_cast<std::uint32_t>(std::countr_one(row[is_sent] >> bit));
+  return {row, RecordTable::bits(place, std::min({count, RecordTable::per_row - bit, sent}))};
 }
 
-void Ledger::for_each_reader(const Producer& of, auto&& visit) {
-  for (std::uint32_t i = 0; i < of.reader_count; ++i) visit(readers_[of.first_reader + i]);
+// Of the record of this send; -1: there is no such send.
+std::int64_t Ledger::find_place(const Sends& s, SendNumber send) const {
+  const std::size_t nth_row = send / RecordTable::per_row;
+  if (nth_row < s.rows.size()) {
+    const Place own = s.rows[nth_row] * RecordTable::per_row + send % RecordTable::per_row;
+    if (table_.contains(own, is_sent)) return own;
+  }
+  return s.resent.value_of(send);
+}
+
+RecordTable::Place Ledger::place_of(const Sends& s, SendNumber send) const {
+  const std::int64_t place = find_place(s, send);
+  KAFAULT_REQUIRE(place >= 0);
+  return static_cast<Place>(place);
+}
+
+// Visits where the records of an observation's sends are, in their order: mostly in one row.
+inline void Ledger::for_each_piece(const Observation& o, auto visit) {
+  const Piece piece = first_piece(sends(o.producer, o.partition), o.first, o.count);
+  visit(piece);
+  if (piece.count < o.count) [[unlikely]]
+    for_each_piece_behind(o, piece.count, visit);
+}
+
+[[gnu::noinline]] void Ledger::for_each_piece_behind(const Observation& o, std::uint32_t behind,
+                                                     auto& visit) {
+  const Sends& s = sends(o.producer, o.partition);
+  while (behind < o.count) {
+    const Piece piece = first_piece(s, o.first + behind, o.count - behind);
+    visit(piece);
+    behind += piece.count;
+  }
+}
+
+inline void Ledger::insert(const Observation& o, Column into) {
+  for_each_piece(o, [=](const Piece& piece) { piece.row[into] |= piece.records; });
 }
 
 std::int64_t Ledger::record_of(ProducerIndex p, PartitionId partition, SendNumber send) const {
@@ -61,7 +98,9 @@ void Ledger::reset(const LedgerLayout& layout) {
   layout_ = &layout;
   partitions_ = layout.cluster->partitions.size();
 
-  std::size_t words = 0;
+  own_producers_ = static_cast<ProducerIndex>(layout.records.size() - layout.outlets.size());
+
+  std::size_t rows = 0;
   producers_.clear();
   readers_.clear();
   for (std::size_t p = 0; p < layout.records.size(); ++p) {
@@ -72,19 +111,19 @@ void Ledger::reset(const LedgerLayout& layout) {
     for (const Flow& flow : layout.flows) {
       if (at(flow.producer) != p || flow.group < 0) continue;
       if (reader(producers_.back(), flow.group) != nullptr) continue;
-      readers_.push_back({flow.group, {}});
+      readers_.push_back({flow.group, handled_by(flow.group), {}});
       ++producers_.back().reader_count;
     }
-    words += at(layout.records[p]) / RecordSet::per_word +
-             partitions_;  // of a partition, one is not full
+    rows += at(layout.records[p]) / RecordTable::per_row +
+            partitions_;  // of a partition, one is not full
   }
 
   // Never shrunk: what a larger layout has allocated serves the next one of its size.
   sends_.resize(std::max(sends_.size(), producers_.size() * partitions_));
   for (Sends& s : sends_) {
     s.records.clear();
-    s.places.clear();
-    s.next_place = 0;
+    s.rows.clear();
+    s.resent.clear();
     s.last_seen = -1;
   }
   places_.resize(std::max(places_.size(), producers_.size()));
@@ -95,27 +134,21 @@ void Ledger::reset(const LedgerLayout& layout) {
     log.epoch = no_epoch;
     log.stretches.clear();
   }
-  std::size_t sinks = 0;
-  first_sink_.clear();
-  for (const std::int32_t count : layout.sinks) {
-    first_sink_.push_back(sinks);
-    sinks += at(count);
-  }
-  const std::size_t places = words * RecordSet::per_word;
   reading_ = no_partition;
-  for (RecordSet* set : {&sent_, &acked_, &failed_, &appended_, &seen_}) set->reset(places);
-  expired_.reset(0);
-  for (RecordTimes* times : {&live_, &copies_}) times->reset(places);
-  handlings_.resize(std::max(handlings_.size(), layout.sinks.size()));
-  for (RecordTimes& times : handlings_) times.reset(places);
-  effects_.resize(std::max(effects_.size(), sinks));
-  for (RecordTimes& times : effects_) times.reset(places);
   homes_.clear();
-  if (layout.outlets.empty()) return;
-  parked_.resize(layout.sinks.size());
-  overtaken_.resize(layout.sinks.size());
-  for (RecordTimes& times : parked_) times.reset(places);
-  for (RecordTimes& times : overtaken_) times.reset(places);
+  const auto groups = static_cast<std::int64_t>(layout.sinks.size());
+  Column columns = nth(first_handled, groups);
+  first_effects_.clear();
+  for (const std::int32_t sinks : layout.sinks) {
+    first_effects_.push_back(columns);
+    columns = nth(columns, sinks);
+  }
+  if (!layout.outlets.empty()) {
+    first_parked_ = columns;
+    first_overtaken_ = nth(first_parked_, groups);
+    columns = nth(first_overtaken_, groups);
+  }
+  table_.reset(columns, rows);
 }
 
 // ---- the producer's application ----------------------------------------------------------------
@@ -126,47 +159,52 @@ void Ledger::sent(const Observation& o, Instant now) {
   KAFAULT_REQUIRE(o.value >= 0 && o.value + o.count <= by.records);
 
   sends(o.producer, o.partition).records.assign(o.first, o.count, o.value);
+  by.undecided.add(o.count, now);
+  if (o.value < places_[at(o.producer)].end()) return send_again(o);
+  give_places(o, 0, o.count);  // mostly
+}
+
+// Some records may have been sent before: they keep their places, and nobody knows yet.
+void Ledger::send_again(const Observation& o) {
   const RangeMap& places = places_[at(o.producer)];
-  const auto record = static_cast<RangeMap::Number>(o.value);
-  if (record >= places.end()) {  // mostly
-    give_places(o, 0, o.count);
-  } else {
-    for (std::uint32_t i = 0; i < o.count; ++i) {
-      const std::int64_t place = places.value_of(record + i);
-      if (place < 0) {
-        give_places(o, i, 1);
-      } else {  // sent again: it keeps its place, and nobody knows yet
-        sends(o.producer, o.partition).places.assign(o.first + i, 1, place);
-        failed_.erase(at(place));
-      }
+  for (std::uint32_t i = 0; i < o.count; ++i) {
+    const std::int64_t place = places.value_of(static_cast<RangeMap::Number>(o.value) + i);
+    if (place < 0) {
+      give_places(o, i, 1);
+    } else {
+      sends(o.producer, o.partition).resent.assign(o.first + i, 1, place);
+      table_.row(at(place) / RecordTable::per_row)[is_failed] &=
+          ~RecordTable::bit(static_cast<Place>(place));
     }
   }
-  by.undecided.add(o.count, now);
 }
 
 // To `count` records that were never sent before, from the observation's `from`th on.
 inline void Ledger::give_places(const Observation& o, std::uint32_t from, std::uint32_t count) {
   Sends& s = sends(o.producer, o.partition);
-  const auto record = static_cast<RangeMap::Number>(o.value);
+  RangeMap& places = places_[at(o.producer)];
   for (const std::uint32_t end = from + count; from < end;) {
-    if (s.next_place % RecordSet::per_word == 0) {
-      s.next_place = static_cast<Place>(owners_.size() * RecordSet::per_word);
+    const SendNumber send = o.first + from;
+    const std::uint32_t room = RecordTable::per_row - send % RecordTable::per_row;
+    const std::uint32_t here = std::min(end - from, room);
+    while (s.rows.size() <= send / RecordTable::per_row) {
+      s.rows.push_back(table_.add_row());
       owners_.push_back(o.producer);
     }
-    const std::uint32_t room = RecordSet::per_word - s.next_place % RecordSet::per_word;
-    const std::uint32_t here = std::min(end - from, room);
-    places_[at(o.producer)].assign(record + from, here, s.next_place);
-    s.places.assign(o.first + from, here, s.next_place);
-    RecordSet::for_each_word(s.next_place, here,
-                             [&](std::size_t w, Word records) { sent_.word(w) |= records; });
-    s.next_place += here;
+    const Place place =
+        s.rows[send / RecordTable::per_row] * RecordTable::per_row + send % RecordTable::per_row;
+    const Word records = RecordTable::bits(place, here);
+    Word& sent = table_.row(place / RecordTable::per_row)[is_sent];
+    KAFAULT_REQUIRE((sent & records) == 0);
+    sent |= records;
+    places.assign(static_cast<RangeMap::Number>(o.value) + from, here, place);
     from += here;
   }
 }
 
 void Ledger::acked(const Observation& o, Instant now) {
   if (is_outlet(o.producer)) return;
-  insert(o, acked_);
+  insert(o, is_acked);
   WaitClock& undecided = producer(o.producer).undecided;
   undecided.progress(now);
   undecided.remove(o.count, now);
@@ -174,7 +212,7 @@ void Ledger::acked(const Observation& o, Instant now) {
 
 void Ledger::failed(const Observation& o, Instant now) {
   if (is_outlet(o.producer)) return;
-  insert(o, failed_);
+  insert(o, is_failed);
   producer(o.producer).undecided.remove(o.count, now);
 }
 
@@ -194,30 +232,29 @@ void Ledger::appended(const Observation& o, Instant now) {
   if (!from_a_zombie) cut(log, o.partition, o.offset, now);
   if (o.producer < 0) return;
   if (from_a_zombie) {
-    if (life_of(o.epoch) < life_of(log.epoch)) insert(o, expired_);
-    return insert(o, appended_);
+    if (life_of(o.epoch) < life_of(log.epoch)) insert(o, is_expired);
+    return insert(o, is_appended);
   }
   const bool is_reborn = life_of(o.epoch) > 0;
   const Producer& by = producer(o.producer);
-  for_each_word(o, [&](std::size_t w, Word records) {
-    const Word dead = records & ~live_.once(w);
-    for_each_reader(by, [&](Reader& reader) {
-      reader.unread.add(std::popcount(dead & ~handlings_[at(reader.group)].once(w)), now);
-    });
-    appended_.word(w) |= records;
-    if (is_reborn) expired_.word(w) &= ~records;
-    live_.add(w, records);
+  for_each_piece(o, [=, this, &by](const Piece& piece) {
+    const auto& [row, records, count] = piece;
+    const Word dead = records & ~row[live];
+    for (std::uint32_t i = 0; i < by.reader_count; ++i) {
+      Reader& reader = readers_[by.first_reader + i];
+      reader.unread.add(piece.count_of(dead & ~row[reader.handled]), now);
+    }
+    row[is_appended] |= records;
+    if (is_reborn) row[is_expired] &= ~records;
+    table_.add(row, live, records);
   });
   log.epoch = std::max(log.epoch, o.epoch);
-  if (!log.stretches.empty()) {
-    Stretch& last = log.stretches.back();
-    if (last.producer == o.producer && last.end() == o.offset &&
-        last.first + last.count == o.first) {
-      last.count += o.count;
-      return;
-    }
-  }
-  log.stretches.push_back({o.offset, o.producer, o.first, o.count});
+  if (log.stretches.empty() || !log.stretches.back().goes_on_with(o)) begin_stretch(log, o);
+  log.stretches.back().count += o.count;
+}
+
+[[gnu::noinline]] void Ledger::begin_stretch(LeaderLog& log, const Observation& o) {
+  log.stretches.push_back({o.offset, o.producer, o.first, 0});
 }
 
 // Simplified: what the new leader has below its log end is taken to be what the old one had. It
@@ -252,12 +289,13 @@ void Ledger::remove(const Stretch& stretch, PartitionId partition, std::uint32_t
 }
 
 void Ledger::remove(const Observation& gone, Instant now) {
-  for_each_word(gone, [&](std::size_t w, Word records) {
-    const Word dead = live_.take(w, records);
-    for_each_reader(producer(gone.producer), [&](Reader& reader) {
-      const Word handled = handlings_[at(reader.group)].once(w);
-      reader.unread.remove(std::popcount(dead & ~handled), now);
-    });
+  const Producer& by = producer(gone.producer);
+  for_each_piece(gone, [&](const Piece& piece) {
+    const Word dead = table_.take(piece.row, live, piece.records);
+    for (std::uint32_t i = 0; i < by.reader_count; ++i) {
+      Reader& reader = readers_[by.first_reader + i];
+      reader.unread.remove(piece.count_of(dead & ~piece.row[reader.handled]), now);
+    }
   });
 }
 
@@ -265,7 +303,6 @@ void Ledger::remove(const Observation& gone, Instant now) {
 void Ledger::start_advanced(const Observation& o, Instant now) {
   LeaderLog& log = logs_[at(o.partition)];
   if (o.epoch < log.epoch) return;
-  if (expired_.words() == 0) expired_.reset(sent_.words() * RecordSet::per_word);
   auto stretch = log.stretches.begin();
   for (; stretch != log.stretches.end() && stretch->offset < o.offset; ++stretch) {
     const Offset end = std::min(stretch->end(), o.offset);
@@ -274,7 +311,7 @@ void Ledger::start_advanced(const Observation& o, Instant now) {
     gone.partition = o.partition;
     gone.first = stretch->first;
     gone.count = static_cast<std::uint32_t>(end - stretch->offset);
-    insert(gone, expired_);
+    insert(gone, is_expired);
     remove(gone, now);
     stretch->offset = end;
     stretch->first += gone.count;
@@ -297,8 +334,7 @@ void Ledger::topic_deleted(const Observation& o, Instant now) {
 // can say that it is gone.
 void Ledger::compacted(const Observation& o, Instant now) {
   if (o.producer < 0) return;
-  if (expired_.words() == 0) expired_.reset(sent_.words() * RecordSet::per_word);
-  insert(o, expired_);
+  insert(o, is_expired);
   LeaderLog& log = logs_[at(o.partition)];
   if (o.epoch == no_epoch || o.epoch < log.epoch) return;
   const auto holding =
@@ -323,29 +359,32 @@ void Ledger::processed(const Observation& o, Instant now) {
   if (is_outlet(o.producer)) return processed_elsewhere(o, now);
   Reader* const by = reader(producer(o.producer), o.group);
   if (by != nullptr) by->unread.progress(now);
-  RecordTimes& handled = handlings_[at(o.group)];
-  for_each_word(o, [&](std::size_t w, Word records) {
+  const Column handled = handled_by(o.group);
+  for_each_piece(o, [=, this](const Piece& piece) {
+    const auto& [row, records, count] = piece;
     if (by != nullptr) {
-      by->unread.remove(std::popcount(records & live_.once(w) & ~handled.once(w)), now);
+      by->unread.remove(piece.count_of(records & row[live] & ~row[handled]), now);
     }
-    handled.add(w, records);
+    table_.add(row, handled, records);
   });
 }
 
 void Ledger::effect_applied(const Observation& o) {
   if (o.producer < 0) return;
-  RecordTimes& effects = effects_of(o.group, static_cast<std::int32_t>(o.value));
-  for_each_word(o, [&](std::size_t w, Word records) { effects.add(w, records); });
+  const Column effects = effects_of(o.group, o.value);
+  for_each_piece(o,
+                 [=, this](const Piece& piece) { table_.add(piece.row, effects, piece.records); });
 }
 
 // ---- the judgement -----------------------------------------------------------------------------
 
 // A sink that overwrites or loses does not show what its effects add up to.
 void Ledger::effect_read(const Observation& o) {
-  RecordTimes& effects = effects_of(o.group, static_cast<std::int32_t>(o.value));
-  for_each_word(o, [&](std::size_t w, Word record) {
-    while ((effects.once(w) & record) != 0) static_cast<void>(effects.take(w, record));
-    for (std::int32_t i = 0; i < o.epoch; ++i) effects.add(w, record);
+  const Column effects = effects_of(o.group, o.value);
+  for_each_piece(o, [&](const Piece& piece) {
+    const auto& [row, record, count] = piece;
+    while ((row[effects] & record) != 0) static_cast<void>(table_.take(row, effects, record));
+    for (std::int32_t i = 0; i < o.epoch; ++i) table_.add(row, effects, record);
   });
 }
 
@@ -355,40 +394,35 @@ void Ledger::read(const Observation& o) {
   if (is_outlet(o.producer)) return read_elsewhere(o);
   if (o.partition != reading_) {
     reading_ = o.partition;
-    seen_.reset(seen_.words() * RecordSet::per_word);
+    table_.clear(is_seen);
   }
-  // Of sends one behind the other, each may be a record that was sent before; of records one behind
-  // the other, none is.
-  sends(o.producer, o.partition).records.for_each(o.first, o.count, [&](const auto& records) {
-    Observation part = o;
-    part.first = records.first;
-    part.count = records.count;
-    read_records(part, records.value);
+  SendNumber first = o.first;
+  for_each_piece(o, [&](const Piece& piece) {
+    const auto& [row, records, count] = piece;
+    const Word copied = row[is_seen] & records;
+    row[is_seen] |= records;
+    table_.add(row, copies, records);
+    if (copied == 0) {  // mostly
+      appear(o, first, count);
+    } else {
+      for (std::uint32_t i = 0; i < count; ++i) {
+        const bool is_copy = (copied & (records & -records) << i) != 0;
+        if (!is_copy) appear(o, first + i, 1);
+      }
+    }
+    first += count;
   });
 }
 
-// Sends of as many records, from `record` on.
-void Ledger::read_records(const Observation& o, std::int64_t record) {
+// Records that were not in the final log before. Of sends one behind the other, each may be of any
+// record.
+inline void Ledger::appear(const Observation& o, SendNumber first, std::uint32_t count) {
   Producer& by = producer(o.producer);
   Sends& s = sends(o.producer, o.partition);
-  const auto appear = [&](std::int64_t first, std::uint32_t count) {
-    by.reordered += s.last_seen > first;
-    s.last_seen = first + count - 1;
-  };
-  Word again = 0;
-  for_each_word(o, [&](std::size_t w, Word records) {
-    again |= seen_.word(w) & records;
-    copies_.add(w, records);
+  s.records.for_each(first, count, [&](const RangeMap::Stretch& records) {
+    by.reordered += s.last_seen > records.value;
+    s.last_seen = records.value + records.count - 1;
   });
-  if (again == 0) {  // mostly
-    appear(record, o.count);
-  } else {
-    for (std::uint32_t i = 0; i < o.count; ++i) {
-      const bool is_copy = seen_.contains(at(s.places.value_of(o.first + i)));
-      if (!is_copy) appear(record + i, 1);
-    }
-  }
-  insert(o, seen_);
 }
 
 }  // namespace kafault

@@ -8,15 +8,17 @@
 // after a restart, has several sends; RecordSent says which.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "sim/kernel/contract.hpp"
 #include "sim/kernel/time.hpp"
 #include "sim/oracle/counts.hpp"
 #include "sim/oracle/producer_terms.hpp"
 #include "sim/oracle/range_map.hpp"
-#include "sim/oracle/record_set.hpp"
+#include "sim/oracle/record_table.hpp"
 #include "sim/oracle/wait_clock.hpp"
 #include "sim/protocol/layout.hpp"
 #include "sim/protocol/observation.hpp"
@@ -45,7 +47,9 @@ class Ledger {
   // Forgets everything. Allocates nothing if the layout is no larger than one seen before.
   void reset(const LedgerLayout& layout);
 
-  void see(const Observation& observation, Instant now);
+  void see(const Observation& observation, Instant now) { see(observation.kind, observation, now); }
+  // Where the kind is known there is nothing to choose from.
+  void see(ObservationKind kind, const Observation& observation, Instant now);
 
   // One result per flow of the layout, in its order. `settled`: the run came to rest, so that what
   // was not handled by then waits for nobody, and only waits that ended are gaps. In a run that did
@@ -60,11 +64,26 @@ class Ledger {
   std::int64_t record_of(ProducerIndex producer, PartitionId partition, SendNumber send) const;
 
  private:
-  using Word = RecordSet::Word;
-  // A record's place in the sets, over all producers: behind that of the record that went to the
-  // same partition before it, so that a batch is one range of places. A word belongs to one
-  // producer.
-  using Place = std::uint32_t;
+  using Word = RecordTable::Word;
+  using Row = RecordTable::Row;
+  using Column = RecordTable::Column;
+  using Place = RecordTable::Place;
+
+  // What the table tells of a record of any producer. Those of one row were sent one behind the
+  // other, by one producer to one partition, so that a batch is one range of places.
+  enum : Column {
+    is_sent,
+    is_acked,
+    is_failed,    // its last send was decided so
+    is_appended,  // by any leader, at any time
+    is_expired,   // deleted from a leader's log by policy
+    is_seen,      // in the final log of this partition
+    live,         // copies in the logs of the current leaders: once and again
+    copies = live + RecordTable::columns_of_times,  // in the final log
+    first_handled = copies + RecordTable::columns_of_times,
+    // By group; behind them the effects by group, then sink; then, only if anybody has an outlet,
+    // what is parked and overtaken, each by group.
+  };
 
   struct View;
   // Batches as the current leader of a partition has them.
@@ -74,6 +93,9 @@ class Ledger {
     SendNumber first;
     std::uint32_t count;
     Offset end() const { return offset + static_cast<Offset>(count); }
+    bool goes_on_with(const Observation& o) const {
+      return producer == o.producer && end() == o.offset && first + count == o.first;
+    }
   };
   struct LeaderLog {
     LeaderEpoch epoch = no_epoch;
@@ -82,6 +104,7 @@ class Ledger {
   // A group that reads a producer's records.
   struct Reader {
     GroupIndex group;
+    Column handled;
     WaitClock unread;
   };
   struct Producer {
@@ -95,9 +118,23 @@ class Ledger {
   // One producer's sends to one partition.
   struct Sends {
     RangeMap records;
-    RangeMap places;
-    Place next_place = 0;         // at the beginning of a word: there is none yet
+    // By 64 sends: their records' row. A record keeps the place of its first send.
+    std::vector<std::uint32_t> rows;
+    RangeMap resent;              // where the records of other sends are
     std::int64_t last_seen = -1;  // record that first appeared last in the final log
+  };
+  // Sends one behind the other whose records lie in one row.
+  struct Piece {
+    Row row;
+    Word records;
+    std::uint32_t count;
+    std::int64_t count_of(Word some) const {
+      return some == records ? count : std::popcount(some);  // mostly all or none
+    }
+  };
+  struct Records {
+    Row row;
+    Word records;
   };
 
   // A send of a producer of the scenario.
@@ -109,6 +146,7 @@ class Ledger {
 
   void sent(const Observation& o, Instant now);
   void give_places(const Observation& o, std::uint32_t from, std::uint32_t count);
+  void send_again(const Observation& o);
   void acked(const Observation& o, Instant now);
   void failed(const Observation& o, Instant now);
   void appended(const Observation& o, Instant now);
@@ -116,21 +154,22 @@ class Ledger {
   void start_advanced(const Observation& o, Instant now);
   void compacted(const Observation& o, Instant now);
   void topic_deleted(const Observation& o, Instant now);
+  void begin_stretch(LeaderLog& log, const Observation& o);
   void cut(LeaderLog& log, PartitionId partition, Offset end, Instant now);
   void remove(const Stretch& stretch, PartitionId partition, std::uint32_t keep, Instant now);
   void remove(const Observation& gone, Instant now);
   void processed(const Observation& o, Instant now);
   // ledger_forwarded.cpp
-  std::size_t own_producers() const { return layout_->records.size() - layout_->outlets.size(); }
-  bool is_outlet(ProducerIndex p) const { return static_cast<std::size_t>(p) >= own_producers(); }
+  bool is_outlet(ProducerIndex p) const { return p >= own_producers_; }
   const Home& home_of(const Observation& o, std::uint32_t i) const;
   void forwarded(const Observation& o);
   void processed_elsewhere(const Observation& o, Instant now);
   void read_elsewhere(const Observation& o);
+  void add(Column times, Place place);
   void effect_applied(const Observation& o);
   void effect_read(const Observation& o);
   void read(const Observation& o);
-  void read_records(const Observation& o, std::int64_t record);
+  void appear(const Observation& o, SendNumber first, std::uint32_t count);
   void process_ended(NodeId node, Instant now);
 
   Producer& producer(ProducerIndex p) { return producers_[static_cast<std::size_t>(p)]; }
@@ -141,42 +180,47 @@ class Ledger {
     return sends_[static_cast<std::size_t>(p) * partitions_ + static_cast<std::size_t>(partition)];
   }
   Reader* reader(Producer& of, GroupIndex group);
-  RecordTimes& effects_of(GroupIndex group, std::int32_t sink);
-  void insert(const Observation& o, RecordSet& into);
-  void for_each_word(const Observation& o, auto&& visit);
-  void for_each_reader(const Producer& of, auto&& visit);
+  std::int64_t find_place(const Sends& s, SendNumber send) const;
+  Place place_of(const Sends& s, SendNumber send) const;
+  Piece first_piece(const Sends& s, SendNumber first, std::uint32_t count);
+  Records first_resent(const Sends& s, SendNumber first, std::uint32_t count);
+  void for_each_piece(const Observation& o, auto visit);
+  void for_each_piece_behind(const Observation& o, std::uint32_t behind, auto& visit);
+  void insert(const Observation& o, Column into);
+  static Column nth(Column first, std::int64_t index) {
+    return first + static_cast<Column>(index) * RecordTable::columns_of_times;
+  }
+  Column handled_by(GroupIndex group) const { return nth(first_handled, group); }
+  Column effects_of(GroupIndex group, std::int64_t sink) const {
+    KAFAULT_REQUIRE(sink >= 0 && sink < layout_->sinks[static_cast<std::size_t>(group)]);
+    return nth(first_effects_[static_cast<std::size_t>(group)], sink);
+  }
+  Column parked_by(GroupIndex group) const { return nth(first_parked_, group); }
+  Column overtaken_by(GroupIndex group) const { return nth(first_overtaken_, group); }
 
   FlowResult judge_flow(const Flow& flow, Instant end, bool settled) const;
 
   const LedgerLayout* layout_ = nullptr;
   std::size_t partitions_ = 0;
+  ProducerIndex own_producers_ = 0;  // before the outlets
+  RecordTable table_;
+  std::vector<ProducerIndex> owners_;  // by row
   std::vector<Producer> producers_;
-  std::vector<Reader> readers_;          // by producer, then group
-  std::vector<Sends> sends_;             // by producer, then partition
-  std::vector<RangeMap> places_;         // by producer: where its records are
-  std::vector<ProducerIndex> owners_;    // by word of the sets
-  std::vector<LeaderLog> logs_;          // by partition
-  std::vector<std::size_t> first_sink_;  // by group: its first sink's place in effects_
-
-  RecordSet sent_;
-  RecordSet acked_;
-  RecordSet failed_;    // their last send was decided so
-  RecordSet appended_;  // by any leader, at any time
-  RecordSet expired_;   // deleted from a leader's log by policy; empty until the first
-  RecordTimes live_;    // copies in the logs of the current leaders
-  RecordTimes copies_;  // in the final log
-  RecordSet seen_;      // in the final log of this partition
+  std::vector<Reader> readers_;   // by producer, then group
+  std::vector<Sends> sends_;      // by producer, then partition
+  std::vector<RangeMap> places_;  // by producer: where its records are
+  std::vector<LeaderLog> logs_;   // by partition
   PartitionId reading_ = no_partition;
-  std::vector<RecordTimes> handlings_;  // by group
-  std::vector<RecordTimes> effects_;    // by group, then sink
-  // Only if anybody has an outlet; by number, which the outlets' sends map to as to a record.
-  std::vector<Home> homes_;
-  std::vector<RecordTimes> parked_;     // by group
-  std::vector<RecordTimes> overtaken_;  // by group
+  std::vector<Column> first_effects_;  // by group: of its first sink
+  // Only if anybody has an outlet.
+  Column first_parked_ = 0;
+  Column first_overtaken_ = 0;
+  std::vector<Home> homes_;  // by number, which the outlets' sends map to as to a record
 };
 
-inline void Ledger::see(const Observation& o, Instant now) {
-  switch (o.kind) {
+[[gnu::always_inline]] inline void Ledger::see(ObservationKind kind, const Observation& o,
+                                               Instant now) {
+  switch (kind) {
     case ObservationKind::RecordSent:
       return sent(o, now);
     case ObservationKind::RecordForwarded:

@@ -8,21 +8,19 @@ namespace kafault {
 // for ever. What is in the final log is the logs' part of the fingerprint, but which records its
 // sends are is known only here.
 void Ledger::hash_into(Fingerprint& print) const {
-  const auto add_times = [&](const RecordTimes& times, std::size_t w) {
-    print.add(times.once(w), times.again(w));
-  };
   std::size_t sinks = 0;
   for (const std::int32_t count : layout_->sinks) sinks += at(count);
+  const Column end_of_effects =
+      nth(first_handled, static_cast<std::int64_t>(layout_->sinks.size() + sinks));
 
-  for (std::size_t w = 0; w < owners_.size(); ++w) {
-    const Word acked = acked_.word(w);
-    const Word appended = appended_.word(w) & ~acked;
-    print.add(sent_.word(w), acked, appended, failed_.word(w) & ~acked & ~appended);
-    if (expired_.words() > 0) print.add(expired_.word(w));
-    for (std::size_t group = 0; group < layout_->sinks.size(); ++group) {
-      add_times(handlings_[group], w);
+  for (std::size_t row = 0; row < owners_.size(); ++row) {
+    const Word acked = table_.word(row, is_acked);
+    const Word appended = table_.word(row, is_appended) & ~acked;
+    print.add(table_.word(row, is_sent), acked, appended,
+              table_.word(row, is_failed) & ~acked & ~appended, table_.word(row, is_expired));
+    for (Column handled = first_handled; handled < end_of_effects; ++handled) {
+      print.add(table_.word(row, handled));
     }
-    for (std::size_t sink = 0; sink < sinks; ++sink) add_times(effects_[sink], w);
   }
   const auto add_map = [&](const RangeMap& map) {
     print.add(map.stretches().size());
@@ -32,7 +30,12 @@ void Ledger::hash_into(Fingerprint& print) const {
   };
   for (std::size_t p = 0; p < producers_.size(); ++p) {
     add_map(places_[p]);
-    for (std::size_t i = 0; i < partitions_; ++i) add_map(sends_[p * partitions_ + i].places);
+    for (std::size_t i = 0; i < partitions_; ++i) {
+      const Sends& s = sends_[p * partitions_ + i];
+      print.add(s.rows.size());
+      for (const std::uint32_t row : s.rows) print.add(row);
+      add_map(s.resent);
+    }
   }
 }
 

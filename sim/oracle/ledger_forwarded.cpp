@@ -6,14 +6,10 @@
 #include "sim/oracle/ledger.hpp"
 
 namespace kafault {
-namespace {
 
-void add(RecordTimes& to, std::int64_t place) {
-  RecordSet::for_each_word(at(place), 1,
-                           [&](std::size_t w, RecordSet::Word record) { to.add(w, record); });
+inline void Ledger::add(Column times, Place place) {
+  table_.add(table_.row(place / RecordTable::per_row), times, RecordTable::bit(place));
 }
-
-}  // namespace
 
 // Where a send of an outlet was sent first, by a producer of the scenario.
 const Ledger::Home& Ledger::home_of(const Observation& o, std::uint32_t i) const {
@@ -29,23 +25,23 @@ void Ledger::forwarded(const Observation& o) {
   read.first = static_cast<SendNumber>(o.offset);
   const Home home =
       is_outlet(read.producer) ? home_of(read, 0) : Home{read.producer, read.partition, read.first};
-  const std::int64_t place = sends(home.producer, home.partition).places.value_of(home.send);
+  const Place place = place_of(sends(home.producer, home.partition), home.send);
   Sends& here = sends(o.producer, o.partition);
   here.records.assign(o.first, 1, static_cast<std::int64_t>(homes_.size()));
-  here.places.assign(o.first, 1, place);
+  here.resent.assign(o.first, 1, place);
   homes_.push_back(home);
 }
 
 void Ledger::processed_elsewhere(const Observation& o, Instant now) {
-  const RecordTimes& handled = handlings_[at(o.group)];
+  const Column handled = handled_by(o.group);
   for (std::uint32_t i = 0; i < o.count; ++i) {
     const Home& home = home_of(o, i);
-    const RangeMap& places = sends(home.producer, home.partition).places;
-    const std::int64_t place = places.value_of(home.send);
-    const std::int64_t next = places.value_of(home.send + 1);
-    const bool is_first = handled.times(at(place)) == 0;
-    if (is_first && next >= 0 && handled.times(at(next)) > 0) {
-      add(overtaken_[at(o.group)], place);
+    const Sends& there = sends(home.producer, home.partition);
+    const Place place = place_of(there, home.send);
+    const bool is_first = !table_.contains(place, handled);
+    const std::int64_t next = find_place(there, home.send + 1);
+    if (is_first && next >= 0 && table_.contains(static_cast<Place>(next), handled)) {
+      add(overtaken_by(o.group), place);
     }
     Observation original = o;
     original.producer = home.producer;
@@ -57,11 +53,11 @@ void Ledger::processed_elsewhere(const Observation& o, Instant now) {
 }
 
 void Ledger::read_elsewhere(const Observation& o) {
-  const std::size_t outlet = at(o.producer) - own_producers();
+  const std::size_t outlet = at(o.producer - own_producers_);
   const GroupIndex group = layout_->outlets[outlet];
   if (layout_->reads[at(group) * partitions_ + at(o.partition)] != 0) return;
-  const RangeMap& places = sends(o.producer, o.partition).places;
-  for (std::uint32_t i = 0; i < o.count; ++i) add(parked_[at(group)], places.value_of(o.first + i));
+  const Sends& s = sends(o.producer, o.partition);
+  for (std::uint32_t i = 0; i < o.count; ++i) add(parked_by(group), place_of(s, o.first + i));
 }
 
 }  // namespace kafault

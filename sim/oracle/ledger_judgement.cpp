@@ -6,35 +6,43 @@
 
 namespace kafault {
 
-// What a flow looks at; nullptr: it has no such counting point.
+// What a flow looks at; no_column: it has no such counting point, or nobody publishes anything.
 struct Ledger::View {
-  const Ledger& of;
-  const RecordTimes* handled;
-  const RecordTimes* effects;
-  bool sink_shows_repeats;
-  const RecordTimes* parked;     // nullptr: nobody publishes anything
-  const RecordTimes* overtaken;  // likewise
+  static constexpr Column no_column = ~Column{0};
 
-  // Those of a word that were not sent, acknowledged and everywhere once: mostly none.
-  Word odd(std::size_t w) const {
-    Word is_fine = of.acked_.word(w);
-    for (const RecordTimes* times : {&of.copies_, handled, effects}) {
-      if (times != nullptr) is_fine &= times->once(w) & ~times->again(w);
+  const RecordTable& of;
+  Column handled = no_column;
+  Column effects = no_column;
+  bool sink_shows_repeats = true;
+  Column parked = no_column;
+  Column overtaken = no_column;
+
+  // Those of a row that were not sent, acknowledged and everywhere once: mostly none.
+  Word odd(std::size_t row) const {
+    Word is_fine = of.word(row, is_acked);
+    for (const Column times : {Column{copies}, handled, effects}) {
+      if (times != no_column) is_fine &= of.word(row, times) & ~of.word(row, times + 1);
     }
-    if (parked != nullptr) is_fine &= ~parked->once(w) & ~overtaken->once(w);
-    return of.sent_.word(w) & ~is_fine;
+    for (const Column times : {parked, overtaken}) {
+      if (times != no_column) is_fine &= ~of.word(row, times);
+    }
+    return of.word(row, is_sent) & ~is_fine;
   }
 
-  void count(std::size_t record, Counts& counts) const {
-    const std::int64_t copies = of.copies_.times(record);
-    const bool in_log = copies > 0;
+  std::int64_t times(Place record, Column column) const {
+    return column == no_column ? 0 : of.times(record, column);
+  }
+
+  void count(Place record, Counts& counts) const {
+    const std::int64_t in_final_log = times(record, copies);
+    const bool in_log = in_final_log > 0;
     // From the log that the group read, though a leader that cleans or deletes later has it still.
-    const bool removed = of.expired_.words() > 0 && of.expired_.contains(record);
+    const bool removed = of.contains(record, is_expired);
     const bool expired = removed && !in_log;
-    const bool acked = of.acked_.contains(record);
+    const bool acked = of.contains(record, is_acked);
     // A crash may have cut off the note of the append, but the final log tells.
-    const bool was_appended = of.appended_.contains(record) || in_log;
-    const bool failed = !acked && of.failed_.contains(record) && !was_appended;
+    const bool was_appended = of.contains(record, is_appended) || in_log;
+    const bool failed = !acked && of.contains(record, is_failed) && !was_appended;
     ++counts.sent;
     counts.acked += acked;
     counts.failed += failed;
@@ -42,22 +50,22 @@ struct Ledger::View {
 
     counts.expired += expired;
     counts.log_lost += acked && !in_log && !expired;
-    counts.log_copies += std::max<std::int64_t>(copies - 1, 0);
+    counts.log_copies += std::max<std::int64_t>(in_final_log - 1, 0);
     counts.log_unexpected += !acked && in_log;
 
-    const std::int64_t letters = parked == nullptr ? 0 : parked->times(record);
+    const std::int64_t letters = times(record, parked);
     counts.parked += letters;
-    counts.overtaken += overtaken != nullptr && overtaken->times(record) > 0;
-    std::int64_t shown = copies;  // at the flow's last counting point
-    if (handled != nullptr) {
-      shown = handled->times(record);
+    counts.overtaken += times(record, overtaken) > 0;
+    std::int64_t shown = in_final_log;  // at the flow's last counting point
+    if (handled != no_column) {
+      shown = times(record, handled);
       counts.unhandled += in_log && shown == 0 && letters == 0 && !removed;
       counts.handled_again += std::max<std::int64_t>(shown - 1, 0);
       counts.ghosts += !in_log && shown > 0 && !expired;
       counts.missed += removed && shown == 0 && letters == 0;
     }
-    if (effects != nullptr) {
-      shown = effects->times(record);
+    if (effects != no_column) {
+      shown = times(record, effects);
       if (!sink_shows_repeats) shown = std::min<std::int64_t>(shown, 1);
       counts.effects_missing += in_log && shown == 0 && letters == 0 && !removed;
       counts.effects_extra += std::max<std::int64_t>(shown - (in_log || expired), 0);
@@ -73,23 +81,24 @@ FlowResult Ledger::judge_flow(const Flow& flow, Instant end, bool settled) const
   const Producer& by = producers_[at(flow.producer)];
   const bool has_group = flow.group >= 0;
   const bool has_sink = has_group && flow.sink >= 0;
-  const View view{*this,
-                  has_group ? &handlings_[at(flow.group)] : nullptr,
-                  has_sink ? &effects_[first_sink_[at(flow.group)] + at(flow.sink)] : nullptr,
-                  flow.sink_shows_repeats,
-                  has_group && !parked_.empty() ? &parked_[at(flow.group)] : nullptr,
-                  has_group && !overtaken_.empty() ? &overtaken_[at(flow.group)] : nullptr};
+  View view{.of = table_, .sink_shows_repeats = flow.sink_shows_repeats};
+  if (has_group) view.handled = handled_by(flow.group);
+  if (has_sink) view.effects = effects_of(flow.group, flow.sink);
+  if (has_group && !layout_->outlets.empty()) {
+    view.parked = parked_by(flow.group);
+    view.overtaken = overtaken_by(flow.group);
+  }
 
   FlowResult result;
-  for (std::size_t w = 0; w < owners_.size(); ++w) {
-    if (owners_[w] != flow.producer) continue;
-    Word odd = view.odd(w);
-    const int fine = std::popcount(sent_.word(w) & ~odd);
+  for (std::size_t row = 0; row < owners_.size(); ++row) {
+    if (owners_[row] != flow.producer) continue;
+    Word odd = view.odd(row);
+    const int fine = std::popcount(table_.word(row, is_sent) & ~odd);
     result.counts.sent += fine;
     result.counts.acked += fine;
     for (; odd != 0; odd &= odd - 1) {
-      const auto bit = static_cast<std::size_t>(std::countr_zero(odd));
-      view.count(w * RecordSet::per_word + bit, result.counts);
+      const auto bit = static_cast<Place>(std::countr_zero(odd));
+      view.count(static_cast<Place>(row) * RecordTable::per_row + bit, result.counts);
     }
   }
   result.counts.reordered = by.reordered;

@@ -34,11 +34,10 @@ class RangeMap {
   // What these numbers mapped to before is forgotten.
   void assign(Number first, std::uint32_t count, std::int64_t value) {
     const Stretch fresh{first, count, value};
-    if (stretches_.empty()) return stretches_.push_back(fresh);
-    Stretch& last = stretches_.back();
-    if (last.end() > first) return overwrite(fresh);
-    if (!last.goes_on_with(fresh)) return stretches_.push_back(fresh);
-    last.count += count;
+    const bool goes_on = !stretches_.empty() && stretches_.back().goes_on_with(fresh);
+    if (!goes_on) [[unlikely]]
+      return put(fresh);
+    stretches_.back().count += count;
   }
 
   // One past the largest number.
@@ -50,23 +49,20 @@ class RangeMap {
     return found->value + (number - found->first);
   }
   // Whether they map to `value`, `value` + 1, ...
-  bool maps(Number first, std::uint32_t count, std::int64_t value) const {
-    const Stretch* const found = holding(first, count);
-    return found != nullptr && found->value + (first - found->first) == value;
-  }
+  bool maps(Number first, std::uint32_t count, std::int64_t value) const;
   bool has_all(Number first, std::uint32_t count) const {
-    if (holding(first, count) != nullptr) return true;  // mostly
-    return for_each(first, count, [](const Stretch&) {}) == count;
+    return last_has_all(first, count) || find_all(first, count);
+  }
+  // Whether they are where one looks first.
+  bool last_has_all(Number first, std::uint32_t count) const {
+    if (stretches_.empty()) return false;
+    const Stretch& last = stretches_.back();
+    return last.first <= first && first + count <= last.end();
   }
   bool has_any(Number first, std::uint32_t count) const {
+    if (first >= end()) return false;  // mostly
     const Stretch* const found = find(first);
     return found != past() && found->first < first + count;
-  }
-  // The stretch that holds all of these; nullptr: none does. Inlined: asked at most notes.
-  [[gnu::always_inline]] const Stretch* holding(Number first, std::uint32_t count) const {
-    const Stretch* const found = find(first);
-    const bool holds = found != past() && found->first <= first && first + count <= found->end();
-    return holds ? found : nullptr;
   }
   // Visits in order what `count` numbers from `first` on map to, as stretches; returns how many of
   // them map to anything.
@@ -86,15 +82,9 @@ class RangeMap {
  private:
   const Stretch* past() const { return stretches_.data() + stretches_.size(); }
   // The stretch that holds `number`, or the next one.
-  [[gnu::always_inline]] const Stretch* find(Number number) const {
-    const Stretch* found = stretches_.data();  // the last one that begins at or before `number`
-    for (std::size_t left = stretches_.size(); left > 1;) {
-      const std::size_t half = left / 2;
-      found += found[half].first <= number ? half : 0;
-      left -= half;
-    }
-    return found + (found != past() && found->end() <= number ? 1 : 0);
-  }
+  const Stretch* find(Number number) const;
+  bool find_all(Number first, std::uint32_t count) const;
+  void put(const Stretch& fresh);
   void overwrite(const Stretch& fresh);
 
   std::vector<Stretch> stretches_;
