@@ -22,7 +22,8 @@ class Onlooker {
   virtual ~Onlooker() = default;
   // Every observation, in order. May crash or pause processes.
   virtual void see(const Observation& observation, Instant now) = 0;
-  // Likewise, where none of them is one to act upon.
+  // Likewise, what one process noted (at least one thing), where none of it is to be acted upon.
+  // What becomes of a process comes alone.
   virtual void see(std::span<const Observation> observations, Instant now) = 0;
   // A message of a watched kind is sent, or received (before the receiver sees it).
   virtual Stroke on_message(MessageKind kind, NodeId from, NodeId to, bool received,
