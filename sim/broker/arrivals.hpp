@@ -5,9 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
-#include "sim/kernel/contract.hpp"
+#include "sim/protocol/flat_vector.hpp"
 
 namespace kafault {
 
@@ -22,23 +23,19 @@ class Arrivals {
 
   // A slot for somebody new, with what its last owner left in it.
   Slot add() {
-    if (live_ == order_.size()) {
-      order_.push_back(static_cast<Slot>(slots_.size()));
-      slots_.emplace_back();
+    if (live_ == order_.size()) [[unlikely]] {
+      grow();
     }
     return order_[live_++];
   }
-  void remove(Slot slot) {
-    std::size_t at = 0;
-    while (order_[at] != slot) ++at;
-    remove_at(at);
-  }
-  // By its place in slots().
-  void remove_at(std::size_t place) {
-    KAFAULT_REQUIRE(place < live_);
-    const Slot slot = order_[place];
-    for (--live_; place < live_; ++place) order_[place] = order_[place + 1];
-    order_[live_] = slot;
+  // Asks of each, the first to come first, whether it leaves. Nobody may come meanwhile.
+  template <class Leaves>
+  void remove_if(Leaves&& leaves) {
+    std::size_t stayed = 0;
+    for (std::size_t i = 0; i < live_; ++i) {
+      if (!leaves(slots_[order_[i]])) std::swap(order_[stayed++], order_[i]);
+    }
+    live_ = stayed;
   }
 
   // Those who wait, the first to come first.
@@ -47,8 +44,13 @@ class Arrivals {
   const T& operator[](Slot slot) const { return slots_[slot]; }
 
  private:
+  [[gnu::cold, gnu::noinline]] void grow() {
+    order_.push_back(static_cast<Slot>(slots_.size()));
+    slots_.emplace_back();
+  }
+
   std::vector<T> slots_;
-  std::vector<Slot> order_;  // every slot once: those in use by arrival, then the free ones
+  FlatVector<Slot> order_;  // every slot once: those in use by arrival, then the free ones
   std::size_t live_ = 0;
 };
 

@@ -18,6 +18,7 @@ Broker::Broker(NodeId id, const BrokerConfig* config, const std::vector<TopicCon
                const std::vector<TopicConfigChange>* changes)
     : id_(id), config_(config), layout_(layout), version_(version), topics_(topics, changes) {
   partitions_.resize(layout->partitions.size());
+  known_partitions_ = partitions_.size();
   for (PartitionId id_of_partition = 0; is_known(id_of_partition); ++id_of_partition) {
     const auto& replicas = layout->partitions[static_cast<std::size_t>(id_of_partition)].replicas;
     at(id_of_partition).configure(id, replicas, rules_of(id_of_partition, replicas.size()));
@@ -49,7 +50,7 @@ void Broker::forget_everything_in_memory() {
   for (Partition& partition : partitions_) partition.lose_memory();
   for (ReplicaFetcher& fetcher : fetchers_) fetcher.reset();
   metadata_.reset(partitions_.size(), layout_->brokers);
-  produces_.reset(partitions_.size());
+  produces_.reset();
   fetches_.reset();
   isr_changes_.clear();
   broker_epoch_ = -1;
@@ -232,7 +233,7 @@ void Broker::truncate_unasked(PartitionId id, Offset offset, Outbox& out) {
 
 void Broker::run_fetchers(Instant now, Outbox& out) {
   for (ReplicaFetcher& fetcher : fetchers_) {
-    fetcher.run(following(), now, out);
+    fetcher.run(turn(now, out));
     follower_deadline_.wake_by(fetcher.next_deadline(now), now, out);
   }
 }
@@ -346,9 +347,9 @@ void Broker::on(const ApiVersionsRequest&, const RequestHandle& handle, Instant,
 
 void Broker::on(const FetchResponse& response, NodeId from, Instant now, Outbox& out) {
   ReplicaFetcher& fetcher = fetcher_of(from);
-  FollowingBroker self = following();
-  if (reads_contents_) self.contents = out.contents();
-  fetcher.on(response, self, now, out);
+  FollowerTurn event = turn(now, out);
+  if (reads_contents_) event.contents = out.contents();
+  fetcher.on(response, event);
   follower_deadline_.wake_by(fetcher.next_deadline(now), now, out);
   if (config_->replica_selector == ReplicaSelector::leader) return;
   // Consumers read here, too, up to the high watermark that the answer brought
@@ -359,19 +360,19 @@ void Broker::on(const FetchResponse& response, NodeId from, Instant now, Outbox&
 
 void Broker::on(const ApiVersionsResponse&, NodeId from, Lane lane, Instant now, Outbox& out) {
   if (lane != Lane::replication) return;
-  fetcher_of(from).on_handshake(following(), now, out);
+  fetcher_of(from).on_handshake(turn(now, out));
   follower_deadline_.wake_by(fetcher_of(from).next_deadline(now), now, out);
 }
 
 void Broker::on_connected(NodeId peer, Lane lane, Instant now, Outbox& out) {
   if (lane != Lane::replication) return;
-  fetcher_of(peer).on_connected(following(), now, out);
+  fetcher_of(peer).on_connected(turn(now, out));
   follower_deadline_.wake_by(fetcher_of(peer).next_deadline(now), now, out);
 }
 
 void Broker::on_disconnected(NodeId peer, Lane lane, Instant now, Outbox& out) {
   if (lane != Lane::replication) return;
-  fetcher_of(peer).on_disconnected(following(), now, out);
+  fetcher_of(peer).on_disconnected(turn(now, out));
   follower_deadline_.wake_by(fetcher_of(peer).next_deadline(now), now, out);
 }
 
@@ -398,7 +399,7 @@ void Broker::on_timer(std::uint8_t index, Instant now, Outbox& out) {
     case follower_timer:
       follower_deadline_.on_fired();
       for (ReplicaFetcher& fetcher : fetchers_) {
-        fetcher.on_timer(following(), now, out);
+        fetcher.on_timer(turn(now, out));
         follower_deadline_.wake_by(fetcher.next_deadline(now), now, out);
       }
       return;

@@ -132,22 +132,22 @@ class Broker {
   void hash_into(Fingerprint& print, const GroupJournal& journal) const;
 
  private:
-  // What became of one batch of a produce request, beside what is answered.
-  struct Judged {
-    bool is_fresh = false;
-    bool is_duplicate = false;
+  // By one batch of a produce request.
+  struct Appended {
+    PartitionId partition = no_partition;
     bool high_watermark_moved = false;
   };
   Partition& at(PartitionId id) { return partitions_[static_cast<std::size_t>(id)]; }
   const Partition& at(PartitionId id) const { return partitions_[static_cast<std::size_t>(id)]; }
   bool is_known(PartitionId id) const {
-    return id >= 0 && static_cast<std::size_t>(id) < partitions_.size();
+    return static_cast<std::size_t>(id) < known_partitions_;  // a negative one is very large
   }
   ReplicaFetcher& fetcher_of(NodeId source) {
     return fetchers_[static_cast<std::size_t>(source) - 1];
   }
-  FollowingBroker following() {
-    return {id_, broker_epoch_, *config_, *version_, partitions_, nullptr};
+  FollowerTurn turn(Instant now, Outbox& out) {
+    const std::span<Partition> partitions(partitions_.data(), known_partitions_);
+    return {now, out, partitions, *version_, *config_, nullptr, id_, broker_epoch_};
   }
   void forget_everything_in_memory();
   PartitionRules rules_of(PartitionId id, std::size_t replicas) const;
@@ -180,15 +180,15 @@ class Broker {
   void hint_leader(Entry& entry) const;
 
   // broker_produce.cpp. `inline`: a step of one handler, at every request.
-  inline Judged judge_and_append(const ProduceRequest::Entry& entry, Acks acks,
-                                 ProduceOutcome& outcome, Instant now, const Outbox& out);
-  inline void note_judged(const ProduceRequest::Entry& entry, const Judged& judged,
-                          const ProduceOutcome& outcome, Outbox& out) const;
-  inline void answer_produce(const ProduceRequest& request, const RequestHandle& handle,
-                             Instant now, Outbox& out);
+  inline void judge_and_append(const ProduceRequest::Entry& entry, Acks acks,
+                               ProduceOutcome& outcome, Instant now, Outbox& out);
+  inline Error refuse_produce(const ProduceRequest::Entry& entry, Acks acks, Instant now,
+                              const Outbox& out) const;
+  void note_refused(const ProduceRequest::Entry& entry, Error error, Outbox& out) const;
+  void note_duplicate(const ProduceRequest::Entry& entry, Offset base_offset, Outbox& out) const;
   void reply_produce(const RequestHandle& handle, std::span<const ProduceOutcome> outcomes,
                      Outbox& out) const;
-  void note_append(PartitionId id, const Batch& batch, Outbox& out) const;
+  inline void note_append(PartitionId id, const Batch& batch, Outbox& out) const;
   void note_high_watermark(PartitionId id, Outbox& out) const;
   void after_append(PartitionId id, bool high_watermark_moved, Outbox& out);
   void after_high_watermark(PartitionId id, Outbox& out);
@@ -196,21 +196,25 @@ class Broker {
 
   // broker_fetch.cpp, likewise.
   inline bool is_up_to_date(const FetchRequest& request) const;
-  inline void park(const FetchRequest& request, const RequestHandle& handle, Instant now,
-                   Outbox& out);
+  bool answer_at_once(const FetchRequest& request, const RequestHandle& handle, bool may_wait,
+                      Instant now, Outbox& out);
   // Both return the bytes that they have put into the answer.
   std::int64_t read_all(const FetchRequest& request, FetchResponse& answer) const;
   inline std::int64_t read(const FetchRequest& request, const FetchRequest::Entry& asked,
                            std::int64_t bytes, FetchResponse& answer) const;
+  bool is_told_otherwise(const FetchRequest::Entry& asked, const PartitionLog& log,
+                         FetchResponse::Entry& found) const;
+  std::int64_t refuse_offset(const FetchRequest& request, const FetchRequest::Entry& asked,
+                             const PartitionLog& log, FetchResponse::Entry& found) const;
   std::int64_t refuse(FetchResponse::Entry& entry, Error error) const;
   NodeId preferred_reader(const FetchRequest& request, const FetchRequest::Entry& asked) const;
   bool sends_elsewhere(const FetchRequest& request) const;
   inline bool is_heard(const FetchRequest& request, PartitionId partition) const;
   void hear_follower(const FetchRequest& request, FetchResponse& found, Instant now, Outbox& out);
-  inline void hear_follower(const FetchRequest& request, const FetchRequest::Entry& asked,
-                            Instant now, Outbox& out);
+  void hear_follower(const FetchRequest& request, const FetchRequest::Entry& asked, Instant now,
+                     Outbox& out);
   inline bool has_enough(const FetchRequest& request) const;
-  void answer_parked(const FetchPurgatory::Parked& parked, Outbox& out) const;
+  [[gnu::noinline]] void answer_parked(const FetchPurgatory::Parked& parked, Outbox& out) const;
   void release_followers(PartitionId id, Outbox& out);
   void release_consumers(PartitionId id, Outbox& out);
   void answer_all_parked(PartitionId id, Outbox& out);
@@ -238,6 +242,7 @@ class Broker {
   ChangingTopics topics_;
   // Page cache in each; roles in each are memory.
   std::vector<Partition> partitions_;  // by PartitionId, also those that others host
+  std::size_t known_partitions_ = 0;   // of them, as they never change
   std::int64_t producer_ids_ = 0;      // handed out: blocks come from the controller, so they last
 
   std::int64_t previous_broker_epoch_ = -1;  // of its former life
@@ -254,9 +259,8 @@ class Broker {
   LazyTimer follower_deadline_{timer(follower_timer)};
 
   // Scratch, empty between events.
-  std::vector<Judged> judged_;            // by entry of a produce request
-  std::vector<ProduceOutcome> outcomes_;  // likewise
-  FetchResponse found_;                   // by a fetch, before it is answered
+  FlatVector<ProduceOutcome> outcomes_;  // by entry of a produce request
+  FlatVector<Appended> appended_;        // by the same
   std::vector<CleanedAway> cleaned_away_;
   std::vector<PartitionId> changed_;
 };

@@ -19,10 +19,15 @@ Offset visible_end(const FetchRequest& request, const PartitionLog& log) {
   return is_follower(request) ? log.end_offset() : log.high_watermark();
 }
 
-// Partition.readRecords: the follower's last epoch ended earlier here, or is not known.
+// The follower's last epoch ended earlier here, or is not known.
 bool diverges(EpochEnd here, const FetchRequest::Entry& asked) {
   if (is_mutant(Mutant::forgotten_truncation)) return false;
   return here.epoch < asked.last_fetched_epoch || here.end_offset < asked.fetch_offset;
+}
+
+// The usual follower: its last epoch is also the leader's, and goes on.
+bool agrees(const FetchRequest::Entry& asked, const PartitionLog& log) {
+  return asked.last_fetched_epoch == log.latest_epoch() && asked.fetch_offset <= log.end_offset();
 }
 
 // The usual reader: the smallest batch is enough for it.
@@ -39,6 +44,21 @@ bool has_all(const FetchRequest& request, const FetchRequest::Entry& asked,
          (asked.last_fetched_epoch == no_epoch || asked.last_fetched_epoch == log.latest_epoch());
 }
 
+// Whole batches up to `end`, of `limit` bytes altogether. The first of an answer always fits, or
+// nobody could ever read it; `has_some`: there are others in it. Returns their bytes.
+std::int64_t copy_batches(std::span<const Batch> log, Offset end, std::int64_t limit, bool has_some,
+                          FlatVector<Batch>& answer) {
+  std::int64_t bytes = 0;
+  for (const Batch& batch : log) {
+    if (batch.end_offset() > end) break;
+    bytes += size_of(batch);
+    if (has_some && bytes > limit) return bytes - size_of(batch);
+    answer.push_back(batch);
+    has_some = true;
+  }
+  return bytes;
+}
+
 bool is_readable(const FetchResponse::Entry& found) {
   return found.error == Error::none && found.diverging_epoch == no_epoch &&
          found.preferred_replica == no_node;
@@ -46,29 +66,38 @@ bool is_readable(const FetchResponse::Entry& found) {
 
 }  // namespace
 
-// Most fetches find nothing: that is told first, without reading. What the others find is kept
-// aside while the follower is heard: the answer leaves after what that causes, and tells the high
-// watermarks from before it.
+// Most fetches find nothing: that is told first, without reading.
 void Broker::on(const FetchRequest& request, const RequestHandle& handle, Instant now,
                 Outbox& out) {
   const bool may_wait = !request.entries.empty() && request.max_wait > Duration{} &&
                         request.min_bytes > 0 && !sends_elsewhere(request);
-  if (may_wait && is_up_to_date(request)) {
-    if (is_follower(request)) {
-      for (const FetchRequest::Entry& asked : request.entries) {
-        hear_follower(request, asked, now, out);
-      }
+  if (!may_wait || !is_up_to_date(request)) {
+    if (answer_at_once(request, handle, may_wait, now, out)) return;
+  } else if (is_follower(request)) {
+    for (const FetchRequest::Entry& asked : request.entries) {
+      hear_follower(request, asked, now, out);
     }
-    return park(request, handle, now, out);
   }
-  found_.clear();
-  const std::int64_t bytes = read_all(request, found_);
-  if (is_follower(request)) hear_follower(request, found_, now, out);
-  const bool is_news = !std::all_of(found_.entries.begin(), found_.entries.end(), is_readable);
-  if (may_wait && !is_news && bytes < request.min_bytes) return park(request, handle, now, out);
-  FetchResponse& answer = out.reply<FetchResponse>(handle);
-  answer.entries = found_.entries;
-  answer.batches = found_.batches;
+  const Instant deadline = now + request.max_wait;
+  fetches_.park(handle, request, deadline);
+  fetch_deadline_.wake_by(deadline, now, out);
+}
+
+// Unless there is too little. What is found is kept aside while the follower is heard: the answer
+// leaves after what that causes, and tells the high watermarks from before it.
+bool Broker::answer_at_once(const FetchRequest& request, const RequestHandle& handle, bool may_wait,
+                            Instant now, Outbox& out) {
+  std::uint32_t draft = 0;
+  FetchResponse& found = out.draft<FetchResponse>(draft);
+  const std::int64_t bytes = read_all(request, found);
+  if (is_follower(request)) hear_follower(request, found, now, out);
+  if (may_wait && bytes < request.min_bytes &&
+      std::all_of(found.entries.begin(), found.entries.end(), is_readable)) {
+    out.discard_draft<FetchResponse>(draft);
+    return false;
+  }
+  out.reply_draft<FetchResponse>(handle, draft);
+  return true;
 }
 
 inline bool Broker::is_up_to_date(const FetchRequest& request) const {
@@ -78,13 +107,6 @@ inline bool Broker::is_up_to_date(const FetchRequest& request) const {
     if (is_follower(request) && !is_heard(request, asked.partition)) return false;
   }
   return true;
-}
-
-inline void Broker::park(const FetchRequest& request, const RequestHandle& handle, Instant now,
-                         Outbox& out) {
-  const Instant deadline = now + request.max_wait;
-  fetches_.park(handle, request, deadline);
-  fetch_deadline_.wake_by(deadline, now, out);
 }
 
 // ---- reading ----------------------------------------------------------------------------------
@@ -115,43 +137,49 @@ inline std::int64_t Broker::read(const FetchRequest& request, const FetchRequest
     found.preferred_replica = preferred_reader(request, asked);
     if (found.preferred_replica != no_node) return 0;
   }
-  if (asked.last_fetched_epoch != no_epoch) {
-    const EpochEnd here = version_->common_epoch_search
-                              ? log.end_of_epoch(asked.last_fetched_epoch)
-                              : log.end_or_next_epoch(asked.last_fetched_epoch);
-    if (here.epoch == no_epoch) return refuse(found, Error::offset_out_of_range);
-    if (diverges(here, asked)) {
-      found.diverging_epoch = here.epoch;
-      found.diverging_end_offset = here.end_offset;
-      return 0;
-    }
+  if (asked.last_fetched_epoch != no_epoch && !agrees(asked, log) &&
+      is_told_otherwise(asked, log, found)) {
+    return 0;
   }
   if (asked.fetch_offset < log.start_offset() || asked.fetch_offset > log.end_offset()) {
-    // No epoch could tell the follower that it has gone too far.
-    // Simplified: tells both ends at once; Kafka's follower asks for them with ListOffsets.
-    const bool is_beyond = asked.fetch_offset > log.end_offset();
-    if (is_beyond && is_follower(request) && asked.last_fetched_epoch == no_epoch) {
-      found.diverging_end_offset = log.end_offset();
-    }
-    return refuse(found, Error::offset_out_of_range);
+    return refuse_offset(request, asked, log, found);
   }
   const Offset end = visible_end(request, log);
   if (asked.fetch_offset >= end) return 0;
 
-  const std::int64_t budget = std::max<std::int64_t>(request.max_bytes - bytes, 0);
-  const std::int64_t limit = std::min<std::int64_t>(budget, request.partition_max_bytes);
-  const std::span<const Batch> batches = log.batches();
-  std::int64_t here = 0;
-  for (std::size_t i = log.position_of(asked.fetch_offset); i < batches.size(); ++i) {
-    if (batches[i].end_offset() > end) break;
-    // The first batch of an answer always fits, or nobody could ever read it.
-    const bool must_fit = bytes + here > 0;
-    if (must_fit && here + size_of(batches[i]) > limit) break;
-    here += size_of(batches[i]);
-    answer.batches.push_back(batches[i]);
-  }
+  const std::int64_t limit =
+      std::min<std::int64_t>(request.max_bytes - bytes, request.partition_max_bytes);
+  const std::int64_t here =
+      copy_batches(log.batches_from(asked.fetch_offset), end, limit, bytes > 0, answer.batches);
   found.batch_count = static_cast<std::uint32_t>(answer.batches.size()) - found.first_batch;
   return here;
+}
+
+// Partition.readRecords: whether the follower's last epoch ended earlier here, or is not known.
+bool Broker::is_told_otherwise(const FetchRequest::Entry& asked, const PartitionLog& log,
+                               FetchResponse::Entry& found) const {
+  const EpochEnd here = version_->common_epoch_search
+                            ? log.end_of_epoch(asked.last_fetched_epoch)
+                            : log.end_or_next_epoch(asked.last_fetched_epoch);
+  if (here.epoch == no_epoch) {
+    refuse(found, Error::offset_out_of_range);
+    return true;
+  }
+  if (!diverges(here, asked)) return false;
+  found.diverging_epoch = here.epoch;
+  found.diverging_end_offset = here.end_offset;
+  return true;
+}
+
+// Simplified: tells both ends of the log at once; Kafka's follower asks for them with ListOffsets.
+std::int64_t Broker::refuse_offset(const FetchRequest& request, const FetchRequest::Entry& asked,
+                                   const PartitionLog& log, FetchResponse::Entry& found) const {
+  // No epoch could tell the follower that it has gone too far.
+  const bool is_beyond = asked.fetch_offset > log.end_offset();
+  if (is_beyond && is_follower(request) && asked.last_fetched_epoch == no_epoch) {
+    found.diverging_end_offset = log.end_offset();
+  }
+  return refuse(found, Error::offset_out_of_range);
 }
 
 std::int64_t Broker::refuse(FetchResponse::Entry& entry, Error error) const {
@@ -207,8 +235,8 @@ void Broker::hear_follower(const FetchRequest& request, FetchResponse& found, In
 }
 
 // Partition.updateFollowerFetchState: the follower has everything before its fetch offset.
-inline void Broker::hear_follower(const FetchRequest& request, const FetchRequest::Entry& asked,
-                                  Instant now, Outbox& out) {
+void Broker::hear_follower(const FetchRequest& request, const FetchRequest::Entry& asked,
+                           Instant now, Outbox& out) {
   Partition& partition = at(asked.partition);
   RemoteReplica& follower = *partition.replica(request.replica);
   const Offset known_end = follower.end_offset;

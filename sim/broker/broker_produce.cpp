@@ -8,122 +8,99 @@
 
 namespace kafault {
 
-// First everything is appended, then it is told: whatever strikes at a note finds the logs as they
-// will be.
 void Broker::on(const ProduceRequest& request, const RequestHandle& handle, Instant now,
                 Outbox& out) {
-  judged_.clear();
   outcomes_.clear();
-  for (const ProduceRequest::Entry& entry : request.entries) {
-    judged_.push_back(judge_and_append(entry, request.acks, outcomes_.emplace_back(), now, out));
-  }
-  for (std::size_t i = 0; i < judged_.size(); ++i) {
-    note_judged(request.entries[i], judged_[i], outcomes_[i], out);
-  }
-  answer_produce(request, handle, now, out);
-  // The producer's answer leaves before those of parked fetches (ReplicaManager's action queue).
-  for (std::size_t i = 0; i < judged_.size(); ++i) {
-    if (!judged_[i].is_fresh) continue;
-    after_append(request.entries[i].partition, judged_[i].high_watermark_moved, out);
-  }
-}
-
-inline Broker::Judged Broker::judge_and_append(const ProduceRequest::Entry& entry, Acks acks,
-                                               ProduceOutcome& outcome, Instant now,
-                                               const Outbox& out) {
-  Judged judged;
-  outcome.partition = entry.partition;
-  if (!is_known(entry.partition)) {
-    outcome.error = Error::unknown_topic_or_partition;
-    return judged;
-  }
-  Partition& partition = at(entry.partition);
-  outcome.error = partition.refuse_produce(acks);
-  if (outcome.error != Error::none) {
-    if (metadata_.partition(entry.partition).is_deleted()) {
-      outcome.error = Error::unknown_topic_or_partition;
-    }
-    return judged;
-  }
-  if (partition.is_too_large(entry.batch)) {
-    outcome.error = Error::message_too_large;
-    return judged;
-  }
-  Instant stamp = now;
-  if (reads_contents_) {
-    outcome.error = refuse_contents(entry, now, out);
-    if (outcome.error != Error::none) return judged;
-    stamp = stamp_of(entry.batch, entry.partition, now, out);
-  }
-
-  const ProducerState::Verdict verdict = partition.judge(entry.batch, now);
-  if (const auto* refused = std::get_if<ProducerState::Refused>(&verdict)) {
-    outcome.error = refused->error;
-  } else if (const auto* duplicate = std::get_if<ProducerState::Duplicate>(&verdict)) {
-    // The answer was lost, not the batch: say again what was said then, and wait as one did then.
-    judged.is_duplicate = true;
-    outcome.base_offset = duplicate->base_offset;
-    outcome.required = duplicate->base_offset + entry.batch.count;
-  } else if (is_mutant(Mutant::ack_before_append)) {
-    outcome.base_offset = partition.log().end_offset();
-  } else {
-    const Batch& appended = partition.append_as_leader(entry.batch, now, stamp);
-    judged.is_fresh = true;
-    outcome.base_offset = appended.base_offset;
-    outcome.required = appended.end_offset();
-    judged.high_watermark_moved = partition.advance_high_watermark(metadata_, now);
-  }
-  return judged;
-}
-
-inline void Broker::note_judged(const ProduceRequest::Entry& entry, const Judged& judged,
-                                const ProduceOutcome& outcome, Outbox& out) const {
-  if (judged.is_fresh) {
-    const PartitionLog& log = at(entry.partition).log();
-    note_append(entry.partition, log.batches()[log.position_of(outcome.base_offset)], out);
-    if (judged.high_watermark_moved) note_high_watermark(entry.partition, out);
-    return;
-  }
-  Observation seen{.kind = ObservationKind::BatchDeduplicated,
-                   .error = outcome.error,
-                   .partition = entry.partition,
-                   .producer = entry.batch.producer,
-                   .first = entry.batch.first,
-                   .count = entry.batch.count};
-  if (judged.is_duplicate) {
-    seen.epoch = at(entry.partition).epoch();
-    seen.offset = outcome.base_offset;
-  } else {
-    seen.kind = ObservationKind::BatchRefused;
-  }
-  out.note(seen);
-}
-
-inline void Broker::answer_produce(const ProduceRequest& request, const RequestHandle& handle,
-                                   Instant now, Outbox& out) {
+  appended_.clear();
   bool any_error = false;
   bool any_waiting = false;
-  for (ProduceOutcome& outcome : outcomes_) {
-    if (outcome.error != Error::none) {
-      any_error = true;
-    } else if (request.acks == Acks::all) {
-      const auto decided = at(outcome.partition).acks_all_outcome(outcome.required);
-      outcome.is_waiting = !decided;
-      outcome.error = decided.value_or(Error::none);
-      any_waiting |= outcome.is_waiting;
-    }
+  for (const ProduceRequest::Entry& entry : request.entries) {
+    ProduceOutcome& outcome = outcomes_.emplace_back();
+    judge_and_append(entry, request.acks, outcome, now, out);
+    any_error |= outcome.error != Error::none;
+    any_waiting |= outcome.is_waiting;
   }
-  if (request.acks == Acks::none) {
-    // There is no answer that could say what went wrong: hang up, so that the client looks again.
-    any_error ? out.close(handle) : out.finish(handle);
-  } else if (any_waiting) {
+  if (any_waiting) {
     // The broker's own clock, from the append: the client's runs from its send.
     const Instant deadline = now + request.timeout;
     produces_.admit(handle, deadline, outcomes_);
     produce_deadline_.wake_by(deadline, now, out);
-  } else {
+  } else if (request.acks != Acks::none) {
     reply_produce(handle, outcomes_, out);
+  } else {
+    // There is no answer that could say what went wrong: hang up, so that the client looks again.
+    any_error ? out.close(handle) : out.finish(handle);
   }
+  // The producer's answer leaves before those of parked fetches (ReplicaManager's action queue).
+  for (const Appended& one : appended_) after_append(one.partition, one.high_watermark_moved, out);
+}
+
+inline void Broker::judge_and_append(const ProduceRequest::Entry& entry, Acks acks,
+                                     ProduceOutcome& outcome, Instant now, Outbox& out) {
+  outcome.partition = entry.partition;
+  outcome.error = refuse_produce(entry, acks, now, out);
+  if (outcome.error != Error::none) return note_refused(entry, outcome.error, out);
+  Partition& partition = at(entry.partition);
+  const ProducerState::Verdict verdict = partition.judge(entry.batch, now);
+  if (const auto* refused = std::get_if<ProducerState::Refused>(&verdict)) {
+    outcome.error = refused->error;
+    note_refused(entry, outcome.error, out);
+  } else if (const auto* duplicate = std::get_if<ProducerState::Duplicate>(&verdict)) {
+    // The answer was lost, not the batch: say again what was said then, and wait as one did then.
+    outcome.base_offset = duplicate->base_offset;
+    outcome.required = duplicate->base_offset + entry.batch.count;
+    note_duplicate(entry, duplicate->base_offset, out);
+  } else if (is_mutant(Mutant::ack_before_append)) {
+    outcome.base_offset = partition.log().end_offset();
+    note_refused(entry, Error::none, out);
+  } else {
+    const Instant stamp = reads_contents_ ? stamp_of(entry.batch, entry.partition, now, out) : now;
+    const Batch& appended = partition.append_as_leader(entry.batch, now, stamp);
+    outcome.base_offset = appended.base_offset;
+    outcome.required = appended.end_offset();
+    note_append(entry.partition, appended, out);
+    const bool moved = partition.advance_high_watermark(metadata_, now);
+    if (moved) note_high_watermark(entry.partition, out);
+    appended_.push_back({entry.partition, moved});
+  }
+  if (acks != Acks::all || outcome.error != Error::none) return;
+  const std::optional<Error> decided = partition.acks_all_outcome(outcome.required);
+  outcome.is_waiting = !decided;
+  outcome.error = decided.value_or(Error::none);
+}
+
+// Why a batch is not even compared with what its producer has written.
+inline Error Broker::refuse_produce(const ProduceRequest::Entry& entry, Acks acks, Instant now,
+                                    const Outbox& out) const {
+  if (!is_known(entry.partition)) return Error::unknown_topic_or_partition;
+  const Partition& partition = at(entry.partition);
+  const Error error = partition.refuse_produce(acks);
+  if (error != Error::none) {
+    const bool is_deleted = metadata_.partition(entry.partition).is_deleted();
+    return is_deleted ? Error::unknown_topic_or_partition : error;
+  }
+  if (partition.is_too_large(entry.batch)) return Error::message_too_large;
+  return reads_contents_ ? refuse_contents(entry, now, out) : Error::none;
+}
+
+void Broker::note_refused(const ProduceRequest::Entry& entry, Error error, Outbox& out) const {
+  out.note({.kind = ObservationKind::BatchRefused,
+            .error = error,
+            .partition = entry.partition,
+            .producer = entry.batch.producer,
+            .first = entry.batch.first,
+            .count = entry.batch.count});
+}
+
+void Broker::note_duplicate(const ProduceRequest::Entry& entry, Offset base_offset,
+                            Outbox& out) const {
+  out.note({.kind = ObservationKind::BatchDeduplicated,
+            .partition = entry.partition,
+            .producer = entry.batch.producer,
+            .first = entry.batch.first,
+            .count = entry.batch.count,
+            .epoch = at(entry.partition).epoch(),
+            .offset = base_offset});
 }
 
 void Broker::reply_produce(const RequestHandle& handle, std::span<const ProduceOutcome> outcomes,

@@ -42,12 +42,13 @@ class FetchPurgatory {
   // says whether the fetch was answered; it leaves the purgatory then.
   template <class Complete>
   void check(PartitionId partition, Complete&& complete) {
-    release_if([&](const Parked& parked) { return parked.watches(partition) && complete(parked); });
+    parked_.remove_if(
+        [&](const Parked& parked) { return parked.watches(partition) && complete(parked); });
   }
 
   template <class Complete>
   void expire(Instant now, Complete&& complete) {
-    release_if([&](const Parked& parked) {
+    parked_.remove_if([&](const Parked& parked) {
       if (parked.deadline > now) return false;
       complete(parked);
       return true;
@@ -63,17 +64,6 @@ class FetchPurgatory {
   void hash_into(Fingerprint& print) const;
 
  private:
-  template <class Leaves>
-  void release_if(Leaves&& leaves) {
-    for (std::size_t i = 0; i < parked_.slots().size();) {
-      if (leaves(static_cast<const Parked&>(parked_[parked_.slots()[i]]))) {
-        parked_.remove_at(i);
-      } else {
-        ++i;
-      }
-    }
-  }
-
   Arrivals<Parked> parked_;
 };
 

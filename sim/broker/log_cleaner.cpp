@@ -156,7 +156,7 @@ LogCleaner::Fate LogCleaner::judge(Offset offset, const RecordContents::Content&
   return Fate::kept;
 }
 
-void LogCleaner::clean(std::vector<Batch>& batches, std::vector<Instant>& written,
+void LogCleaner::clean(FlatVector<Batch>& batches, std::vector<Instant>& written,
                        std::vector<Instant>& stamps, const DirtyPart& dirty,
                        const CleanerRules& rules, PartitionId partition,
                        const RecordContents& contents, Instant now,
@@ -195,7 +195,7 @@ void LogCleaner::clean(std::vector<Batch>& batches, std::vector<Instant>& writte
     }
   }
   const auto rest = static_cast<std::ptrdiff_t>(b);
-  kept_.insert(kept_.end(), batches.begin() + rest, batches.end());
+  kept_.append(std::span(batches).subspan(b));
   kept_written_.insert(kept_written_.end(), written.begin() + rest, written.end());
   kept_stamps_.insert(kept_stamps_.end(), stamps.begin() + rest, stamps.end());
   batches.swap(kept_);

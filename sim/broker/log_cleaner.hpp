@@ -12,6 +12,7 @@
 #include "sim/broker/log_files.hpp"
 #include "sim/kernel/fingerprint.hpp"
 #include "sim/kernel/time.hpp"
+#include "sim/protocol/flat_vector.hpp"
 #include "sim/protocol/record_contents.hpp"
 
 namespace kafault {
@@ -71,7 +72,7 @@ class LogCleaner {
   // first met them (KIP-534). What was removed is appended to `removed`.
   // Simplified: takes no time; segments stay apart, however small they have become; a producer
   // whose last batch is removed whole is forgotten after a restart.
-  void clean(std::vector<Batch>& batches, std::vector<Instant>& written,
+  void clean(FlatVector<Batch>& batches, std::vector<Instant>& written,
              std::vector<Instant>& stamps, const DirtyPart& dirty, const CleanerRules& rules,
              PartitionId partition, const RecordContents& contents, Instant now,
              std::vector<CleanedAway>& removed);
@@ -110,7 +111,7 @@ class LogCleaner {
   // Scratch.
   std::vector<LastOfKey> last_of_keys_;
   std::vector<Tombstone> met_;
-  std::vector<Batch> kept_;
+  FlatVector<Batch> kept_;
   std::vector<Instant> kept_written_;
   std::vector<Instant> kept_stamps_;
 };

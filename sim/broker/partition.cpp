@@ -131,14 +131,6 @@ void Partition::settle_as_leader(Instant now) {
   }
 }
 
-// No epoch travels in a ProduceRequest: a leader that does not know it was deposed accepts.
-Error Partition::refuse_produce(Acks acks) const {
-  if (!is_leader()) return Error::not_leader_or_follower;
-  if (is_mutant(Mutant::min_isr_ignored)) return Error::none;
-  if (acks == Acks::all && is_under_min_isr()) return Error::not_enough_replicas;
-  return Error::none;
-}
-
 Error Partition::refuse_contents(bool has_keys, Instant timestamp, Instant now) const {
   if (rules_.cleaner.compacts && !has_keys) return Error::invalid_record;
   const TimestampRules& rules = rules_.timestamps;
@@ -146,17 +138,6 @@ Error Partition::refuse_contents(bool has_keys, Instant timestamp, Instant now) 
   const bool is_too_old = rules.before_max < forever && now - timestamp > rules.before_max;
   const bool is_too_new = rules.after_max < forever && timestamp - now > rules.after_max;
   return is_too_old || is_too_new ? Error::invalid_timestamp : Error::none;
-}
-
-const Batch& Partition::append_as_leader(const Batch& batch, Instant now, Instant stamp) {
-  const Batch& appended = log_.append_as_leader(batch, epoch_, now, stamp);
-  producers_.remember(appended, now, stamp);
-  return appended;
-}
-
-void Partition::append_as_follower(const Batch& batch, Instant now, Instant stamp) {
-  log_.append_as_follower(batch, now, stamp);
-  producers_.remember(batch, now, stamp);
 }
 
 void Partition::truncate_to(Offset offset, Instant now) {
@@ -170,6 +151,12 @@ void Partition::start_anew_at(Offset offset) {
   producers_.reload_after_truncation(log_.batches());
 }
 
+bool Partition::is_about_to_join(const RemoteReplica& remote, const MetadataCache& metadata,
+                                 Instant now) const {
+  return remote.is_caught_up(log_.end_offset(), rules_.lag_time_max, now) &&
+         (rules_.waits_for_ineligible || may_join_isr(remote, metadata));
+}
+
 // The smallest log end of the leader, of the maximal ISR, and of those that are caught up and about
 // to join it (so that they can).
 bool Partition::advance_high_watermark(const MetadataCache& metadata, Instant now) {
@@ -180,24 +167,14 @@ bool Partition::advance_high_watermark(const MetadataCache& metadata, Instant no
   Offset mark = end;
   for (const RemoteReplica& remote : remotes_) {
     if (remote.end_offset >= mark || is_mutant(Mutant::high_watermark_too_early)) continue;
-    if (in_sync.contains(remote.broker) ||
-        (remote.is_caught_up(end, rules_.lag_time_max, now) &&
-         (rules_.waits_for_ineligible || may_join_isr(remote, metadata)))) {
-      mark = remote.end_offset;
-    }
+    const bool counts = in_sync.contains(remote.broker) || is_about_to_join(remote, metadata, now);
+    if (!counts) continue;
+    mark = remote.end_offset;
+    if (mark <= log_.high_watermark()) return false;
   }
   if (mark <= log_.high_watermark()) return false;
   log_.set_high_watermark(mark);
   return true;
-}
-
-std::optional<Error> Partition::acks_all_outcome(Offset required) const {
-  if (!is_leader()) return Error::not_leader_or_follower;
-  if (is_mutant(Mutant::ack_all_like_leader)) return Error::none;
-  if (log_.high_watermark() < required) return std::nullopt;
-  if (is_mutant(Mutant::commits_below_min_isr)) return Error::none;
-  if (maximal_isr_size() < rules_.min_isr) return Error::not_enough_replicas_after_append;
-  return Error::none;
 }
 
 NodeId Partition::preferred_reader(BrokerSet in_rack, Offset offset) const {

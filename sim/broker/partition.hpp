@@ -15,6 +15,7 @@
 #include "sim/kernel/fingerprint.hpp"
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/messages.hpp"
+#include "sim/protocol/mutants.hpp"
 
 namespace kafault {
 
@@ -126,8 +127,13 @@ class Partition {
   ProducerState::Verdict judge(const Batch& batch, Instant now) const {
     return producers_.judge(batch, now, rules_.first_sequence_checked && log_.end_offset() == 0);
   }
-  // Why a leader (or not) does not even look at a produced batch.
-  Error refuse_produce(Acks acks) const;
+  // Why a leader (or not) does not even look at a produced batch. No epoch travels with it: a
+  // leader that does not know it was deposed accepts.
+  Error refuse_produce(Acks acks) const {
+    if (!is_leader()) return Error::not_leader_or_follower;
+    if (is_mutant(Mutant::min_isr_ignored)) return Error::none;
+    return acks == Acks::all && is_under_min_isr() ? Error::not_enough_replicas : Error::none;
+  }
   bool is_too_large(const Batch& batch) const { return batch.bytes > rules_.max_message_bytes; }
   // Why its records' contents are refused (LogValidator): INVALID_RECORD without keys where the log
   // is compacted, INVALID_TIMESTAMP.
@@ -136,11 +142,18 @@ class Partition {
   const PartitionRules& rules() const { return rules_; }
 
   // `stamp` is the largest timestamp of its records.
-  const Batch& append_as_leader(const Batch& batch, Instant now, Instant stamp);
+  const Batch& append_as_leader(const Batch& batch, Instant now, Instant stamp) {
+    const Batch& appended = log_.append_as_leader(batch, epoch_, now, stamp);
+    producers_.remember(appended, now, stamp);
+    return appended;
+  }
   const Batch& append_as_leader(const Batch& batch, Instant now = {}) {
     return append_as_leader(batch, now, now);
   }
-  void append_as_follower(const Batch& batch, Instant now, Instant stamp);
+  void append_as_follower(const Batch& batch, Instant now, Instant stamp) {
+    log_.append_as_follower(batch, now, stamp);
+    producers_.remember(batch, now, stamp);
+  }
   void append_as_follower(const Batch& batch, Instant now = {}) {
     append_as_follower(batch, now, now);
   }
@@ -173,7 +186,14 @@ class Partition {
   // Partition.maybeIncrementLeaderHW. True if it moved.
   bool advance_high_watermark(const MetadataCache& metadata, Instant now);
   // Partition.checkEnoughReplicasReachOffset: nothing while the batch must wait.
-  std::optional<Error> acks_all_outcome(Offset required) const;
+  std::optional<Error> acks_all_outcome(Offset required) const {
+    if (!is_leader()) return Error::not_leader_or_follower;
+    if (is_mutant(Mutant::ack_all_like_leader)) return Error::none;
+    if (log_.high_watermark() < required) return std::nullopt;
+    if (is_mutant(Mutant::commits_below_min_isr)) return Error::none;
+    if (maximal_isr_size() < rules_.min_isr) return Error::not_enough_replicas_after_append;
+    return Error::none;
+  }
 
   // KIP-392: the replica in the consumer's rack that has all before `offset`, the leader itself if
   // it is there, else the one that is most caught up; no_node: the leader (ReplicaManager
@@ -212,6 +232,8 @@ class Partition {
     return metadata.may_join_isr(follower.broker, follower.broker_epoch);
   }
   bool propose_join(const RemoteReplica& follower, const MetadataCache& metadata);
+  bool is_about_to_join(const RemoteReplica& remote, const MetadataCache& metadata,
+                        Instant now) const;
   template <class Remotes>
   static auto find(Remotes& remotes, NodeId broker) -> decltype(remotes.data()) {
     for (auto& remote : remotes) {
@@ -220,30 +242,32 @@ class Partition {
     return nullptr;
   }
 
+  // What every fetch and every batch looks at stands first, and together.
+  // Memory.
+  Role role_ = Role::none;
+  Change change_ = Change::none;
+  bool change_sent_ = false;
+  bool hosted_ = false;  // fixed
+  LeaderEpoch epoch_ = no_epoch;
+  BrokerSet isr_;
+  std::int32_t isr_size_ = 0;
+  NodeId leader_ = no_node;
+  std::vector<RemoteReplica> remotes_;
+
+  // Page cache. What the log says of producers is rebuilt from it (its snapshots are files).
+  ProducerState producers_;
+  PartitionLog log_;
+  std::int32_t life_ = 0;
+
+  // Memory.
+  std::int32_t partition_epoch_ = -1;
+  Offset epoch_start_ = no_offset;
+  BrokerSet proposed_;
+
   // Fixed.
   NodeId self_ = no_node;
   PartitionRules rules_;
-  bool hosted_ = false;
   BrokerSet replicas_;
-
-  // Page cache.
-  std::int32_t life_ = 0;
-  PartitionLog log_;
-  // Rebuilt from the log (its snapshots are files).
-  ProducerState producers_;
-
-  // Memory.
-  Role role_ = Role::none;
-  NodeId leader_ = no_node;
-  LeaderEpoch epoch_ = no_epoch;
-  std::int32_t partition_epoch_ = -1;
-  Offset epoch_start_ = no_offset;
-  BrokerSet isr_;
-  std::int32_t isr_size_ = 0;
-  BrokerSet proposed_;
-  Change change_ = Change::none;
-  bool change_sent_ = false;
-  std::vector<RemoteReplica> remotes_;
 };
 
 }  // namespace kafault

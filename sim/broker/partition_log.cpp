@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "sim/kernel/contract.hpp"
-
 namespace kafault {
 
 void PartitionLog::clear() {
@@ -13,36 +11,12 @@ void PartitionLog::clear() {
   stamped_.clear();
   cleaner_.clear();
   start_ = end_ = high_watermark_ = on_disk_ = 0;
+  latest_epoch_ = no_epoch;
   epochs_rewritten_ = never;
-}
-
-void PartitionLog::set_high_watermark(Offset offset) {
-  high_watermark_ = std::clamp(offset, start_, end_);
 }
 
 void PartitionLog::begin_epoch(LeaderEpoch epoch) {
   if (epoch > latest_epoch()) assign_epoch(epoch, end_);
-}
-
-const Batch& PartitionLog::append_as_leader(const Batch& batch, LeaderEpoch epoch, Instant now,
-                                            Instant stamp) {
-  KAFAULT_REQUIRE(batch.count > 0);
-  Batch& appended = batches_.emplace_back(batch);
-  appended.leader_epoch = epoch;
-  appended.base_offset = end_;
-  if (latest_epoch() != epoch) assign_epoch(epoch, end_);
-  end_ = appended.end_offset();
-  if (keeps_times_) remember_times(now, stamp);
-  return appended;
-}
-
-void PartitionLog::append_as_follower(const Batch& batch, Instant now, Instant stamp) {
-  KAFAULT_REQUIRE(batch.count > 0);
-  KAFAULT_REQUIRE(batch.base_offset == end_ || (keeps_stamps_ && batch.base_offset > end_));
-  batches_.push_back(batch);
-  if (latest_epoch() != batch.leader_epoch) assign_epoch(batch.leader_epoch, batch.base_offset);
-  end_ = batch.end_offset();
-  if (keeps_times_) remember_times(now, stamp);
 }
 
 void PartitionLog::remember_times(Instant now, Instant stamp) {
@@ -71,7 +45,7 @@ void PartitionLog::advance_start(Offset offset, Instant now) {
   const auto kept = std::find_if(batches_.begin(), batches_.end(),
                                  [&](const Batch& batch) { return batch.end_offset() > offset; });
   const auto gone = kept - batches_.begin();
-  batches_.erase(batches_.begin(), kept);
+  batches_.erase_front(static_cast<std::size_t>(gone));
   if (keeps_times_) written_.erase(written_.begin(), written_.begin() + gone);
   if (keeps_stamps_) {
     stamped_.erase(stamped_.begin(), stamped_.begin() + gone);
@@ -124,7 +98,13 @@ EpochEnd PartitionLog::end_of_earlier_epoch(LeaderEpoch epoch) const {
   return {std::prev(higher)->epoch, higher->start};
 }
 
+// Who lags, lags by a few batches.
 std::size_t PartitionLog::search(Offset offset) const {
+  constexpr std::size_t a_few = 8;
+  const std::size_t most = batches_.size() - std::min(a_few, batches_.size());
+  for (std::size_t i = batches_.size(); i > most; --i) {
+    if (batches_[i - 1].end_offset() <= offset) return i;
+  }
   const auto at = std::partition_point(batches_.begin(), batches_.end(), [&](const Batch& batch) {
     return batch.end_offset() <= offset;
   });
@@ -138,6 +118,7 @@ void PartitionLog::assign_epoch(LeaderEpoch epoch, Offset start) {
     epochs_.pop_back();
   }
   epochs_.push_back({epoch, start});
+  latest_epoch_ = epoch;
   epochs_rewritten_ = never;
 }
 
@@ -151,12 +132,14 @@ void PartitionLog::cut_epochs_below(Offset start, Instant now) {
 void PartitionLog::cut_epochs(Offset end, Instant now) {
   if (!epochs_.empty() && epochs_.back().start >= end) epochs_rewritten_ = now;
   while (!epochs_.empty() && epochs_.back().start >= end) epochs_.pop_back();
+  latest_epoch_ = epochs_.empty() ? no_epoch : epochs_.back().epoch;
 }
 
 void PartitionLog::lose_unsynced_epochs(Offset recovery_point, const WriteBack& kernel,
                                         Instant now) {
   if (epochs_rewritten_ == never || is_written_back(epochs_rewritten_, kernel, now)) return;
   epochs_.clear();
+  latest_epoch_ = no_epoch;
   epochs_rewritten_ = never;
   for (const Batch& batch : batches_) {
     const bool is_read = batch.base_offset >= recovery_point;

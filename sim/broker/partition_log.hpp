@@ -3,6 +3,7 @@
 // nothing of roles, replicas or requests (UnifiedLog, LeaderEpochFileCache).
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -10,8 +11,10 @@
 
 #include "sim/broker/log_cleaner.hpp"
 #include "sim/broker/log_files.hpp"
+#include "sim/kernel/contract.hpp"
 #include "sim/kernel/fingerprint.hpp"
 #include "sim/protocol/batch.hpp"
+#include "sim/protocol/flat_vector.hpp"
 #include "sim/protocol/ids.hpp"
 
 namespace kafault {
@@ -43,20 +46,29 @@ class PartitionLog {
   Offset end_offset() const { return end_; }      // the log end offset (LEO), exclusive
   std::span<const Batch> batches() const { return batches_; }
   std::span<const EpochStart> epochs() const { return epochs_; }
-  LeaderEpoch latest_epoch() const { return epochs_.empty() ? no_epoch : epochs_.back().epoch; }
+  LeaderEpoch latest_epoch() const { return latest_epoch_; }
 
   Offset high_watermark() const { return high_watermark_; }
   // Clipped to the end of the log. On a follower it may go back (UnifiedLog.updateHighWatermark).
-  void set_high_watermark(Offset offset);
+  void set_high_watermark(Offset offset) { high_watermark_ = std::clamp(offset, start_, end_); }
 
   // A new leader records where its epoch begins before it has written anything (KAFKA-7415).
   void begin_epoch(LeaderEpoch epoch);
   // Stamps offset and epoch. The reference is good until the next change.
   const Batch& append_as_leader(const Batch& batch, LeaderEpoch epoch, Instant now = {},
-                                Instant stamp = {});
+                                Instant stamp = {}) {
+    Batch& appended = batches_.push_back(batch);
+    appended.leader_epoch = epoch;
+    appended.base_offset = end_;
+    note_appended(appended, now, stamp);
+    return appended;
+  }
   // As the leader stamped it; it lies behind the end of the log, with a gap only where the leader
   // has cleaned its own.
-  void append_as_follower(const Batch& batch, Instant now = {}, Instant stamp = {});
+  void append_as_follower(const Batch& batch, Instant now = {}, Instant stamp = {}) {
+    KAFAULT_REQUIRE(batch.base_offset == end_ || (keeps_stamps_ && batch.base_offset > end_));
+    note_appended(batches_.push_back(batch), now, stamp);
+  }
   // Removes every batch that reaches beyond `offset`. The epoch cache is cut even where no batch
   // is: this broker may have begun an epoch in which it never wrote (UnifiedLog.truncateTo).
   void truncate_to(Offset offset, Instant now = {});
@@ -110,6 +122,10 @@ class PartitionLog {
     return found.epoch == no_epoch ? found : EpochEnd{epoch, found.end_offset};
   }
 
+  // All from the one that holds `offset` on.
+  std::span<const Batch> batches_from(Offset offset) const {
+    return batches().subspan(position_of(offset));
+  }
   // The position in batches() of the batch that holds `offset`; the number of batches at the end.
   std::size_t position_of(Offset offset) const {
     if (offset >= end_) return batches_.size();
@@ -123,26 +139,33 @@ class PartitionLog {
  private:
   EpochEnd end_of_earlier_epoch(LeaderEpoch epoch) const;
   std::size_t search(Offset offset) const;
+  void note_appended(const Batch& batch, Instant now, Instant stamp) {
+    KAFAULT_REQUIRE(batch.count > 0);
+    end_ = batch.end_offset();
+    if (latest_epoch_ != batch.leader_epoch) assign_epoch(batch.leader_epoch, batch.base_offset);
+    if (keeps_times_) remember_times(now, stamp);
+  }
   void assign_epoch(LeaderEpoch epoch, Offset start);
   void cut_epochs(Offset end, Instant now);
   void cut_epochs_below(Offset start, Instant now);
-  void remember_times(Instant now, Instant stamp);
+  [[gnu::noinline]] void remember_times(Instant now, Instant stamp);
   void cut_cleaned(Offset offset);
   std::span<const Instant> stamps() const { return keeps_stamps_ ? stamped_ : written_; }
   LogView view() const { return {batches_, stamps(), start_, high_watermark_}; }
 
-  std::vector<Batch> batches_;
-  std::vector<EpochStart> epochs_;    // ascending in both fields
-  Instant epochs_rewritten_ = never;  // without fsync (KAFKA-15046), and not synced since
   Offset start_ = 0;
   Offset end_ = 0;
   Offset high_watermark_ = 0;
+  LeaderEpoch latest_epoch_ = no_epoch;  // of epochs_
   bool keeps_times_ = false;
   bool keeps_stamps_ = false;
-  std::vector<Instant> written_;  // by batch, if times are kept
-  std::vector<Instant> stamped_;  // likewise, if timestamps are
-  Offset on_disk_ = 0;            // what lies below is on disk for certain
-  LogCleaner cleaner_;            // needs the timestamps
+  FlatVector<Batch> batches_;
+  std::vector<EpochStart> epochs_;    // ascending in both fields
+  Instant epochs_rewritten_ = never;  // without fsync (KAFKA-15046), and not synced since
+  std::vector<Instant> written_;      // by batch, if times are kept
+  std::vector<Instant> stamped_;      // likewise, if timestamps are
+  Offset on_disk_ = 0;                // what lies below is on disk for certain
+  LogCleaner cleaner_;                // needs the timestamps
 };
 
 }  // namespace kafault

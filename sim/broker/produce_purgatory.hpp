@@ -6,12 +6,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <vector>
+#include <utility>
 
 #include "sim/broker/arrivals.hpp"
 #include "sim/kernel/fingerprint.hpp"
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/error.hpp"
+#include "sim/protocol/flat_vector.hpp"
 #include "sim/protocol/outbox.hpp"
 
 namespace kafault {
@@ -30,69 +31,52 @@ class ProducePurgatory {
   struct Delayed {
     RequestHandle request;
     Instant deadline = never;
-    std::uint32_t waiting = 0;
-    std::vector<ProduceOutcome> outcomes;
+    std::uint32_t waiting = 0;  // outcomes
+    FlatVector<ProduceOutcome> outcomes;
   };
 
   // Empty; keeps the memory.
-  void reset(std::size_t partitions) {
-    waiters_.resize(partitions);
-    for (auto& waiters : waiters_) waiters.clear();
-    delayed_.clear();
-  }
+  void reset() { delayed_.clear(); }
   bool is_empty() const { return delayed_.empty(); }
 
-  // At least one of `outcomes` is waiting.
-  void admit(const RequestHandle& request, Instant deadline,
-             const std::vector<ProduceOutcome>& outcomes) {
-    const std::uint32_t slot = delayed_.add();
-    Delayed& delayed = delayed_[slot];
+  // At least one of `outcomes` is waiting. Takes them, and gives memory for others.
+  void admit(const RequestHandle& request, Instant deadline, FlatVector<ProduceOutcome>& outcomes) {
+    Delayed& delayed = delayed_[delayed_.add()];
     delayed.request = request;
     delayed.deadline = deadline;
+    delayed.outcomes.swap(outcomes);
     delayed.waiting = 0;
-    delayed.outcomes = outcomes;
-    for (std::uint32_t i = 0; i < outcomes.size(); ++i) {
-      const ProduceOutcome& outcome = outcomes[i];
-      if (!outcome.is_waiting) continue;
-      ++delayed.waiting;
-      waiters_[static_cast<std::size_t>(outcome.partition)].push_back({slot, i});
-    }
+    for (const ProduceOutcome& outcome : delayed.outcomes) delayed.waiting += outcome.is_waiting;
   }
 
   // `decide(required)` is what has become of a batch, nothing if it must go on waiting; requests
-  // that are complete then go to `answer(delayed)`.
+  // that are complete then go to `answer(delayed)`, in the order in which they came.
   template <class Decide, class Answer>
   void complete(PartitionId partition, Decide&& decide, Answer&& answer) {
-    std::vector<Waiter>& waiters = waiters_[static_cast<std::size_t>(partition)];
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < waiters.size(); ++i) {
-      const Waiter waiter = waiters[i];
-      ProduceOutcome& outcome = delayed_[waiter.slot].outcomes[waiter.outcome];
-      const std::optional<Error> decided = decide(outcome.required);
-      if (!decided) {
-        waiters[kept++] = waiter;
-        continue;
+    delayed_.remove_if([&](Delayed& delayed) {
+      for (ProduceOutcome& outcome : delayed.outcomes) {
+        if (outcome.partition != partition || !outcome.is_waiting) continue;
+        if (const std::optional<Error> decided = decide(outcome.required)) {
+          settle(delayed, outcome, *decided);
+        }
       }
-      settle(waiter.slot, outcome, *decided, answer);
-    }
-    waiters.erase(waiters.begin() + static_cast<std::ptrdiff_t>(kept), waiters.end());
+      if (delayed.waiting > 0) return false;
+      answer(std::as_const(delayed));
+      return true;
+    });
   }
 
   // What still waits at its deadline has timed out at the broker.
   template <class Answer>
   void expire(Instant now, Answer&& answer) {
-    for (std::size_t i = 0; i < delayed_.slots().size();) {
-      const std::uint32_t slot = delayed_.slots()[i];
-      if (delayed_[slot].deadline > now) {
-        ++i;
-        continue;
+    delayed_.remove_if([&](Delayed& delayed) {
+      if (delayed.deadline > now) return false;
+      for (ProduceOutcome& outcome : delayed.outcomes) {
+        if (outcome.is_waiting) settle(delayed, outcome, Error::request_timed_out);
       }
-      for (ProduceOutcome& outcome : delayed_[slot].outcomes) {
-        if (!outcome.is_waiting) continue;
-        forget(outcome.partition, slot);
-        settle(slot, outcome, Error::request_timed_out, answer);
-      }
-    }
+      answer(std::as_const(delayed));
+      return true;
+    });
   }
 
   Instant next_deadline() const {
@@ -106,27 +90,13 @@ class ProducePurgatory {
   void hash_into(Fingerprint& print) const;
 
  private:
-  struct Waiter {
-    std::uint32_t slot = 0;
-    std::uint32_t outcome = 0;
-  };
-
-  template <class Answer>
-  void settle(std::uint32_t slot, ProduceOutcome& outcome, Error error, Answer& answer) {
+  static void settle(Delayed& delayed, ProduceOutcome& outcome, Error error) {
     outcome.is_waiting = false;
     outcome.error = error;
-    if (--delayed_[slot].waiting > 0) return;
-    answer(static_cast<const Delayed&>(delayed_[slot]));
-    delayed_.remove(slot);
-  }
-
-  void forget(PartitionId partition, std::uint32_t slot) {
-    std::erase_if(waiters_[static_cast<std::size_t>(partition)],
-                  [&](const Waiter& waiter) { return waiter.slot == slot; });
+    --delayed.waiting;
   }
 
   Arrivals<Delayed> delayed_;
-  std::vector<std::vector<Waiter>> waiters_;  // by partition, in the order of admission
 };
 
 }  // namespace kafault

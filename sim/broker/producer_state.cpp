@@ -34,15 +34,6 @@ ProducerState::Verdict ProducerState::judge(const Batch& batch, Instant now,
   return Refused{Error::out_of_order_sequence_number};
 }
 
-void ProducerState::Producer::keep(const Kept& newest) {
-  if (count < batches_kept) {
-    ring[wrap(oldest + count++)] = newest;
-  } else {
-    ring[oldest] = newest;
-    oldest = static_cast<std::uint8_t>(wrap(oldest + 1U));
-  }
-}
-
 void ProducerState::Producer::keep_only(const Kept& one) {
   ring[0] = one;
   oldest = 0;
@@ -50,26 +41,21 @@ void ProducerState::Producer::keep_only(const Kept& one) {
 }
 
 // At the last look before `now`.
-bool ProducerState::is_forgotten(const Producer& known, Instant now) const {
-  if (expiry_.after == forever) return false;
+bool ProducerState::has_expired(const Producer& known, Instant now) const {
   const Instant looked = now - now.time_since_epoch() % expiry_.check_interval;
   return looked >= known.last_written && looked - known.last_stamp >= expiry_.after;
 }
 
-void ProducerState::remember(const Batch& batch, Instant now, Instant stamp) {
-  if (batch.producer_id == no_producer_id) return;
-  const Kept newest{batch.base_sequence, batch.last_sequence(), batch.base_offset};
-  Producer* producer = find(producers_, batch.producer_id);
-  if (producer == nullptr) {
-    producer = &producers_.emplace_back();
-    producer->id = batch.producer_id;
+// It was not known, or not in this epoch, or not any more.
+void ProducerState::begin(Producer* known, const Batch& batch, Instant now, Instant stamp) {
+  if (known == nullptr) {
+    known = &producers_.emplace_back();
+    known->id = batch.producer_id;
   }
-  const bool goes_on = producer->epoch == batch.producer_epoch && !is_forgotten(*producer, now);
-  producer->last_written = now;
-  producer->last_stamp = stamp;
-  if (goes_on) return producer->keep(newest);
-  producer->epoch = batch.producer_epoch;
-  producer->keep_only(newest);
+  known->epoch = batch.producer_epoch;
+  known->last_written = now;
+  known->last_stamp = stamp;
+  known->keep_only(kept_of(batch));
 }
 
 void ProducerState::clear() {

@@ -52,7 +52,16 @@ class ProducerState {
   Verdict judge(const Batch& batch, Instant now = {}, bool must_begin = false) const;
   // A batch was appended. Replicas call this too, without judging (KAFKA-6003). `stamp` is the
   // largest timestamp of its records.
-  void remember(const Batch& batch, Instant now, Instant stamp);
+  void remember(const Batch& batch, Instant now, Instant stamp) {
+    if (batch.producer_id == no_producer_id) return;
+    Producer* producer = find(producers_, batch.producer_id);
+    const bool goes_on = producer != nullptr && producer->epoch == batch.producer_epoch &&
+                         !is_forgotten(*producer, now);
+    if (!goes_on) return begin(producer, batch, now, stamp);
+    producer->last_written = now;
+    producer->last_stamp = stamp;
+    producer->keep(kept_of(batch));
+  }
   void remember(const Batch& batch, Instant now = {}) { remember(batch, now, now); }
 
   void configure(const ProducerExpiry& expiry) { expiry_ = expiry; }
@@ -85,7 +94,14 @@ class ProducerState {
 
     const Kept& kept(std::size_t i) const { return ring[wrap(oldest + i)]; }  // oldest first
     const Kept& last() const { return kept(count - 1U); }
-    void keep(const Kept& newest);
+    void keep(const Kept& newest) {
+      if (count < batches_kept) {
+        ring[wrap(oldest + count++)] = newest;
+      } else {
+        ring[oldest] = newest;
+        oldest = static_cast<std::uint8_t>(wrap(oldest + 1U));
+      }
+    }
     void keep_only(const Kept& one);
     static constexpr std::size_t wrap(std::size_t i) {
       return i < batches_kept ? i : i - batches_kept;
@@ -99,8 +115,15 @@ class ProducerState {
     }
     return nullptr;
   }
+  static Kept kept_of(const Batch& batch) {
+    return {batch.base_sequence, batch.last_sequence(), batch.base_offset};
+  }
+  void begin(Producer* known, const Batch& batch, Instant now, Instant stamp);
   void reload(std::span<const Batch> log);
-  bool is_forgotten(const Producer& known, Instant now) const;
+  bool is_forgotten(const Producer& known, Instant now) const {
+    return expiry_.after != forever && has_expired(known, now);
+  }
+  bool has_expired(const Producer& known, Instant now) const;
 
   ProducerExpiry expiry_;
   std::vector<Producer> producers_;

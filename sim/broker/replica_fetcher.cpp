@@ -37,17 +37,19 @@ void ReplicaFetcher::add(PartitionId partition) {
 }
 
 void ReplicaFetcher::remove(PartitionId partition) {
-  std::erase_if(followed_, [&](const Followed& one) { return one.partition == partition; });
+  followed_.erase_if([&](const Followed& one) { return one.partition == partition; });
 }
 
-void ReplicaFetcher::run(const FollowingBroker& self, Instant now, Outbox& out) {
+void ReplicaFetcher::run(const FollowerTurn& turn) {
   if (followed_.empty()) {  // shutdownIdleFetcherThreads
-    if (!channel_.is_disconnected()) channel_.close(now, times_of(self.config), lost_, out);
+    if (!channel_.is_disconnected())
+      channel_.close(turn.now, times_of(turn.config), lost_, turn.out);
     return;
   }
   if (channel_.in_flight() > 0) return;
-  if (!has_work(now)) return;
-  if (channel_.ready_or_connect(now, times_of(self.config), out)) send_fetch(self, now, out);
+  if (!has_work(turn.now)) return;
+  if (channel_.is_ready()) return send_fetch(turn);
+  channel_.ready_or_connect(turn.now, times_of(turn.config), turn.out);
 }
 
 bool ReplicaFetcher::has_work(Instant now) const {
@@ -63,115 +65,119 @@ inline LeaderEpoch ReplicaFetcher::epoch_to_compare(const Followed& one, const P
   return version.leader_epoch_truncation && !one.has_compared ? log.latest_epoch() : no_epoch;
 }
 
-inline void ReplicaFetcher::send_fetch(const FollowingBroker& self, Instant now, Outbox& out) {
+inline void ReplicaFetcher::send_fetch(const FollowerTurn& turn) {
   FetchRequest& fetch =
-      channel_.send<FetchRequest>(now, self.config.replica_socket_timeout, 0, out);
-  fetch.replica = self.id;
-  fetch.broker_epoch = self.version.broker_epoch_fencing ? self.broker_epoch : -1;
-  fetch.max_wait = self.config.replica_fetch_wait_max;
+      channel_.send<FetchRequest>(turn.now, turn.config.replica_socket_timeout, 0, turn.out);
+  fetch.replica = turn.id;
+  fetch.broker_epoch = turn.version.broker_epoch_fencing ? turn.broker_epoch : -1;
+  fetch.max_wait = turn.config.replica_fetch_wait_max;
   fetch.min_bytes = 1;
-  fetch.max_bytes = self.config.replica_fetch_response_max_bytes;
-  fetch.partition_max_bytes = self.config.replica_fetch_max_bytes;
+  fetch.max_bytes = turn.config.replica_fetch_response_max_bytes;
+  fetch.partition_max_bytes = turn.config.replica_fetch_max_bytes;
   fetch.isolation = IsolationLevel::read_uncommitted;
   for (Followed& one : followed_) {
     one.asked_offset = no_offset;
-    if (!one.is_fetched(now)) continue;
-    const Partition& partition = self.partition(one.partition);
+    if (!one.is_fetched(turn.now)) continue;
+    const Partition& partition = turn.partition(one.partition);
     const PartitionLog& log = partition.log();
     one.asked_offset = log.end_offset();
     one.asked_epoch = partition.epoch();
     fetch.entries.push_back({one.partition, one.asked_offset,
-                             self.version.leader_epoch_fencing ? one.asked_epoch : no_epoch,
-                             epoch_to_compare(one, log, self.version)});
+                             turn.version.leader_epoch_fencing ? one.asked_epoch : no_epoch,
+                             epoch_to_compare(one, log, turn.version)});
   }
 }
 
-void ReplicaFetcher::on_connected(const FollowingBroker& self, Instant now, Outbox& out) {
+void ReplicaFetcher::on_connected(const FollowerTurn& turn) {
   // Simplified: a handshake more than Kafka's fetchers make; it keeps silent peers from looking
   // ready.
-  channel_.on_connected(now, times_of(self.config), out);
+  channel_.on_connected(turn.now, times_of(turn.config), turn.out);
 }
 
-void ReplicaFetcher::on_handshake(const FollowingBroker& self, Instant now, Outbox& out) {
+void ReplicaFetcher::on_handshake(const FollowerTurn& turn) {
   if (channel_.state() != Channel::State::handshaking) return;
   channel_.on_handshake();
-  run(self, now, out);
+  run(turn);
 }
 
-void ReplicaFetcher::on_disconnected(const FollowingBroker& self, Instant now, Outbox& out) {
+void ReplicaFetcher::on_disconnected(const FollowerTurn& turn) {
   if (channel_.is_disconnected()) return;
-  out.note({.kind = ObservationKind::ConnectionLost, .value = channel_.peer()});
-  channel_.on_disconnected(now, times_of(self.config), lost_);
-  lose_connection(self, now);
-  run(self, now, out);
+  turn.out.note({.kind = ObservationKind::ConnectionLost, .value = channel_.peer()});
+  channel_.on_disconnected(turn.now, times_of(turn.config), lost_);
+  lose_connection(turn);
+  run(turn);
 }
 
-void ReplicaFetcher::on_timer(const FollowingBroker& self, Instant now, Outbox& out) {
-  if (!channel_.is_disconnected() && channel_.has_timed_out(now)) {
-    out.note({.kind = ObservationKind::RequestTimedOut, .value = channel_.peer()});
-    channel_.close(now, times_of(self.config), lost_, out);
-    lose_connection(self, now);
+void ReplicaFetcher::on_timer(const FollowerTurn& turn) {
+  if (!channel_.is_disconnected() && channel_.has_timed_out(turn.now)) {
+    turn.out.note({.kind = ObservationKind::RequestTimedOut, .value = channel_.peer()});
+    channel_.close(turn.now, times_of(turn.config), lost_, turn.out);
+    lose_connection(turn);
   }
-  run(self, now, out);
+  run(turn);
 }
 
 // The thread sleeps for a back-off, then delays every partition by another one
 // (AbstractFetcherThread.processFetchRequest: "effectively doubling the delay").
-void ReplicaFetcher::lose_connection(const FollowingBroker& self, Instant now) {
-  for (Followed& one : followed_) one.delayed_until = now + 2 * self.config.replica_fetch_backoff;
+void ReplicaFetcher::lose_connection(const FollowerTurn& turn) {
+  for (Followed& one : followed_)
+    one.delayed_until = turn.now + 2 * turn.config.replica_fetch_backoff;
 }
 
-void ReplicaFetcher::on(const FetchResponse& response, const FollowingBroker& self, Instant now,
-                        Outbox& out) {
+void ReplicaFetcher::on(const FetchResponse& response, const FollowerTurn& turn) {
   if (!channel_.is_ready() || channel_.in_flight() == 0) return;  // it hung up meanwhile
   channel_.take_answered();
-  applied_.clear();
-  for (std::size_t i = 0; i < response.entries.size(); ++i) {
-    const FetchResponse::Entry& entry = response.entries[i];
-    Followed* followed = asked(entry.partition, i);
+  Followed* next = followed_.data();
+  for (const FetchResponse::Entry& entry : response.entries) {
+    Followed* const followed = asked(entry.partition, next);
     if (followed == nullptr) continue;
+    next = followed + 1;
     // Removed and added again while the fetch was on its way (KAFKA-18991).
-    const Partition& partition = self.partition(entry.partition);
+    Partition& partition = turn.partition(entry.partition);
     if (partition.epoch() != followed->asked_epoch) continue;
     if (partition.log().end_offset() != followed->asked_offset) continue;
-    apply(response, entry, *followed, self, now);
+    if (entry.error != Error::none) {
+      apply_error(entry, *followed, partition, turn);
+    } else {
+      apply(response, entry, *followed, partition, turn);
+    }
   }
-  note_applied(response, self, out);
-  run(self, now, out);
+  run(turn);
 }
 
-inline void ReplicaFetcher::apply(const FetchResponse& response, const FetchResponse::Entry& entry,
-                                  Followed& followed, const FollowingBroker& self, Instant now) {
-  Partition& partition = self.partition(entry.partition);
+void ReplicaFetcher::apply_error(const FetchResponse::Entry& entry, Followed& followed,
+                                 Partition& partition, const FollowerTurn& turn) {
   if (entry.error == Error::fenced_leader_epoch) {  // onPartitionFenced
     followed.has_failed = true;
     return;
   }
   // Beyond the leader's end, with no epochs that could have told it (fetchOffsetAndTruncate).
   if (entry.error == Error::offset_out_of_range && entry.diverging_end_offset != no_offset) {
-    return truncate(entry.partition, entry.diverging_end_offset, partition, now);
+    return truncate(entry.partition, entry.diverging_end_offset, partition, turn);
   }
   // All that it has was deleted at its leader (likewise).
   const Offset own_end = partition.log().end_offset();
   if (entry.error == Error::offset_out_of_range && entry.log_start_offset > own_end) {
     partition.start_anew_at(entry.log_start_offset);
-    applied_.push_back({.partition = entry.partition, .started_anew_from = own_end});
+    turn.out.note({.kind = ObservationKind::LogStartedAnew,
+                   .partition = entry.partition,
+                   .offset = partition.log().end_offset(),
+                   .value = own_end});
     return;
   }
-  if (entry.error != Error::none) {
-    followed.delayed_until = now + self.config.replica_fetch_backoff;
-    return;
-  }
-  followed.has_compared = !self.version.common_epoch_search;
+  followed.delayed_until = turn.now + turn.config.replica_fetch_backoff;
+}
+
+inline void ReplicaFetcher::apply(const FetchResponse& response, const FetchResponse::Entry& entry,
+                                  Followed& followed, Partition& partition,
+                                  const FollowerTurn& turn) {
+  followed.has_compared = !turn.version.common_epoch_search;
   if (entry.diverging_epoch != no_epoch) {  // nothing else counts until it is cut (KAFKA-14704)
-    return truncate(
-        entry.partition,
-        truncation_offset(partition.log(), {entry.diverging_epoch, entry.diverging_end_offset}),
-        partition, now);
+    const EpochEnd end{entry.diverging_epoch, entry.diverging_end_offset};
+    return truncate(entry.partition, truncation_offset(partition.log(), end), partition, turn);
   }
-  std::uint32_t appended = 0;
-  for (; appended < entry.batch_count; ++appended) {
-    const Batch& batch = response.batches[entry.first_batch + appended];
+  for (std::uint32_t i = 0; i < entry.batch_count; ++i) {
+    const Batch& batch = response.batches[entry.first_batch + i];
     // Written in an epoch that this follower has not been told of yet (KAFKA-18723).
     if (batch.leader_epoch > partition.epoch()) break;
     // Logs that differ, and batches that do not fit (OffsetsOutOfOrderException). There may be gaps
@@ -180,72 +186,51 @@ inline void ReplicaFetcher::apply(const FetchResponse& response, const FetchResp
       followed.has_failed = true;
       break;
     }
-    partition.append_as_follower(batch, now, self.stamp_of(batch, entry.partition, now));
+    partition.append_as_follower(batch, turn.now, turn.stamp_of(batch, entry.partition));
+    turn.out.note({.kind = ObservationKind::BatchReplicated,
+                   .partition = entry.partition,
+                   .producer = batch.producer,
+                   .first = batch.first,
+                   .count = batch.count,
+                   .epoch = batch.leader_epoch,
+                   .offset = batch.base_offset});
   }
   partition.log().set_high_watermark(entry.high_watermark);
   if (entry.log_start_offset > partition.log().start_offset()) {
     partition.log().advance_start(
-        std::min(entry.log_start_offset, partition.log().high_watermark()), now);
-  }
-  if (appended > 0) {
-    applied_.push_back({entry.partition, entry.first_batch, appended, no_offset});
+        std::min(entry.log_start_offset, partition.log().high_watermark()), turn.now);
   }
 }
 
-void ReplicaFetcher::truncate(PartitionId id, Offset offset, Partition& partition, Instant now) {
+void ReplicaFetcher::truncate(PartitionId id, Offset offset, Partition& partition,
+                              const FollowerTurn& turn) {
   const Offset old_end = partition.log().end_offset();
-  partition.truncate_to(offset, now);
-  if (partition.log().end_offset() < old_end) {
-    applied_.push_back({.partition = id, .truncated_from = old_end});
-  }
+  partition.truncate_to(offset, turn.now);
+  const Offset end = partition.log().end_offset();
+  if (end == old_end) return;
+  turn.out.note({.kind = ObservationKind::LogTruncated,
+                 .partition = id,
+                 .epoch = partition.epoch(),
+                 .offset = end,
+                 .value = old_end});
 }
 
-inline void ReplicaFetcher::note_applied(const FetchResponse& response, const FollowingBroker& self,
-                                         Outbox& out) const {
-  for (const Applied& applied : applied_) {
-    if (applied.truncated_from != no_offset) {
-      const Partition& partition = self.partition(applied.partition);
-      out.note({.kind = ObservationKind::LogTruncated,
-                .partition = applied.partition,
-                .epoch = partition.epoch(),
-                .offset = partition.log().end_offset(),
-                .value = applied.truncated_from});
-    }
-    if (applied.started_anew_from != no_offset) {
-      out.note({.kind = ObservationKind::LogStartedAnew,
-                .partition = applied.partition,
-                .offset = self.partition(applied.partition).log().end_offset(),
-                .value = applied.started_anew_from});
-    }
-    for (std::uint32_t i = 0; i < applied.batch_count; ++i) {
-      const Batch& batch = response.batches[applied.first_batch + i];
-      out.note({.kind = ObservationKind::BatchReplicated,
-                .partition = applied.partition,
-                .producer = batch.producer,
-                .first = batch.first,
-                .count = batch.count,
-                .epoch = batch.leader_epoch,
-                .offset = batch.base_offset});
-    }
-  }
-}
-
-Instant ReplicaFetcher::next_deadline(Instant now) const {
+// The end of a partition's back-off.
+Instant ReplicaFetcher::next_attempt(Instant now) const {
   Instant next = channel_.next_deadline();
-  if (channel_.in_flight() > 0) return next;
   for (const Followed& one : followed_) {
     if (!one.has_failed && one.delayed_until > now) next = std::min(next, one.delayed_until);
   }
   return next;
 }
 
-// `place`: where it is, unless others before it were not asked for.
-ReplicaFetcher::Followed* ReplicaFetcher::asked(PartitionId partition, std::size_t place) {
-  if (place < followed_.size() && followed_[place].partition == partition) return &followed_[place];
-  for (Followed& one : followed_) {
-    if (one.partition == partition) return &one;
-  }
-  return nullptr;
+// `likely`: where it is, unless others were not asked for.
+inline ReplicaFetcher::Followed* ReplicaFetcher::asked(PartitionId partition, Followed* likely) {
+  Followed* const end = followed_.data() + followed_.size();
+  if (likely != end && likely->partition == partition) return likely;
+  Followed* const found = std::find_if(
+      followed_.data(), end, [&](const Followed& one) { return one.partition == partition; });
+  return found == end ? nullptr : found;
 }
 
 }  // namespace kafault

@@ -4,27 +4,31 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "sim/broker/partition.hpp"
 #include "sim/net/channel.hpp"
 #include "sim/protocol/broker_config.hpp"
+#include "sim/protocol/flat_vector.hpp"
 #include "sim/protocol/outbox.hpp"
 #include "sim/protocol/version_profile.hpp"
 
 namespace kafault {
 
-// The broker that a fetcher works for.
-struct FollowingBroker {
+// An event at the broker that a fetcher works for, and where its effects go.
+struct FollowerTurn {
+  Instant now;
+  Outbox& out;
+  std::span<Partition> partitions;
+  const VersionProfile& version;
+  const BrokerConfig& config;
+  const RecordContents* contents = nullptr;  // where somebody looks at them
   NodeId id = no_node;
   std::int64_t broker_epoch = -1;
-  const BrokerConfig& config;
-  const VersionProfile& version;
-  std::vector<Partition>& partitions;
-  const RecordContents* contents = nullptr;  // where somebody looks at them
 
   // The largest timestamp of its records, as far as anybody looks.
-  Instant stamp_of(const Batch& batch, PartitionId id_of, Instant now) const {
+  Instant stamp_of(const Batch& batch, PartitionId id_of) const {
     const bool is_dated =
         contents != nullptr && batch.producer >= 0 && !partition(id_of).stamps_by_append();
     return is_dated ? contents->timestamp_of(batch, id_of) : now;
@@ -48,16 +52,18 @@ class ReplicaFetcher {
   bool is_idle() const { return followed_.empty(); }
 
   // Sends the next fetch, or works towards it. A fetcher without partitions hangs up.
-  void run(const FollowingBroker& self, Instant now, Outbox& out);
+  void run(const FollowerTurn& turn);
 
-  void on_connected(const FollowingBroker& self, Instant now, Outbox& out);
-  void on_disconnected(const FollowingBroker& self, Instant now, Outbox& out);
-  void on_handshake(const FollowingBroker& self, Instant now, Outbox& out);
-  void on(const FetchResponse& response, const FollowingBroker& self, Instant now, Outbox& out);
-  void on_timer(const FollowingBroker& self, Instant now, Outbox& out);
+  void on_connected(const FollowerTurn& turn);
+  void on_disconnected(const FollowerTurn& turn);
+  void on_handshake(const FollowerTurn& turn);
+  void on(const FetchResponse& response, const FollowerTurn& turn);
+  void on_timer(const FollowerTurn& turn);
 
   // When on_timer() is wanted: a time-out, or the end of a partition's back-off.
-  Instant next_deadline(Instant now) const;
+  Instant next_deadline(Instant now) const {
+    return channel_.in_flight() > 0 ? channel_.next_deadline() : next_attempt(now);
+  }
 
   void hash_into(Fingerprint& print, Duration poll_period) const;
 
@@ -74,30 +80,25 @@ class ReplicaFetcher {
 
     bool is_fetched(Instant now) const { return !has_failed && delayed_until <= now; }
   };
-  // What one entry of a response did to the log.
-  struct Applied {
-    PartitionId partition = no_partition;
-    std::uint32_t first_batch = 0;
-    std::uint32_t batch_count = 0;
-    Offset truncated_from = no_offset;     // the old end; no_offset: not truncated
-    Offset started_anew_from = no_offset;  // likewise, when all it had was deleted at the leader
-  };
 
-  Followed* asked(PartitionId partition, std::size_t place);
+  inline Followed* asked(PartitionId partition, Followed* likely);
   bool has_work(Instant now) const;
+  Instant next_attempt(Instant now) const;
   static LeaderEpoch epoch_to_compare(const Followed& one, const PartitionLog& log,
                                       const VersionProfile& version);
-  inline void send_fetch(const FollowingBroker& self, Instant now, Outbox& out);
-  inline void apply(const FetchResponse& response, const FetchResponse::Entry& entry,
-                    Followed& followed, const FollowingBroker& self, Instant now);
-  void truncate(PartitionId id, Offset offset, Partition& partition, Instant now);
-  inline void note_applied(const FetchResponse& response, const FollowingBroker& self,
-                           Outbox& out) const;
-  void lose_connection(const FollowingBroker& self, Instant now);
+  inline void send_fetch(const FollowerTurn& turn);
+  static void apply_error(const FetchResponse::Entry& entry, Followed& followed,
+                          Partition& partition, const FollowerTurn& turn);
+  [[gnu::always_inline]] static inline void apply(const FetchResponse& response,
+                                                  const FetchResponse::Entry& entry,
+                                                  Followed& followed, Partition& partition,
+                                                  const FollowerTurn& turn);
+  static void truncate(PartitionId id, Offset offset, Partition& partition,
+                       const FollowerTurn& turn);
+  void lose_connection(const FollowerTurn& turn);
 
   Channel channel_;
-  std::vector<Followed> followed_;
-  std::vector<Applied> applied_;
+  FlatVector<Followed> followed_;
   std::vector<Channel::InFlight> lost_;
 };
 

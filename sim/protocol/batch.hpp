@@ -24,8 +24,8 @@ struct Batch {
   std::int32_t base_sequence = no_sequence;
   std::int16_t producer_epoch = -1;
   LeaderEpoch leader_epoch = no_epoch;  // stamped by the leader that appends it
-  Offset base_offset = no_offset;       // likewise
   std::int32_t group_record = -1;       // index into GroupJournal, for the offsets topic
+  Offset base_offset = no_offset;       // stamped by the leader
 
   Offset end_offset() const { return base_offset + static_cast<Offset>(count); }  // exclusive
   std::int32_t last_sequence() const {  // wraps to 0 after 2^31-1 (DefaultRecordBatch)

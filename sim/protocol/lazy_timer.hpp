@@ -17,9 +17,7 @@ class LazyTimer {
 
   // Sees to it that on_timer() comes at `deadline` or before; `never` asks for nothing.
   void wake_by(Instant deadline, Instant now, Outbox& out) {
-    if (deadline >= armed_) return;
-    armed_ = deadline;
-    out.arm(id_, std::max(deadline - now, Duration{}));
+    if (deadline < armed_) arm(deadline, now, out);
   }
   // To be called first in on_timer(): the timer has come, whether or not it was early.
   void on_fired() { armed_ = never; }
@@ -27,6 +25,11 @@ class LazyTimer {
   void forget() { armed_ = never; }
 
  private:
+  [[gnu::noinline]] void arm(Instant deadline, Instant now, Outbox& out) {
+    armed_ = deadline;
+    out.arm(id_, std::max(deadline - now, Duration{}));
+  }
+
   TimerId id_{};
   Instant armed_ = never;
 };

@@ -9,6 +9,7 @@
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/batch.hpp"
 #include "sim/protocol/error.hpp"
+#include "sim/protocol/flat_vector.hpp"
 #include "sim/protocol/group_messages.hpp"
 #include "sim/protocol/ids.hpp"
 
@@ -55,7 +56,7 @@ struct ProduceRequest {
   };
   Acks acks = Acks::all;
   Duration timeout{};  // how long the broker may keep it in purgatory
-  std::vector<Entry> entries;
+  FlatVector<Entry> entries;
   void clear() { entries.clear(); }
 };
 struct ProduceResponse {
@@ -67,7 +68,7 @@ struct ProduceResponse {
     NodeId current_leader;
     LeaderEpoch current_leader_epoch;
   };
-  std::vector<Entry> entries;
+  FlatVector<Entry> entries;
   void clear() { entries.clear(); }
 };
 
@@ -86,7 +87,7 @@ struct FetchRequest {
   std::int32_t partition_max_bytes = 0;
   IsolationLevel isolation = IsolationLevel::read_uncommitted;
   std::int32_t rack = no_rack;  // of a consumer that may be sent to a replica near it (KIP-392)
-  std::vector<Entry> entries;
+  FlatVector<Entry> entries;
   void clear() {
     rack = no_rack;
     entries.clear();
@@ -107,8 +108,8 @@ struct FetchResponse {
     std::uint32_t first_batch = 0;       // range in `batches`
     std::uint32_t batch_count = 0;
   };
-  std::vector<Entry> entries;
-  std::vector<Batch> batches;
+  FlatVector<Entry> entries;
+  FlatVector<Batch> batches;
   void clear() {
     entries.clear();
     batches.clear();

@@ -37,13 +37,14 @@ class MessageStore {
   const Slab<Message>& of() const {
     return std::get<Slab<Message>>(slabs_);
   }
+  // A cleared one; `slot` is where it lies.
   template <class Message>
-  std::uint32_t take() {
+  Message& take(std::uint32_t& slot) {
     Slots& slots = slots_of(kind_of<Message>);
-    const std::uint32_t slot = slots.take();
-    if (slot == of<Message>().size()) grow<Message>();
-    of<Message>()[slot].clear();
-    return slot;
+    slot = slots.has_freed() ? slots.take_freed() : take_unused<Message>();
+    Message& message = of<Message>()[slot];
+    message.clear();
+    return message;
   }
   void give_back(MessageKind kind, std::uint32_t slot) { slots_of(kind).give_back(slot); }
   void reset();
@@ -54,9 +55,14 @@ class MessageStore {
 
   Slots& slots_of(MessageKind kind) { return slots_[static_cast<std::size_t>(kind)]; }
   template <class Message>
-  [[gnu::cold, gnu::noinline]] void grow() {
-    of<Message>().grow();
-    slots_of(kind_of<Message>).reserve(of<Message>().size());
+  [[gnu::noinline]] std::uint32_t take_unused() {
+    Slots& slots = slots_of(kind_of<Message>);
+    const std::uint32_t slot = slots.take_unused();
+    if (slot == of<Message>().size()) {
+      of<Message>().grow();
+      slots.reserve(of<Message>().size());
+    }
+    return slot;
   }
 
   std::array<Slots, message_kinds> slots_;
@@ -145,6 +151,21 @@ class Outbox {
     static_assert(!is_request(kind_of<Response>));
     return message<Response>(
         add(Effect::Kind::reply, request.client, request.lane, request.connection));
+  }
+  // An answer that is written before other effects, and leaves after them, or never.
+  template <class Response>
+  Response& draft(std::uint32_t& slot) {
+    return messages_->take<Response>(slot);
+  }
+  template <class Response>
+  void reply_draft(const RequestHandle& request, std::uint32_t slot) {
+    Effect& effect = add(Effect::Kind::reply, request.client, request.lane, request.connection);
+    effect.message = kind_of<Response>;
+    effect.slot = slot;
+  }
+  template <class Response>
+  void discard_draft(std::uint32_t slot) {
+    messages_->give_back(kind_of<Response>, slot);
   }
   // A request that gets no answer (acks=0) is done.
   void finish(const RequestHandle& r) { add(Effect::Kind::finish, r.client, r.lane, r.connection); }
@@ -239,8 +260,7 @@ class Outbox {
   template <class Message>
   Message& message(Effect& effect) {
     effect.message = kind_of<Message>;
-    effect.slot = messages_->take<Message>();
-    return messages_->of<Message>()[effect.slot];
+    return messages_->take<Message>(effect.slot);
   }
 
   MessageStore* messages_;

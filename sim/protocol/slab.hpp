@@ -30,7 +30,9 @@ class Slots {
   }
   ~Slots() = default;
 
-  std::uint32_t take() { return freed_ > 0 ? free_[--freed_] : used_++; }
+  bool has_freed() const { return freed_ > 0; }
+  std::uint32_t take_freed() { return free_[--freed_]; }
+  std::uint32_t take_unused() { return used_++; }
   void give_back(std::uint32_t slot) { free_[freed_++] = slot; }
   void reset() { used_ = freed_ = 0; }
   // How many there were at most, and how many are in use.

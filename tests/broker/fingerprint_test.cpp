@@ -114,11 +114,10 @@ TEST(PurgatoryFingerprint, KnowsWhoWaitsInWhichOrderAndNotInWhichSlot) {
 }
 
 TEST(PurgatoryFingerprint, SeesWhatAProduceStillWaitsFor) {
-  const std::vector<ProduceOutcome> outcomes{
+  FlatVector<ProduceOutcome> outcomes{
       {.partition = 0, .base_offset = 3, .required = 4, .is_waiting = true},
       {.partition = 1, .base_offset = 0, .required = 1, .is_waiting = true}};
   ProducePurgatory purgatory;
-  purgatory.reset(2);
   purgatory.admit({10, Lane::data, 1}, at(30s), outcomes);
   const std::uint64_t before = look(purgatory, {});
   purgatory.complete(

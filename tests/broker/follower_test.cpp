@@ -22,7 +22,7 @@ struct Follower : testing::Test {
   }
 
   // Answers the fetch on its way.
-  void answer(Error error, std::vector<Batch> batches, Offset high_watermark = 0) {
+  void answer(Error error, FlatVector<Batch> batches, Offset high_watermark = 0) {
     out.clear();
     FetchResponse response;
     response.batches = std::move(batches);

@@ -156,7 +156,7 @@ class Postman {
   }
 
   // ---- the client: requests arrive at once, answers are collected ----
-  void produce(NodeId to, Acks acks, std::vector<ProduceRequest::Entry> entries,
+  void produce(NodeId to, Acks acks, FlatVector<ProduceRequest::Entry> entries,
                Duration timeout = std::chrono::seconds(30)) {
     ProduceRequest request;
     request.acks = acks;
@@ -165,7 +165,7 @@ class Postman {
     ask(to, request);
   }
   void produce(NodeId to, Acks acks, const Batch& batch) {
-    produce(to, acks, std::vector<ProduceRequest::Entry>{{0, batch}});
+    produce(to, acks, FlatVector<ProduceRequest::Entry>{{0, batch}});
   }
   template <class Request>
   void ask(NodeId to, const Request& request) {

@@ -185,7 +185,8 @@ class ProducerHarness {
     const NodeId to = effect.to;
     if (out_.sends_take_time() && to != full_socket) producer->on_sent(to, nullptr, now, out_);
     if (effect.message == MessageKind::ProduceRequest) {
-      sent.push_back({to, store_.of<ProduceRequest>()[effect.slot].entries});
+      const auto& entries = store_.of<ProduceRequest>()[effect.slot].entries;
+      sent.push_back({to, {entries.begin(), entries.end()}});
       return;
     }
     if (effect.message == MessageKind::MetadataRequest) ++metadata_requests;
