@@ -60,13 +60,16 @@ class Fetcher {
     Offset offset;
   };
 
-  BrokerSet busy() const;
-  BrokerSet brokers_to_ask(Subscription& subscription, Instant now, ConsumerNetwork& network) const;
-  void ask(NodeId broker, ConsumerTurn& turn, Subscription& subscription, ConsumerNetwork& network);
-  void buffer(const FetchResponse& response, const FetchResponse::Entry& entry, NodeId from,
-              Offset asked_offset);
-  void drop_front();
-  Completed& buffer_one();
+  // Declared inline is what is called from one place.
+  inline BrokerSet busy() const;
+  inline BrokerSet brokers_to_ask(Subscription& subscription, Instant now,
+                                  ConsumerNetwork& network) const;
+  inline void ask(NodeId broker, ConsumerTurn& turn, Subscription& subscription,
+                  ConsumerNetwork& network);
+  inline void buffer(const FetchResponse& response, const FetchResponse::Entry& entry, NodeId from,
+                     Offset asked_offset);
+  inline void drop_front();
+  inline Completed& buffer_one();
   static void hash_into(Fingerprint& print, const Completed& completed);
   void handle_error(const Completed& completed, AssignedPartition& p, ConsumerTurn& turn,
                     ConsumerNetwork& network, PositionResolver& positions);

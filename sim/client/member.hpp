@@ -154,15 +154,17 @@ class Member {
     finish,
   };
 
+  // What is declared inline is called from one place, next to it.
+
   // member.cpp: events, and the threads' turns.
   void settle(ConsumerTurn& turn);
-  void tend(ConsumerTurn& turn);
-  bool advance(ConsumerTurn& turn);
+  inline void tend(ConsumerTurn& turn);
+  inline bool advance(ConsumerTurn& turn);
   // What handle_on() has handled: `batch`: all that poll() returned, so that poll() is next.
   enum class Handled : std::uint8_t { nothing, something, batch };
-  Handled handle_on(ConsumerTurn& turn);
-  bool has_seen_all(const ConsumerTurn& turn) const;
-  void arm_wake(ConsumerTurn& turn);
+  inline Handled handle_on(ConsumerTurn& turn);
+  inline bool has_seen_all(const ConsumerTurn& turn) const;
+  inline void arm_wake(ConsumerTurn& turn);
   void deal_with_lost(ConsumerTurn& turn) {
     if (!network_.lost().empty()) deal_with_all_lost(turn);
   }
@@ -177,10 +179,10 @@ class Member {
   // member_poll.cpp: inside poll() and close().
   void enter_poll(Instant now);
   bool poll(ConsumerTurn& turn);
-  void find_positions(ConsumerTurn& turn);
+  inline void find_positions(ConsumerTurn& turn);
   bool take_records(ConsumerTurn& turn, bool commits_late = false);
   bool has_prefix_to_commit() const;
-  bool commit_after_poll(ConsumerTurn& turn);
+  inline bool commit_after_poll(ConsumerTurn& turn);
   bool rejoin(ConsumerTurn& turn);
   bool prepare_join(ConsumerTurn& turn);
   bool polls_while_rejoining() const;
@@ -219,7 +221,7 @@ class Member {
   bool rest_unsubscribed(ConsumerTurn& turn);
 
   // member_handling.cpp: the application's code.
-  bool is_timed() const;
+  inline bool is_timed() const;
   void commit(CommitCall call, Phase then, ConsumerTurn& turn);
   void go_on_at(Phase phase, Instant now);
   void block_on_commit(Phase then, Duration timeout, ConsumerTurn& turn);
@@ -227,8 +229,10 @@ class Member {
   void begin_record(ConsumerTurn& turn);
   void hand_batch_over(ConsumerTurn& turn);
   void start_workers(ConsumerTurn& turn);
-  bool is_slowed(const PolledRange& range, Instant started, std::uint8_t timer, ConsumerTurn& turn);
+  inline bool is_slowed(const PolledRange& range, Instant started, std::uint8_t timer,
+                        ConsumerTurn& turn);
   void finish_record(ConsumerTurn& turn);
+  inline void finish_in_hand(ConsumerTurn& turn);
   void finish_worker(std::size_t thread, ConsumerTurn& turn);
   void fail_record(ConsumerTurn& turn);
   void fail_worker(std::size_t thread, ConsumerTurn& turn);
@@ -242,17 +246,17 @@ class Member {
   OnException what_to_do(const PolledRange& range);
   bool is_commit_due(Phase then, Instant now) const;
   void die(ConsumerTurn& turn);
-  bool throws(const PolledRange& range, ConsumerTurn& turn);
-  bool write_to_sinks(const PolledRange& range, ConsumerTurn& turn);
+  inline bool throws(const PolledRange& range, ConsumerTurn& turn);
+  inline bool write_to_sinks(const PolledRange& range, ConsumerTurn& turn);
   bool write_to_window(const PolledRange& range, ConsumerTurn& turn);
   bool write_batch(ConsumerTurn& turn);
   void flush(ConsumerTurn& turn);
-  void write_now(const PolledRange& range, ConsumerTurn& turn);
+  inline void write_now(const PolledRange& range, ConsumerTurn& turn);
   void write_in_steps(const PolledRange& range, ConsumerTurn& turn);
-  bool apply_effects(const PolledRange& range, ConsumerTurn& turn);
-  void note(ObservationKind kind, const PolledRange& range, ConsumerTurn& turn,
-            std::int64_t value = 0);
-  void note_delivered(const PolledRange& range, ConsumerTurn& turn);
+  inline bool apply_effects(const PolledRange& range, ConsumerTurn& turn);
+  inline void note(ObservationKind kind, const PolledRange& range, ConsumerTurn& turn,
+                   std::int64_t value = 0);
+  inline void note_delivered(const PolledRange& range, ConsumerTurn& turn);
   void arm_handling(std::uint8_t timer, ConsumerTurn& turn);
   void arm_retry(std::uint8_t timer, ConsumerTurn& turn);
   void remember_handled(const PolledRange& range);

@@ -131,11 +131,14 @@ void Member::begin_record(ConsumerTurn& turn) {
   handling_since_ = turn.now;
   note_delivered(in_hand_, turn);
   if (is_timed()) return arm_handling(handler_timer, turn);
-  finish_record(turn);
+  finish_in_hand(turn);
 }
 
 void Member::finish_record(ConsumerTurn& turn) {
-  if (phase_ != Phase::handling) return;
+  if (phase_ == Phase::handling) finish_in_hand(turn);
+}
+
+void Member::finish_in_hand(ConsumerTurn& turn) {
   if (is_slowed(in_hand_, handling_since_, handler_timer, turn)) return;
   if (throws(in_hand_, turn) || !apply_effects(in_hand_, turn)) return fail_record(turn);
   remember_handled(in_hand_);

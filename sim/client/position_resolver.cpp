@@ -18,14 +18,22 @@ void PositionResolver::adopt_leaders(Subscription& subscription, const ConsumerN
 
 void PositionResolver::ask(ConsumerTurn& turn, Subscription& subscription,
                            ConsumerNetwork& network) {
-  for (AssignedPartition& p : subscription.partitions()) {
-    if (p.state == State::awaiting_reset && network.leader_of(p.partition).leader == no_node) {
+  BrokerSet of_offsets;
+  BrokerSet of_epochs;
+  for (const AssignedPartition& p : subscription.partitions()) {
+    const bool is_reset = p.state == State::awaiting_reset;
+    if (!is_reset && p.state != State::awaiting_validation) continue;
+    const NodeId leader = is_reset ? network.leader_of(p.partition).leader : p.leader.leader;
+    if (leader != no_node) {
+      (is_reset ? of_offsets : of_epochs).insert(leader);
+    } else if (is_reset) {
       network.request_metadata();
     }
   }
+  if (of_offsets.empty() && of_epochs.empty()) return;
   for (NodeId broker = 1; broker <= network.brokers(); ++broker) {
-    ask_for_offsets(broker, turn, subscription, network);
-    ask_for_epochs(broker, turn, subscription, network);
+    if (of_offsets.contains(broker)) ask_for_offsets(broker, turn, subscription, network);
+    if (of_epochs.contains(broker)) ask_for_epochs(broker, turn, subscription, network);
   }
 }
 

@@ -112,6 +112,8 @@ class Producer {
     std::vector<SendLog::Run> records;
   };
 
+  // What is declared inline is called from one place or two, next to it.
+
   // producer.cpp: life, connections, timers
   bool is_never_to_go_on() const;
   void run(Instant now, Outbox& out);
@@ -121,9 +123,9 @@ class Producer {
   void forget_everything();
   void close_timed_out_channels(Instant now, Outbox& out);
   void fail_lost_requests(Error error, Instant now, Outbox& out);
-  void arm_wake_timer(Instant now, Outbox& out);
+  inline void arm_wake_timer(Instant now, Outbox& out);
   void run_threads(Instant now, Outbox& out);
-  Instant next_sender_wake(Instant now);
+  inline Instant next_sender_wake(Instant now);
   // No ProduceRequest is on its way.
   bool is_wire_quiet() const { return free_requests_.size() == requests_.size(); }
   Channel& channel(NodeId node) { return channels_[static_cast<std::size_t>(node)]; }
@@ -170,16 +172,16 @@ class Producer {
 
   // producer_application.cpp: the code that calls send()
   void run_application(Instant now, Outbox& out);
-  bool send_next(Instant now, Outbox& out);
+  inline bool send_next(Instant now, Outbox& out);
   Instant due_at(std::int64_t record) const;
-  Due next_due(Instant now) const;
+  inline Due next_due(Instant now) const;
   // Records are counted in the order in which they are sent; here is which row of an outbox one is.
   std::int64_t row_of(std::int64_t record) const {
     return schedule_.empty() ? record : schedule_.at(record).row;
   }
   bool pass_over(const Due& due, Instant now, Outbox& out);
   Instant next_due_after(Instant now) const;
-  std::int64_t until_flush(std::int64_t records) const;
+  inline std::int64_t until_flush(std::int64_t records) const;
   bool has_sent_all() const {
     if (is_closing_) return true;
     if (next_resend_ < resends_.size()) return false;
@@ -195,17 +197,22 @@ class Producer {
   }
   std::size_t choose_partition(std::int64_t record);
   std::size_t sticky_partition() const { return static_cast<std::size_t>(sticky_.current()); }
-  void stick(std::int64_t bytes, std::size_t p);
-  void keep_one_size(Due& due) const;
-  std::uint32_t append(const Due& due, std::size_t p, std::uint32_t record_bytes, Instant now);
-  std::uint32_t contiguous(const Due& due, std::size_t p, std::uint32_t room) const;
+  inline void stick(std::int64_t bytes, std::size_t p);
+  inline void keep_one_size(Due& due) const;
+  inline std::uint32_t append(const Due& due, std::size_t p, std::uint32_t record_bytes,
+                              Instant now);
+  inline std::uint32_t contiguous(const Due& due, std::size_t p, std::uint32_t room) const;
   void stop_blocking() { blocked_until_ = never, waits_for_memory_ = false; }
   bool wait_or_fail(Error error, const Due& due, Instant now, Outbox& out);
   void fail_send(Error error, const Due& due, std::size_t p, Instant now, Outbox& out);
-  void advance(const Due& due, std::uint32_t count);
+  inline void advance(const Due& due, std::uint32_t count);
   void on_records_failed(std::size_t p, SendNumber first, std::uint32_t count);
   void note_sent(std::size_t p, SendNumber first, std::uint32_t count, std::int64_t record,
                  Instant now, Outbox& out) const;
+  void fill_in(std::size_t p, SendNumber first, std::uint32_t count, std::int64_t record,
+               Instant now, Outbox& out) const;
+  void note_forwarded(std::size_t p, SendNumber first, std::uint32_t count, std::int64_t record,
+                      Outbox& out) const;
   void note_sends(ObservationKind kind, std::size_t p, SendNumber first, std::uint32_t count,
                   Error error, std::int64_t value, Offset offset, Outbox& out) const;
   bool is_available(std::size_t p) const { return metadata_.leader(p) != no_node; }
@@ -221,23 +228,24 @@ class Producer {
   bool run_once(Instant now, Outbox& out);
   void update_metadata(Instant now, Outbox& out);
   void request_producer_id(Instant now, Outbox& out);
-  BrokerSet ready_nodes(Instant now);
-  bool drain(NodeId node, Instant now);
+  inline BrokerSet ready_nodes(Instant now);
+  inline bool drain(NodeId node, Instant now);
   void look_again_at(Instant at) { look_again_ = std::min(look_again_, at); }
   bool expire(Instant now, Outbox& out);
-  void send_drained(Instant now, Outbox& out);
-  void fill(ProduceRequest& message, const Request& request) const;
+  inline void send_drained(Instant now, Outbox& out);
+  inline void fill(ProduceRequest& message, const Request& request) const;
   void complete(BatchIndex index, Error error, Offset base_offset, Instant now, Outbox& out);
   void retry_or_fail(BatchIndex index, Error error, Instant now, Outbox& out);
-  void succeed(BatchIndex index, Offset base_offset, Outbox& out);
+  inline void succeed(BatchIndex index, Offset base_offset, Outbox& out);
+  void learn_leaders(const ProduceResponse& response, Outbox& out);
   bool can_retry(const ProducerBatch& batch, Error error, Instant now);
   void retry(BatchIndex index, Error error, Instant now, Outbox& out);
   void split(BatchIndex index, Instant now, Outbox& out);
   void fail(BatchIndex index, Error error, bool adjust_sequences, Outbox& out);
-  void decide(BatchIndex index);
-  void release(BatchIndex index);
-  std::uint32_t take_request(NodeId to);
-  BatchIndex batch_of(const Request& request, PartitionId partition, std::size_t hint) const;
+  inline void decide(BatchIndex index);
+  inline void release(BatchIndex index);
+  inline std::uint32_t take_request(NodeId to);
+  inline BatchIndex batch_of(const Request& request, PartitionId partition, std::size_t hint) const;
   void give_back_request(std::uint32_t tag) { free_requests_.push_back(tag); }
   // producer_buffers.cpp
   void free_buffer_in_use(BatchIndex index);

@@ -50,6 +50,7 @@ class Accumulator {
     const ProducerBatch& last = pool_[queue.back()];
     if (is_full(last) || last.first + last.count != next) return 0;
     if (compressed_to_ != 0) return compressed_room(last, record_bytes);
+    if (last.bytes + record_bytes > last.reserved) return 0;
     return (last.reserved - last.bytes) / record_bytes;
   }
   // What a new batch takes of buffer.memory: whole buffers of batch.size (BufferPool), or as much
@@ -78,11 +79,11 @@ class Accumulator {
     return queue.empty() || is_full(pool_[queue.back()]);
   }
 
-  // RecordAccumulator.batchReady for the first batch; there is one. `hurry`: somebody waits for
+  // RecordAccumulator.batchReady for the first batch. `hurry`: somebody waits for
   // memory, or the producer closes.
-  Readiness judge_head(const Partition& partition, bool hurry, Instant now) const {
+  Readiness judge_head(const Partition& partition, const ProducerBatch& head, bool hurry,
+                       Instant now) const {
     if (partition.is_muted) return {};
-    const ProducerBatch& head = pool_[partition.queue.front()];
     if (is_backing_off(head, now)) return {false, backs_off_until(head)};
     if (partition.queue.size() > 1 || is_full(head) || hurry) return {true, never};
     const Instant lingers_until = head.last_attempt + config_->linger;

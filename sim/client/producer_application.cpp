@@ -191,8 +191,10 @@ std::uint32_t Producer::contiguous(const Due& due, std::size_t p, std::uint32_t 
   if (sends_->partition >= 0) return limit;
   if (sends_->keys == 0) {
     // Until the sticky partition is left, and at least one.
-    const std::int64_t left = (sticky_.bytes_left() - 1) / record_bytes_ + 1;
-    return static_cast<std::uint32_t>(std::clamp<std::int64_t>(left, 1, limit));
+    const std::int64_t left = sticky_.bytes_left();
+    if (std::int64_t{limit - 1} * record_bytes_ < left) return limit;
+    return static_cast<std::uint32_t>(
+        std::clamp<std::int64_t>((left - 1) / record_bytes_ + 1, 1, limit));
   }
   const std::int32_t partitions = metadata_.partitions();
   std::uint32_t count = 1;
@@ -272,17 +274,25 @@ SendNumber Producer::forward(const Forwarded& record, Instant now, Outbox& out, 
 
 void Producer::note_sent(std::size_t p, SendNumber first, std::uint32_t count, std::int64_t record,
                          Instant now, Outbox& out) const {
-  if (RecordContents* const contents = out.contents()) {
-    contents->sent(index_, partition_id(p), first, count, is_outlet() ? -1 : row_of(record), now);
-  }
-  if (!is_outlet()) {
-    return out.note({.kind = ObservationKind::RecordSent,
-                     .partition = partition_id(p),
-                     .producer = index_,
-                     .first = first,
-                     .count = count,
-                     .value = row_of(record)});
-  }
+  if (out.contents() != nullptr) fill_in(p, first, count, record, now, out);
+  if (is_outlet()) return note_forwarded(p, first, count, record, out);
+  out.note({.kind = ObservationKind::RecordSent,
+            .partition = partition_id(p),
+            .producer = index_,
+            .first = first,
+            .count = count,
+            .value = row_of(record)});
+}
+
+// What its records contain, where anybody looks at that.
+void Producer::fill_in(std::size_t p, SendNumber first, std::uint32_t count, std::int64_t record,
+                       Instant now, Outbox& out) const {
+  out.contents()->sent(index_, partition_id(p), first, count, is_outlet() ? -1 : row_of(record),
+                       now);
+}
+
+void Producer::note_forwarded(std::size_t p, SendNumber first, std::uint32_t count,
+                              std::int64_t record, Outbox& out) const {
   const Forwarded& read = forwards_[static_cast<std::size_t>(record)];
   out.note({.kind = ObservationKind::RecordForwarded,
             .partition = partition_id(p),

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "sim/kernel/contract.hpp"
@@ -77,14 +78,14 @@ struct ProducerBatch {
 class BatchPool {
  public:
   BatchIndex take() {
-    BatchIndex index = static_cast<BatchIndex>(batches_.size());
-    if (free_.empty()) {
-      batches_.emplace_back();
-    } else {
+    BatchIndex index = used_;
+    if (!free_.empty()) {
       index = free_.back();
       free_.pop_back();
-      batches_[index] = {};
+    } else if (++used_ > batches_.size()) {
+      batches_.resize(2 * used_);
     }
+    batches_[index] = fresh;
     batches_[index].is_live = true;
     return index;
   }
@@ -94,15 +95,18 @@ class BatchPool {
     free_.push_back(index);
   }
   void clear() {
-    batches_.clear();
+    used_ = 0;
     free_.clear();
   }
   ProducerBatch& operator[](BatchIndex index) { return batches_[index]; }
   const ProducerBatch& operator[](BatchIndex index) const { return batches_[index]; }
-  const std::vector<ProducerBatch>& all() const { return batches_; }
+  std::span<const ProducerBatch> all() const { return {batches_.data(), used_}; }
 
  private:
-  std::vector<ProducerBatch> batches_;
+  static constexpr ProducerBatch fresh{};
+
+  std::vector<ProducerBatch> batches_;  // the first used_; others are from an earlier life
+  BatchIndex used_ = 0;
   std::vector<BatchIndex> free_;
 };
 

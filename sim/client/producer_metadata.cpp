@@ -9,15 +9,13 @@ void ProducerMetadata::configure(const ProducerConfig& config, std::size_t parti
   config_ = &config;
   at_first_ = at_first;
   leaders_.resize(partitions);
-  available_.resize(partitions);
   clear();
 }
 
 void ProducerMetadata::clear() {
   brokers_ = {};
   partitions_ = at_first_;
-  std::fill(leaders_.begin(), leaders_.end(), Leader{});
-  find_available();
+  std::fill(leaders_.begin(), leaders_.end(), Known{});
   is_known_ = is_in_progress_ = was_refreshed_ = false;
   is_requested_ = true;
   last_refresh_ = last_successful_refresh_ = {};
@@ -27,7 +25,7 @@ void ProducerMetadata::clear() {
 
 void ProducerMetadata::rebootstrap() {
   brokers_ = {};
-  for (Leader& leader : leaders_) leader.node = no_node;
+  for (Known& leader : leaders_) leader.node = no_node;
   find_available();
   is_known_ = false;
   request_update();
@@ -63,9 +61,9 @@ void ProducerMetadata::hash_into(Fingerprint& print) const {
 }
 
 void ProducerMetadata::find_available() {
-  for (std::size_t p = 0; p < leaders_.size(); ++p) {
-    const NodeId node = leaders_[p].node;
-    available_[p] = node != no_node && brokers_.contains(node) ? node : no_node;
+  for (Known& known : leaders_) {
+    const bool is_available = known.node != no_node && brokers_.contains(known.node);
+    known.available = is_available ? known.node : no_node;
   }
 }
 
@@ -110,14 +108,14 @@ ProducerMetadata::Change ProducerMetadata::learn(std::size_t p, Leader leader) {
 
 void ProducerMetadata::lose_topic() {
   partitions_ = 0;
-  for (Leader& leader : leaders_) leader.node = no_node;
+  for (Known& leader : leaders_) leader.node = no_node;
   find_available();
   request_update();
 }
 
 ProducerMetadata::Change ProducerMetadata::learn_from_error(std::size_t p, Leader leader) {
   if (leader.node == no_node || leader.epoch <= leaders_[p].epoch) return Change::none;
-  leaders_[p] = leader;
+  static_cast<Leader&>(leaders_[p]) = leader;
   brokers_.insert(leader.node);  // the answer carries its end point
   find_available();
   return Change::newer;

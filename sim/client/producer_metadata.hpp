@@ -33,7 +33,7 @@ class ProducerMetadata {
   std::int32_t partitions() const { return static_cast<std::int32_t>(partitions_); }
   BrokerSet brokers() const { return brokers_; }
   // The leader if it is known and alive, else no_node.
-  NodeId leader(std::size_t p) const { return available_[p]; }
+  NodeId leader(std::size_t p) const { return leaders_[p].available; }
   LeaderEpoch epoch(std::size_t p) const { return leaders_[p].epoch; }
 
   void request_update() {
@@ -61,6 +61,10 @@ class ProducerMetadata {
   void hash_into(Fingerprint& print) const;
 
  private:
+  struct Known : Leader {
+    NodeId available = no_node;  // the same node if it is among brokers_
+  };
+
   void schedule_update();
   Instant allowed_from() const;
   void find_available();
@@ -69,8 +73,7 @@ class ProducerMetadata {
   BrokerSet brokers_;
   std::size_t at_first_ = 0;
   std::size_t partitions_ = 0;
-  std::vector<Leader> leaders_;
-  std::vector<NodeId> available_;  // the leaders that are among brokers_
+  std::vector<Known> leaders_;
   bool is_known_ = false;
   bool is_requested_ = true;
   bool is_in_progress_ = false;

@@ -80,9 +80,10 @@ BrokerSet Producer::ready_nodes(Instant now) {
       metadata_.request_update();
       continue;
     }
-    accumulator_.head(partition).meet_leader_epoch(metadata_.epoch(p));
-    const auto head = accumulator_.judge_head(partition, is_hurried, now);
-    head.is_sendable ? ready.insert(leader) : look_again_at(head.look_again);
+    ProducerBatch& head = accumulator_.head(partition);
+    head.meet_leader_epoch(metadata_.epoch(p));
+    const auto readiness = accumulator_.judge_head(partition, head, is_hurried, now);
+    readiness.is_sendable ? ready.insert(leader) : look_again_at(readiness.look_again);
   }
   return ready;
 }
@@ -203,23 +204,28 @@ void Producer::on(const ProduceResponse& response, NodeId from, Lane, Instant no
   KAFAULT_REQUIRE(request.batches.size() == response.entries.size());
   if (undecided_ == 0) send_log_.forget();
 
+  bool is_any_refused = false;
   for (std::size_t i = 0; i < response.entries.size(); ++i) {
     const ProduceResponse::Entry& entry = response.entries[i];
     complete(batch_of(request, entry.partition, i), entry.error, entry.base_offset, now, out);
+    if (entry.error != Error::none) is_any_refused = true;
   }
   give_back_request(answered.tag);
-  if (version_->leader_in_answers) {
-    for (const ProduceResponse::Entry& entry : response.entries) {
-      std::size_t p = 0;
-      const bool names_leader =
-          entry.error == Error::not_leader_or_follower || entry.error == Error::fenced_leader_epoch;
-      if (!names_leader || !locate(entry.partition, p)) continue;
-      const auto change =
-          metadata_.learn_from_error(p, {entry.current_leader, entry.current_leader_epoch});
-      note_leader(change, p, out);
-    }
-  }
+  if (is_any_refused && version_->leader_in_answers) learn_leaders(response, out);
   run(now, out);
+}
+
+// KIP-951
+void Producer::learn_leaders(const ProduceResponse& response, Outbox& out) {
+  for (const ProduceResponse::Entry& entry : response.entries) {
+    std::size_t p = 0;
+    const bool names_leader =
+        entry.error == Error::not_leader_or_follower || entry.error == Error::fenced_leader_epoch;
+    if (!names_leader || !locate(entry.partition, p)) continue;
+    const auto change =
+        metadata_.learn_from_error(p, {entry.current_leader, entry.current_leader_epoch});
+    note_leader(change, p, out);
+  }
 }
 
 // A request has one batch per partition; answers usually come in the order of the request.
@@ -306,8 +312,12 @@ void Producer::succeed(BatchIndex index, Offset base_offset, Outbox& out) {
   const ProducerBatch& batch = accumulator_[index];
   if (batch.is_done) return;
   decide(index);
-  note_sends(ObservationKind::RecordAcked, static_cast<std::size_t>(batch.partition), batch.first,
-             batch.count, Error::none, 0, base_offset, out);
+  out.note({.kind = ObservationKind::RecordAcked,
+            .partition = partition_id(static_cast<std::size_t>(batch.partition)),
+            .producer = index_,
+            .first = batch.first,
+            .count = batch.count,
+            .offset = base_offset});
 }
 
 void Producer::fail(BatchIndex index, Error error, bool adjust_sequences, Outbox& out) {
