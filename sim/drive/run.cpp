@@ -124,16 +124,21 @@ bool Run::drained() const {
 }
 
 bool Run::advance() {
+  if (phase_ != Phase::play) [[unlikely]]
+    return advance_to_the_end();
+  const bool over_time = cluster_.next_due() > limit_;
+  if (!over_time) cluster_.step();
+  if (!over_time && !played()) return true;
+  faults_.heal(cluster_.now());
+  phase_ = Phase::drain;
+  limit_ = cluster_.now() + cluster_.plan().settle_limit;
+  return true;
+}
+
+bool Run::advance_to_the_end() {
   if (phase_ == Phase::done) return false;
   const bool over_time = cluster_.next_due() > limit_;
   if (!over_time) cluster_.step();
-  if (phase_ == Phase::play) {  // mostly
-    if (!over_time && !played()) return true;
-    faults_.heal(cluster_.now());
-    phase_ = Phase::drain;
-    limit_ = cluster_.now() + cluster_.plan().settle_limit;
-    return true;
-  }
   settled_ = drained();
   if (!over_time && !settled_) return true;
   judge();

@@ -78,6 +78,7 @@ class Run final : public Onlooker {
  private:
   inline void take_down(const Observation& observation, Instant now);
   void show_watchers(const Observation& observation, Instant now);
+  bool advance_to_the_end();
   bool played() const;
   bool drained() const;
   void judge();

@@ -114,11 +114,7 @@ class Calendar {
   Instant next_due() const {
     if (head_ < gap_) return front_[head_].due;
     if (behind_ < front_.size()) return front_[behind_].due;
-    if (size_ == 0) return never;
-    const Bucket& bucket = buckets_[lowest_bucket()];
-    Instant earliest = chunks_[bucket.first].events[0].due;
-    for_each(bucket, [&](const Event& event) { earliest = std::min(earliest, event.due); });
-    return earliest;
+    return size_ == 0 ? never : earliest_in_buckets();
   }
 
   // Back to the beginning of time. Keeps the memory; costs the same however much was pending.
@@ -158,6 +154,13 @@ class Calendar {
 
   static Ticks ticks(const Event& event) {
     return static_cast<Ticks>(event.due.time_since_epoch().count());
+  }
+
+  [[gnu::noinline]] Instant earliest_in_buckets() const {
+    const Bucket& bucket = buckets_[lowest_bucket()];
+    Instant earliest = chunks_[bucket.first].events[0].due;
+    for_each(bucket, [&](const Event& event) { earliest = std::min(earliest, event.due); });
+    return earliest;
   }
 
   // Nothing is pending: whatever comes next starts in the front.

@@ -144,7 +144,7 @@ inline void Invariants::extend(const Observation& o, Instant now) {
 // Behind a gap that a cleaner has left is a place to write, too.
 [[gnu::cold, gnu::noinline]] void Invariants::written_elsewhere(const Observation& o, Offset end,
                                                                 Instant now) {
-  if (!partition(o.partition).compacted.stretches().empty() && o.offset > end) return;
+  if (!partition(o.partition).compacted.empty() && o.offset > end) return;
   broken(now, o.partition, law::Broker{o.node}, " writes at offset ", o.offset,
          ", and its log ends at ", end);
 }
@@ -315,12 +315,18 @@ void Invariants::high_watermark_advanced(const Observation& o, Instant now) {
 
   Partition& where = partition(o.partition);
   where.largest_mark = std::max(where.largest_mark, o.offset);
-  if (logs_may_differ_) return;
   const Replica* const members = &replica(o.partition, 1);
+  const bool all_have_it = std::all_of(members, members + layout_->brokers,
+                                       [&](const Replica& m) { return m.end >= o.offset; });
+  if (!all_have_it && !logs_may_differ_) held_back(o, now);
+}
+
+// By members of the ISR that have less; others may.
+[[gnu::noinline]] void Invariants::held_back(const Observation& o, Instant now) {
+  const Partition& where = partition(o.partition);
   for (NodeId node = 1; node <= layout_->brokers; ++node) {
-    const Replica& member = members[node - 1];
-    if (member.end >= o.offset) continue;  // mostly
-    if (member.end_told >= o.offset || member.uncertain) continue;
+    const Replica& member = replica(o.partition, node);
+    if (std::max(member.end, member.end_told) >= o.offset || member.uncertain) continue;
     const bool counts = node == o.node || (o.epoch == where.epoch && where.isr.contains(node));
     if (!counts) continue;
     broken(now, o.partition, "the high watermark is ", o.offset, ", and ", law::Broker{node},

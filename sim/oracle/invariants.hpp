@@ -110,6 +110,7 @@ class Invariants {
   void topic_deleted(const Observation& o);
   void leadership_taken(const Observation& o, Instant now);
   void high_watermark_advanced(const Observation& o, Instant now);
+  void held_back(const Observation& o, Instant now);
   Offset overshoot(GroupIndex group) const;
   void offset_committed(const Observation& o, Instant now);
   void read(const Observation& o, Instant now);

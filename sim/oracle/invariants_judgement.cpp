@@ -53,9 +53,8 @@ bool Invariants::record_was_read(ProducerIndex producer, std::int64_t record) {
         if (in_log_.size() < end) in_log_.resize(end, 0);
         std::fill_n(in_log_.begin() + records.value, records.count, 1);
       };
-      for (const RangeMap::Stretch& read : s.read.stretches()) {
-        s.records.for_each(read.first, read.count, mark);
-      }
+      s.read.for_each(
+          [&](const RangeMap::Stretch& read) { s.records.for_each(read.first, read.count, mark); });
     }
   }
   return at(record) < in_log_.size() && in_log_[at(record)] != 0;
@@ -64,19 +63,19 @@ bool Invariants::record_was_read(ProducerIndex producer, std::int64_t record) {
 void Invariants::judge_sends(ProducerIndex producer, PartitionId p, Instant end,
                              std::vector<Finding>& findings) {
   const Sends& s = sends(producer, p);
-  for (const RangeMap::Stretch& acked : s.acked.stretches()) {
-    if (s.read.maps(acked.first, acked.count, acked.value)) continue;  // nearly always
+  s.acked.for_each([&](const RangeMap::Stretch& acked) {
+    if (s.read.maps(acked.first, acked.count, acked.value)) return;  // nearly always
     for (std::uint32_t i = 0; i < acked.count; ++i) {
       if (s.read.value_of(acked.first + i) == acked.value + i) continue;
       judge_send(producer, p, acked.first + i, acked.value + i, end, findings);
     }
-  }
-  for (const RangeMap::Stretch& acked : s.acked_unwritten.stretches()) {
-    if (s.read.has_all(acked.first, acked.count)) continue;
+  });
+  s.acked_unwritten.for_each([&](const RangeMap::Stretch& acked) {
+    if (s.read.has_all(acked.first, acked.count)) return;
     for (SendNumber send = acked.first; send != acked.end(); ++send) {
       if (!s.read.has_any(send, 1)) judge_send(producer, p, send, no_offset, end, findings);
     }
-  }
+  });
 }
 
 // An acked send that is not where it was acked; with acks=0, one that is nowhere.

@@ -16,9 +16,9 @@ void Invariants::topic_deleted(const Observation& o) {
   where.leaders.clear();
   for (std::size_t producer = 0; producer < terms_.size(); ++producer) {
     Sends& s = sends(static_cast<ProducerIndex>(producer), o.partition);
-    for (const RangeMap::Stretch& gone : s.appended.stretches()) {
+    s.appended.for_each([&](const RangeMap::Stretch& gone) {
       s.deleted.assign(gone.first, gone.count, gone.value);
-    }
+    });
   }
   for (std::size_t i = at(o.partition); i < committed_.size(); i += partition_count_) {
     committed_[i] = no_offset;

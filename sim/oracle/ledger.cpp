@@ -157,49 +157,56 @@ void Ledger::sent(const Observation& o, Instant now) {
   Producer& by = producer(o.producer);
   by.node = o.node;
   KAFAULT_REQUIRE(o.value >= 0 && o.value + o.count <= by.records);
-
-  sends(o.producer, o.partition).records.assign(o.first, o.count, o.value);
   by.undecided.add(o.count, now);
-  if (o.value < places_[at(o.producer)].end()) return send_again(o);
-  give_places(o, 0, o.count);  // mostly
+  sends(o.producer, o.partition).records.assign(o.first, o.count, o.value);
+  if (o.value < by.next_record) [[unlikely]]
+    return send_again(o);
+  give_places(o);
 }
 
 // Some records may have been sent before: they keep their places, and nobody knows yet.
-void Ledger::send_again(const Observation& o) {
+[[gnu::cold, gnu::noinline]] void Ledger::send_again(const Observation& o) {
   const RangeMap& places = places_[at(o.producer)];
-  for (std::uint32_t i = 0; i < o.count; ++i) {
-    const std::int64_t place = places.value_of(static_cast<RangeMap::Number>(o.value) + i);
+  Observation one = o;
+  one.count = 1;
+  for (std::uint32_t i = 0; i < o.count; ++i, ++one.first, ++one.value) {
+    const std::int64_t place = places.value_of(static_cast<RangeMap::Number>(one.value));
     if (place < 0) {
-      give_places(o, i, 1);
+      give_places(one);
     } else {
-      sends(o.producer, o.partition).resent.assign(o.first + i, 1, place);
+      sends(o.producer, o.partition).resent.assign(one.first, 1, place);
       table_.row(at(place) / RecordTable::per_row)[is_failed] &=
           ~RecordTable::bit(static_cast<Place>(place));
     }
   }
 }
 
-// To `count` records that were never sent before, from the observation's `from`th on.
-inline void Ledger::give_places(const Observation& o, std::uint32_t from, std::uint32_t count) {
+// To records that were never sent before.
+void Ledger::give_places(const Observation& o) {
   Sends& s = sends(o.producer, o.partition);
   RangeMap& places = places_[at(o.producer)];
-  for (const std::uint32_t end = from + count; from < end;) {
-    const SendNumber send = o.first + from;
-    const std::uint32_t room = RecordTable::per_row - send % RecordTable::per_row;
-    const std::uint32_t here = std::min(end - from, room);
-    while (s.rows.size() <= send / RecordTable::per_row) {
-      s.rows.push_back(table_.add_row());
-      owners_.push_back(o.producer);
-    }
-    const Place place =
-        s.rows[send / RecordTable::per_row] * RecordTable::per_row + send % RecordTable::per_row;
-    const Word records = RecordTable::bits(place, here);
-    Word& sent = table_.row(place / RecordTable::per_row)[is_sent];
+  auto record = static_cast<RangeMap::Number>(o.value);
+  const SendNumber end = o.first + o.count;
+  for (SendNumber send = o.first; send < end;) {
+    const std::size_t nth_row = send / RecordTable::per_row;
+    while (s.rows.size() <= nth_row) add_row(s, o.producer);
+    const std::uint32_t bit = send % RecordTable::per_row;
+    const std::uint32_t here = std::min(end - send, RecordTable::per_row - bit);
+    const Word records = RecordTable::bits(bit, here);
+    Word& sent = table_.row(s.rows[nth_row])[is_sent];
     KAFAULT_REQUIRE((sent & records) == 0);
     sent |= records;
-    places.assign(static_cast<RangeMap::Number>(o.value) + from, here, place);
-    from += here;
+    places.assign(record, here, s.rows[nth_row] * RecordTable::per_row + bit);
+    record += here;
+    send += here;
   }
+  Producer& by = producer(o.producer);
+  by.next_record = std::max(by.next_record, record);
+}
+
+[[gnu::noinline]] void Ledger::add_row(Sends& s, ProducerIndex owner) {
+  s.rows.push_back(table_.add_row());
+  owners_.push_back(owner);
 }
 
 void Ledger::acked(const Observation& o, Instant now) {
@@ -228,13 +235,10 @@ void Ledger::process_ended(NodeId node, Instant now) {
 // A record lies unread in a group while a current leader has it and the group never handled it.
 void Ledger::appended(const Observation& o, Instant now) {
   LeaderLog& log = logs_[at(o.partition)];
-  const bool from_a_zombie = o.epoch < log.epoch;
-  if (!from_a_zombie) cut(log, o.partition, o.offset, now);
+  if (o.epoch < log.epoch) return appended_late(o);
+  if (log.goes_past(o.offset)) [[unlikely]]
+    cut(log, o.partition, o.offset, now);
   if (o.producer < 0) return;
-  if (from_a_zombie) {
-    if (life_of(o.epoch) < life_of(log.epoch)) insert(o, is_expired);
-    return insert(o, is_appended);
-  }
   const bool is_reborn = life_of(o.epoch) > 0;
   const Producer& by = producer(o.producer);
   for_each_piece(o, [=, this, &by](const Piece& piece) {
@@ -248,9 +252,16 @@ void Ledger::appended(const Observation& o, Instant now) {
     if (is_reborn) row[is_expired] &= ~records;
     table_.add(row, live, records);
   });
-  log.epoch = std::max(log.epoch, o.epoch);
+  log.epoch = o.epoch;
   if (log.stretches.empty() || !log.stretches.back().goes_on_with(o)) begin_stretch(log, o);
   log.stretches.back().count += o.count;
+}
+
+// By a leader that was replaced and does not know it.
+[[gnu::cold, gnu::noinline]] void Ledger::appended_late(const Observation& o) {
+  if (o.producer < 0) return;
+  if (life_of(o.epoch) < life_of(logs_[at(o.partition)].epoch)) insert(o, is_expired);
+  insert(o, is_appended);
 }
 
 [[gnu::noinline]] void Ledger::begin_stretch(LeaderLog& log, const Observation& o) {
@@ -267,8 +278,8 @@ void Ledger::leadership_taken(const Observation& o, Instant now) {
   cut(log, o.partition, o.offset, now);
 }
 
-inline void Ledger::cut(LeaderLog& log, PartitionId partition, Offset end, Instant now) {
-  while (!log.stretches.empty() && log.stretches.back().end() > end) {
+[[gnu::noinline]] void Ledger::cut(LeaderLog& log, PartitionId partition, Offset end, Instant now) {
+  while (log.goes_past(end)) {
     Stretch& last = log.stretches.back();
     const auto keep = static_cast<std::uint32_t>(std::max<Offset>(end - last.offset, 0));
     remove(last, partition, keep, now);

@@ -100,6 +100,7 @@ class Ledger {
   struct LeaderLog {
     LeaderEpoch epoch = no_epoch;
     std::vector<Stretch> stretches;
+    bool goes_past(Offset end) const { return !stretches.empty() && stretches.back().end() > end; }
   };
   // A group that reads a producer's records.
   struct Reader {
@@ -109,7 +110,8 @@ class Ledger {
   };
   struct Producer {
     std::uint32_t records = 0;
-    NodeId node = no_node;  // known from its first RecordSent
+    std::uint32_t next_record = 0;  // behind the last one that was sent
+    NodeId node = no_node;          // known from its first RecordSent
     std::uint32_t first_reader = 0;
     std::uint32_t reader_count = 0;
     std::int64_t reordered = 0;
@@ -145,7 +147,8 @@ class Ledger {
   };
 
   void sent(const Observation& o, Instant now);
-  void give_places(const Observation& o, std::uint32_t from, std::uint32_t count);
+  void give_places(const Observation& o);
+  void add_row(Sends& s, ProducerIndex owner);
   void send_again(const Observation& o);
   void acked(const Observation& o, Instant now);
   void failed(const Observation& o, Instant now);
@@ -154,6 +157,7 @@ class Ledger {
   void start_advanced(const Observation& o, Instant now);
   void compacted(const Observation& o, Instant now);
   void topic_deleted(const Observation& o, Instant now);
+  void appended_late(const Observation& o);
   void begin_stretch(LeaderLog& log, const Observation& o);
   void cut(LeaderLog& log, PartitionId partition, Offset end, Instant now);
   void remove(const Stretch& stretch, PartitionId partition, std::uint32_t keep, Instant now);

@@ -23,10 +23,10 @@ void Ledger::hash_into(Fingerprint& print) const {
     }
   }
   const auto add_map = [&](const RangeMap& map) {
-    print.add(map.stretches().size());
-    for (const RangeMap::Stretch& stretch : map.stretches()) {
+    print.add(map.stretches());
+    map.for_each([&](const RangeMap::Stretch& stretch) {
       print.add(stretch.first, stretch.count, stretch.value);
-    }
+    });
   };
   for (std::size_t p = 0; p < producers_.size(); ++p) {
     add_map(places_[p]);

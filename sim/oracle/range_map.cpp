@@ -5,19 +5,11 @@
 namespace kafault {
 
 const RangeMap::Stretch* RangeMap::find(Number number) const {
-  const Stretch* found = stretches_.data();  // the last one that begins at or before `number`
-  for (std::size_t left = stretches_.size(); left > 1;) {
-    const std::size_t half = left / 2;
-    found += found[half].first <= number ? half : 0;
-    left -= half;
-  }
-  return found + (found != past() && found->end() <= number ? 1 : 0);
-}
-
-bool RangeMap::maps(Number first, std::uint32_t count, std::int64_t value) const {
-  const Stretch* const found = find(first);
-  const bool holds = found != past() && found->first <= first && first + count <= found->end();
-  return holds && found->value + (first - found->first) == value;
+  if (number >= end()) return nullptr;
+  if (number >= last_.first) return &last_;
+  const auto found = std::partition_point(earlier_.begin(), earlier_.end(),
+                                          [&](const Stretch& s) { return s.end() <= number; });
+  return found == earlier_.end() ? &last_ : &*found;
 }
 
 bool RangeMap::find_all(Number first, std::uint32_t count) const {
@@ -25,14 +17,18 @@ bool RangeMap::find_all(Number first, std::uint32_t count) const {
 }
 
 void RangeMap::put(const Stretch& fresh) {
-  if (end() > fresh.first) return overwrite(fresh);
-  stretches_.push_back(fresh);
+  const bool has_room = empty() || earlier_.size() < earlier_.capacity();
+  if (fresh.first < end() || !has_room) return overwrite(fresh);
+  if (!empty()) earlier_.push_back(last_);
+  last_ = fresh;
 }
 
+// Or what makes it necessary to allocate.
 [[gnu::noinline]] void RangeMap::overwrite(const Stretch& fresh) {
-  const auto from = std::partition_point(stretches_.begin(), stretches_.end(),
+  if (!empty()) earlier_.push_back(last_);
+  const auto from = std::partition_point(earlier_.begin(), earlier_.end(),
                                          [&](const Stretch& s) { return s.end() <= fresh.first; });
-  const auto to = std::partition_point(from, stretches_.end(),
+  const auto to = std::partition_point(from, earlier_.end(),
                                        [&](const Stretch& s) { return s.first < fresh.end(); });
   std::array<Stretch, 3> pieces;
   std::size_t count = 0;
@@ -43,17 +39,18 @@ void RangeMap::put(const Stretch& fresh) {
   if (from != to && (to - 1)->end() > fresh.end()) {
     pieces[count++] = (to - 1)->part(fresh.end(), (to - 1)->end());
   }
-  stretches_.insert(stretches_.erase(from, to), pieces.data(), pieces.data() + count);
+  earlier_.insert(earlier_.erase(from, to), pieces.data(), pieces.data() + count);
 
   std::size_t last = 0;
-  for (std::size_t i = 1; i < stretches_.size(); ++i) {
-    if (stretches_[last].goes_on_with(stretches_[i])) {
-      stretches_[last].count += stretches_[i].count;
+  for (std::size_t i = 1; i < earlier_.size(); ++i) {
+    if (earlier_[last].goes_on_with(earlier_[i])) {
+      earlier_[last].count += earlier_[i].count;
     } else {
-      stretches_[++last] = stretches_[i];
+      earlier_[++last] = earlier_[i];
     }
   }
-  stretches_.resize(last + 1);
+  last_ = earlier_[last];
+  earlier_.resize(last);
 }
 
 }  // namespace kafault

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 namespace kafault {
@@ -27,51 +26,62 @@ class RangeMap {
     friend bool operator==(const Stretch&, const Stretch&) = default;
   };
 
-  void clear() { stretches_.clear(); }
-  // In the order of numbers; those that could be one are one.
-  std::span<const Stretch> stretches() const { return stretches_; }
+  void clear() {
+    last_ = {};
+    earlier_.clear();
+  }
 
   // What these numbers mapped to before is forgotten.
   void assign(Number first, std::uint32_t count, std::int64_t value) {
-    const Stretch fresh{first, count, value};
-    const bool goes_on = !stretches_.empty() && stretches_.back().goes_on_with(fresh);
+    const bool goes_on = last_.end() == first && last_.value + last_.count == value;
     if (!goes_on) [[unlikely]]
-      return put(fresh);
-    stretches_.back().count += count;
+      return put({first, count, value});
+    last_.count += count;
   }
 
+  bool empty() const { return last_.count == 0; }
   // One past the largest number.
-  Number end() const { return stretches_.empty() ? 0 : stretches_.back().end(); }
+  Number end() const { return last_.end(); }
   // -1: to nothing.
   std::int64_t value_of(Number number) const {
     const Stretch* const found = find(number);
-    if (found == past() || found->first > number) return -1;
-    return found->value + (number - found->first);
+    return found == nullptr || found->first > number ? -1 : found->value + (number - found->first);
   }
   // Whether they map to `value`, `value` + 1, ...
-  bool maps(Number first, std::uint32_t count, std::int64_t value) const;
+  bool maps(Number first, std::uint32_t count, std::int64_t value) const {
+    const Stretch* const found = find(first);
+    if (found == nullptr || found->first > first || first + count > found->end()) return false;
+    return found->value + (first - found->first) == value;
+  }
   bool has_all(Number first, std::uint32_t count) const {
-    return last_has_all(first, count) || find_all(first, count);
+    if (last_has_all(first, count)) [[likely]]
+      return true;
+    return find_all(first, count);
   }
   // Whether they are where one looks first.
   bool last_has_all(Number first, std::uint32_t count) const {
-    if (stretches_.empty()) return false;
-    const Stretch& last = stretches_.back();
-    return last.first <= first && first + count <= last.end();
+    return last_.first <= first && first + count <= last_.end();
   }
   bool has_any(Number first, std::uint32_t count) const {
     if (first >= end()) return false;  // mostly
-    const Stretch* const found = find(first);
-    return found != past() && found->first < first + count;
+    return find(first)->first < first + count;
+  }
+
+  // How many stretches there are. Those that could be one are one.
+  std::size_t stretches() const { return empty() ? 0 : earlier_.size() + 1; }
+  // Visits them in the order of numbers.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (const Stretch& stretch : earlier_) visit(stretch);
+    if (!empty()) visit(last_);
   }
   // Visits in order what `count` numbers from `first` on map to, as stretches; returns how many of
   // them map to anything.
   template <class Visit>
   std::uint32_t for_each(Number first, std::uint32_t count, Visit&& visit) const {
     const Number end = first + count;
-    const Stretch* const last = past();
     std::uint32_t mapped = 0;
-    for (const Stretch* s = find(first); s != last && s->first < end; ++s) {
+    for (const Stretch* s = find(first); s != nullptr && s->first < end; s = next(s)) {
       const Stretch part = s->part(std::max(first, s->first), std::min(end, s->end()));
       mapped += part.count;
       visit(part);
@@ -80,14 +90,18 @@ class RangeMap {
   }
 
  private:
-  const Stretch* past() const { return stretches_.data() + stretches_.size(); }
-  // The stretch that holds `number`, or the next one.
+  // The stretch that holds `number`, or the next one; nullptr: there is none.
   const Stretch* find(Number number) const;
+  const Stretch* next(const Stretch* stretch) const {
+    if (stretch == &last_) return nullptr;
+    return stretch == &earlier_.back() ? &last_ : stretch + 1;
+  }
   bool find_all(Number first, std::uint32_t count) const;
   void put(const Stretch& fresh);
   void overwrite(const Stretch& fresh);
 
-  std::vector<Stretch> stretches_;
+  Stretch last_;  // mostly the only one; of no numbers: there is none
+  std::vector<Stretch> earlier_;
 };
 
 }  // namespace kafault
