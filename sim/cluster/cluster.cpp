@@ -113,11 +113,11 @@ Cluster& Cluster::operator=(const Cluster& other) {
   orphans_ = other.orphans_;
   ready_ = other.ready_;
   watched_ = other.watched_;
-  arrivals_watched_ = other.arrivals_watched_;
   outbox_.keep_order(other.outbox_.keeps_order());
   outbox_.let_sends_take_time(other.outbox_.sends_take_time());
   watched_steps_ = other.watched_steps_;
   anybody_slow_ = other.anybody_slow_;
+  disturbed_ = other.disturbed_;
   stops_at_notes_ = other.stops_at_notes_;
   interrupted_ = other.interrupted_;
   last_actor_ = other.last_actor_;
@@ -146,11 +146,11 @@ void Cluster::reset() {
   orphans_.clear();
   ready_.clear();
   watched_.fill(0);
-  arrivals_watched_ = false;
   outbox_.keep_order(false);
   outbox_.let_sends_take_time(plan_->network.loss_ppm > 0);
   watched_steps_ = no_node;
   anybody_slow_ = stops_at_notes_ = false;
+  disturbed_ = plan_->network.loss_ppm > 0 || plan_->request.takes_time();
   interrupted_ = last_actor_ = no_node;
   sent_kinds_ = 0;
   next_stroke_ = {};

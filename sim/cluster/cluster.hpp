@@ -93,7 +93,7 @@ class Cluster {
   void set_alarm(std::uint32_t alarm, Instant at);
   void watch_messages(MessageKind kind, bool received) {
     watched_[static_cast<std::size_t>(kind)] |= received ? received_watched : sent_watched;
-    arrivals_watched_ |= received;
+    disturbed_ = true;
     outbox_.keep_order(true);
   }
   // Somebody may strike at a note: what stands behind it in the outbox has not happened then.
@@ -103,7 +103,7 @@ class Cluster {
   // The next message is struck as it arrives, before its receiver sees it.
   void strike_next(Stroke stroke) {
     next_stroke_ = stroke;
-    arrivals_watched_ = true;
+    disturbed_ = true;
   }
 
   // --- what exploration needs (cluster_exploration.cpp) -------------------------------------
@@ -253,25 +253,19 @@ class Cluster {
   void request_done(NodeId server, const Effect& effect);
   void orphan_done(NodeId server, const Effect& effect);
   void transmit(ConnectionIndex connection, bool to_server, MessageKind kind, std::uint32_t slot);
-  // A message may be lost or take longer than usual.
-  bool is_at_risk(MessageKind kind, const Connection::Way& way) const {
-    return way.silent || network_.any_blocked() ||
-           (watched_[static_cast<std::size_t>(kind)] & sent_watched) != 0 ||
-           kind == MessageKind::MetadataFetchResponse;
-  }
+  void transmit_disturbed(ConnectionIndex connection, bool to_server, MessageKind kind,
+                          std::uint32_t slot);
+  void put_on_its_way(ConnectionIndex connection, bool to_server, MessageKind kind,
+                      std::uint32_t slot, Instant arrives);
   std::optional<Duration> delay_of(ConnectionIndex connection, bool to_server, MessageKind kind);
 
   // cluster_network.cpp: messages and connections
   Duration latency(NodeId from, NodeId to) {
     const NetworkPlan& network = plan_->network;
-    Duration one_way = network.latency_low;
-    if (network.latency_high > network.latency_low) {
-      one_way = Duration{fate_->between(Question::latency, from, network.latency_low.count(),
-                                        network.latency_high.count())};
-    }
-    return anybody_slow_ ? one_way * std::max(process(from).slowness, process(to).slowness)
-                         : one_way;
+    const bool varies = anybody_slow_ || network.latency_high > network.latency_low;
+    return varies ? latency_that_varies(from, to) : network.latency_low;
   }
+  Duration latency_that_varies(NodeId from, NodeId to);
   std::uint32_t bytes_of(MessageKind kind, std::uint32_t slot) const;
   void socket_takes(ConnectionIndex index, Instant at);
   Instant send_lossy(ConnectionIndex index, bool to_server, MessageKind kind, std::uint32_t slot,
@@ -290,6 +284,7 @@ class Cluster {
   void execute_next(ConnectionIndex connection);
   void execute(NodeId server, const RequestHandle& handle, MessageKind kind, std::uint32_t slot);
   void handle(NodeId server, const RequestHandle& handle, MessageKind kind, std::uint32_t slot);
+  bool takes_longer(NodeId server, MessageKind kind, std::uint32_t slot) const;
   bool waits_for_disk(NodeId node, MessageKind kind, std::uint32_t slot) const;
   Instant written_at(NodeId node, Instant from);
   void write_at_once(NodeId node);
@@ -350,9 +345,11 @@ class Cluster {
   static constexpr std::uint8_t sent_watched = 1;
   static constexpr std::uint8_t received_watched = 2;
   std::array<std::uint8_t, message_kinds> watched_{};
-  bool arrivals_watched_ = false;
   NodeId watched_steps_ = no_node;
   bool anybody_slow_ = false;  // or has been in this run; its disk counts
+  // Or has been in this run: some message may be lost, be held up, or take longer than the links
+  // do. Where nothing is disturbed nobody needs to look.
+  bool disturbed_ = false;
   bool stops_at_notes_ = false;
   NodeId interrupted_ = no_node;  // it stopped at a note
   NodeId last_actor_ = no_node;

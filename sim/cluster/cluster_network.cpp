@@ -19,7 +19,7 @@ void Cluster::request_arrives(const Event& event) {
       server.state == Process::State::down) {
     return request_comes_too_late(event);
   }
-  if (arrivals_watched_ && is_struck(event)) return;
+  if (disturbed_ && is_struck(event)) return;
   if (connection.busy || !connection.unread.empty() || server.state != Process::State::running) {
     return append_rarely(connection.unread, {event.message, event.c});
   }
@@ -98,10 +98,7 @@ void Cluster::execute_next(ConnectionIndex index) {
 
 void Cluster::execute(NodeId server, const RequestHandle& handle, MessageKind kind,
                       std::uint32_t slot) {
-  if (plan_->request.takes_time() && server != controller_node) {
-    return take_in_hand(server, handle, kind, slot);
-  }
-  if (anybody_slow_ && waits_for_disk(server, kind, slot)) {
+  if (disturbed_ && takes_longer(server, kind, slot)) {
     return take_in_hand(server, handle, kind, slot);
   }
   this->handle(server, handle, kind, slot);
@@ -112,6 +109,11 @@ void Cluster::handle(NodeId server, const RequestHandle& handle, MessageKind kin
   Dispatch::request(*this, server, handle, kind, slot);
   store_.give_back(kind, slot);
   after_handler(server);
+}
+
+bool Cluster::takes_longer(NodeId server, MessageKind kind, std::uint32_t slot) const {
+  if (plan_->request.takes_time() && server != controller_node) return true;
+  return anybody_slow_ && waits_for_disk(server, kind, slot);
 }
 
 // What the request does, it does when its time is over.
@@ -193,12 +195,11 @@ void Cluster::answer_arrives(const Event& event) {
   const bool gone = event.b != connection.generation || connection.client_gone ||
                     client.state == Process::State::down;
   if (gone) return store_.give_back(event.message, event.c);
-  const bool has_arrived = event.kind == Event::Kind::to_client;
-  if (arrivals_watched_ && has_arrived && is_held_up(event)) return;
+  const bool may_be_kept = disturbed_ && event.kind == Event::Kind::to_client;
+  if (may_be_kept && is_held_up(event)) return;
   if (must_wait(client, event)) return append_rarely(client.held, event);
   if (takes_time_to_apply(event)) return begin_to_apply(event);
-  if (arrivals_watched_ && has_arrived && is_struck(event)) return;
-  if (anybody_slow_ && has_arrived && begins_to_write(event)) return;
+  if (may_be_kept && (is_struck(event) || begins_to_write(event))) return;
   Dispatch::answer(*this, event.node, connection.server, connection.lane, event.message, event.c);
   store_.give_back(event.message, event.c);
   after_handler(event.node);
@@ -291,7 +292,7 @@ void Cluster::close_by_server(ConnectionIndex index, Duration teardown) {
   forget_unread(connection);
   connection.busy = false;
   if (teardown == forever) {
-    connection.to_server.silent = connection.to_client.silent = true;
+    connection.to_server.silent = connection.to_client.silent = disturbed_ = true;
     return;
   }
   connection.server_gone = true;
@@ -378,6 +379,7 @@ bool Cluster::has_links(NodeId node) const { return node != controller_node || !
 void Cluster::block(NodeId from, NodeId to) {
   if (!has_links(from) || !has_links(to)) return;
   network_.block(from, to);
+  disturbed_ = true;
   review_controller();
 }
 

@@ -11,6 +11,16 @@ namespace kafault {
 
 // --- messages ---------------------------------------------------------------------------------
 
+Duration Cluster::latency_that_varies(NodeId from, NodeId to) {
+  const NetworkPlan& network = plan_->network;
+  Duration one_way = network.latency_low;
+  if (network.latency_high > network.latency_low) {
+    one_way = Duration{fate_->between(Question::latency, from, network.latency_low.count(),
+                                      network.latency_high.count())};
+  }
+  return anybody_slow_ ? one_way * std::max(process(from).slowness, process(to).slowness) : one_way;
+}
+
 // What delays it beyond the latency; nothing if it is lost.
 std::optional<Duration> Cluster::delay_of(ConnectionIndex index, bool to_server, MessageKind kind) {
   Connection& connection = network_[index];
@@ -39,32 +49,46 @@ std::optional<Duration> Cluster::delay_of(ConnectionIndex index, bool to_server,
   return extra;
 }
 
-[[gnu::always_inline]] inline void Cluster::transmit(ConnectionIndex index, bool to_server,
-                                                     MessageKind kind, std::uint32_t slot) {
+// Behind what was sent before it on its connection.
+[[gnu::always_inline]] inline void Cluster::put_on_its_way(ConnectionIndex index, bool to_server,
+                                                           MessageKind kind, std::uint32_t slot,
+                                                           Instant arrives) {
   Connection& connection = network_[index];
-  if (connection.state != Connection::State::open) return store_.give_back(kind, slot);
-  const NodeId from = to_server ? connection.client : connection.server;
-  const NodeId to = to_server ? connection.server : connection.client;
   Connection::Way& way = to_server ? connection.to_server : connection.to_client;
-  Duration extra{};
-  if (is_at_risk(kind, way)) {
-    const std::optional<Duration> delay = delay_of(index, to_server, kind);
-    if (!delay) return store_.give_back(kind, slot);
-    extra = *delay;
-  }
-  const Duration one_way = latency(from, to);
-  const Instant arrives = plan_->network.loss_ppm == 0
-                              ? now() + one_way
-                              : send_lossy(index, to_server, kind, slot, one_way);
-  way.last = std::max(arrives + extra, way.last);
+  way.last = std::max(arrives, way.last);
   sent_kinds_ |= std::uint64_t{1} << static_cast<unsigned>(kind);
   calendar_.schedule({.due = way.last,
                       .kind = to_server ? Event::Kind::to_server : Event::Kind::to_client,
                       .message = kind,
-                      .node = to,
+                      .node = to_server ? connection.server : connection.client,
                       .a = index,
                       .b = connection.generation,
                       .c = slot});
+}
+
+[[gnu::noinline]] void Cluster::transmit_disturbed(ConnectionIndex index, bool to_server,
+                                                   MessageKind kind, std::uint32_t slot) {
+  const std::optional<Duration> delay = delay_of(index, to_server, kind);
+  if (!delay) return store_.give_back(kind, slot);
+  const Connection& connection = network_[index];
+  const Duration one_way = to_server ? latency(connection.client, connection.server)
+                                     : latency(connection.server, connection.client);
+  const Instant arrives = plan_->network.loss_ppm == 0
+                              ? now() + one_way
+                              : send_lossy(index, to_server, kind, slot, one_way);
+  put_on_its_way(index, to_server, kind, slot, arrives + *delay);
+}
+
+[[gnu::always_inline]] inline void Cluster::transmit(ConnectionIndex index, bool to_server,
+                                                     MessageKind kind, std::uint32_t slot) {
+  const Connection& connection = network_[index];
+  if (connection.state != Connection::State::open) return store_.give_back(kind, slot);
+  if (disturbed_ || kind == MessageKind::MetadataFetchResponse) {
+    return transmit_disturbed(index, to_server, kind, slot);
+  }
+  const NodeId from = to_server ? connection.client : connection.server;
+  const NodeId to = to_server ? connection.server : connection.client;
+  put_on_its_way(index, to_server, kind, slot, now() + latency(from, to));
 }
 
 inline void Cluster::request_done(NodeId server, const Effect& effect) {
@@ -156,9 +180,9 @@ void Cluster::arm(NodeId node, TimerId id, Duration after, Duration up_to) {
 inline void Cluster::show_notes(NodeId node) {
   const std::span<Observation> notes = outbox_.notes();
   if (notes.empty()) return;
-  for (Observation& observation : notes) {
-    observation.node = node;
-    if (sinks_.decide()) sinks_.see(observation, now());
+  for (Observation& observation : notes) observation.node = node;
+  if (sinks_.decide()) {
+    for (Observation& observation : notes) sinks_.see(observation, now());
   }
   onlooker_->see(notes, now());
   outbox_.clear_notes();
@@ -178,7 +202,7 @@ inline void Cluster::show_notes(NodeId node) {
       perform(node, process, effect);
     }
   }
-  show_notes(node);
+  show_notes(node);  // of local events
   outbox_.clear();
 }
 
