@@ -245,6 +245,7 @@ class Cluster {
   void carry_out_at_once(NodeId node, Process& process);
   void carry_out_in_order(NodeId node, Process& process);
   void perform(NodeId node, Process& process, const Effect& effect);
+  void perform_other(NodeId node, Process& process, const Effect& effect);
   void show_notes(NodeId node);
   void hold_rest(NodeId node, std::size_t from);
   bool stops_before(std::size_t effect) const;

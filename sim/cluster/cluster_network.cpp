@@ -10,6 +10,21 @@ namespace kafault {
 
 // --- arrivals ---------------------------------------------------------------------------------
 
+void Cluster::handle(NodeId server, const RequestHandle& handle, MessageKind kind,
+                     std::uint32_t slot) {
+  Dispatch::request(*this, server, handle, kind, slot);
+  store_.give_back(kind, slot);
+  after_handler(server);
+}
+
+[[gnu::always_inline]] inline void Cluster::execute(NodeId server, const RequestHandle& handle,
+                                                    MessageKind kind, std::uint32_t slot) {
+  if (disturbed_ && takes_longer(server, kind, slot)) {
+    return take_in_hand(server, handle, kind, slot);
+  }
+  this->handle(server, handle, kind, slot);
+}
+
 // The server's kernel takes the request in even while the process is paused; the process executes
 // one request per connection at a time (SocketServer mutes the channel until it has answered).
 void Cluster::request_arrives(const Event& event) {
@@ -96,21 +111,6 @@ void Cluster::execute_next(ConnectionIndex index) {
           next.slot);
 }
 
-void Cluster::execute(NodeId server, const RequestHandle& handle, MessageKind kind,
-                      std::uint32_t slot) {
-  if (disturbed_ && takes_longer(server, kind, slot)) {
-    return take_in_hand(server, handle, kind, slot);
-  }
-  this->handle(server, handle, kind, slot);
-}
-
-void Cluster::handle(NodeId server, const RequestHandle& handle, MessageKind kind,
-                     std::uint32_t slot) {
-  Dispatch::request(*this, server, handle, kind, slot);
-  store_.give_back(kind, slot);
-  after_handler(server);
-}
-
 bool Cluster::takes_longer(NodeId server, MessageKind kind, std::uint32_t slot) const {
   if (plan_->request.takes_time() && server != controller_node) return true;
   return anybody_slow_ && waits_for_disk(server, kind, slot);
@@ -185,7 +185,11 @@ void Cluster::request_is_handled(const Event& event) {
 void Cluster::run_ready_connections() {
   std::size_t done = 0;
   while (done < ready_.size() && interrupted_ == no_node) execute_next(ready_[done++]);
-  ready_.erase(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(done));
+  if (done == ready_.size()) {
+    ready_.clear();
+  } else {
+    ready_.erase(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(done));
+  }
   if (!orphans_.empty()) execute_orphans();
 }
 

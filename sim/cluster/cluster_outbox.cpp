@@ -57,13 +57,13 @@ std::optional<Duration> Cluster::delay_of(ConnectionIndex index, bool to_server,
   Connection::Way& way = to_server ? connection.to_server : connection.to_client;
   way.last = std::max(arrives, way.last);
   sent_kinds_ |= std::uint64_t{1} << static_cast<unsigned>(kind);
-  calendar_.schedule({.due = way.last,
-                      .kind = to_server ? Event::Kind::to_server : Event::Kind::to_client,
-                      .message = kind,
-                      .node = to_server ? connection.server : connection.client,
-                      .a = index,
-                      .b = connection.generation,
-                      .c = slot});
+  Event& event = calendar_.schedule_at(way.last);
+  event.kind = to_server ? Event::Kind::to_server : Event::Kind::to_client;
+  event.message = kind;
+  event.node = to_server ? connection.server : connection.client;
+  event.a = index;
+  event.b = connection.generation;
+  event.c = slot;
 }
 
 [[gnu::noinline]] void Cluster::transmit_disturbed(ConnectionIndex index, bool to_server,
@@ -135,14 +135,21 @@ void Cluster::arm(NodeId node, TimerId id, Duration after, Duration up_to) {
 
 [[gnu::always_inline]] inline void Cluster::perform(NodeId node, Process& process,
                                                     const Effect& effect) {
+  if (effect.kind == Effect::Kind::send) {  // mostly
+    const ConnectionIndex connection = network_.find_or_add(node, effect.to, effect.lane);
+    if (settling_) network_[connection].state = Connection::State::open;
+    return transmit(connection, true, effect.message, effect.slot);
+  }
+  if (effect.kind == Effect::Kind::reply) return request_done(node, effect);
+  perform_other(node, process, effect);
+}
+
+[[gnu::noinline]] void Cluster::perform_other(NodeId node, Process& process, const Effect& effect) {
   switch (effect.kind) {
-    case Effect::Kind::send: {
-      const ConnectionIndex connection = network_.find_or_add(node, effect.to, effect.lane);
-      if (settling_) network_[connection].state = Connection::State::open;
-      transmit(connection, true, effect.message, effect.slot);
-      break;
-    }
+    case Effect::Kind::send:
     case Effect::Kind::reply:
+    case Effect::Kind::note:
+      break;
     case Effect::Kind::finish:
     case Effect::Kind::close:
       request_done(node, effect);
@@ -158,8 +165,6 @@ void Cluster::arm(NodeId node, TimerId id, Duration after, Duration up_to) {
       break;
     case Effect::Kind::disarm:
       process.timers[timer_index(effect.timer)].deadline = never;
-      break;
-    case Effect::Kind::note:
       break;
     case Effect::Kind::local: {
       const LocalEvent event = outbox_.local_at(effect.slot);

@@ -73,10 +73,17 @@ class Calendar {
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
 
-  void schedule(const Event& event) {
-    KAFAULT_REQUIRE(event.due >= now_);
-    const bool is_simple = ++size_ <= front_limit && ticks(event) < front_end_ && gap_ < behind_;
-    is_simple ? insert_in_front(event) : schedule_with_care(event);
+  void schedule(const Event& event) { schedule_at(event.due) = event; }
+
+  // An event due at `due`, to be filled in at once where it lies. One that is put together
+  // elsewhere, field by field, and copied in wider words keeps a processor waiting until all fields
+  // are written.
+  Event& schedule_at(Instant due) {
+    KAFAULT_REQUIRE(due >= now_);
+    const bool is_simple = ++size_ <= front_limit && ticks(due) < front_end_ && gap_ < behind_;
+    Event& event = is_simple ? insert_in_front(due) : schedule_with_care(due);
+    event.due = due;
+    return event;
   }
 
   // Takes the earliest event out and moves now() to it.
@@ -152,9 +159,8 @@ class Calendar {
     std::size_t count;
   };
 
-  static Ticks ticks(const Event& event) {
-    return static_cast<Ticks>(event.due.time_since_epoch().count());
-  }
+  static Ticks ticks(Instant due) { return static_cast<Ticks>(due.time_since_epoch().count()); }
+  static Ticks ticks(const Event& event) { return ticks(event.due); }
 
   [[gnu::noinline]] Instant earliest_in_buckets() const {
     const Bucket& bucket = buckets_[lowest_bucket()];
@@ -193,24 +199,24 @@ class Calendar {
   }
 
   // Into a bucket, or into a front that has no room or should not grow.
-  [[gnu::noinline]] void schedule_with_care(const Event& event) {
-    if (ticks(event) < front_end_ && has_become_long(event)) spill();
-    if (ticks(event) >= front_end_) return place(event);
+  [[gnu::noinline]] Event& schedule_with_care(Instant due) {
+    if (ticks(due) < front_end_ && has_become_long(due)) spill();
+    if (ticks(due) >= front_end_) return place(ticks(due));
     if (gap_ == behind_) widen_gap();
-    insert_in_front(event);
+    return insert_in_front(due);
   }
 
   // Behind everything that is due no later: moves the gap there.
-  void insert_in_front(const Event& event) {
+  Event& insert_in_front(Instant due) {
     Event* const first = front_.data() + head_;
     Event* const end = front_.data() + front_.size();
     Event* before = front_.data() + gap_;
     Event* behind = front_.data() + behind_;
-    while (before > first && before[-1].due > event.due) *--behind = *--before;
-    while (behind < end && behind->due <= event.due) *before++ = *behind++;
-    *before++ = event;
-    gap_ = static_cast<std::size_t>(before - front_.data());
+    while (before > first && before[-1].due > due) *--behind = *--before;
+    while (behind < end && behind->due <= due) *before++ = *behind++;
+    gap_ = static_cast<std::size_t>(before - front_.data()) + 1;
     behind_ = static_cast<std::size_t>(behind - front_.data());
+    return *before;
   }
 
   // What was popped has left room before the head; if that is little, there shall be more.
@@ -231,9 +237,9 @@ class Calendar {
   }
 
   // Appending is cheap, however long it is.
-  bool has_become_long(const Event& event) const {
+  bool has_become_long(Instant due) const {
     if (in_front() < front_limit) return false;
-    return (behind_ < front_.size() ? front_.back() : front_[gap_ - 1]).due > event.due;
+    return (behind_ < front_.size() ? front_.back() : front_[gap_ - 1]).due > due;
   }
 
   // The front has become too long to insert into: all but its first few go back into buckets. What
@@ -250,11 +256,11 @@ class Calendar {
     if (keep == last) return;
     front_end_ = ticks(*keep);
     gap_ = static_cast<std::size_t>(keep - front_.data());
-    for (; keep != last; ++keep) place(*keep);
+    for (; keep != last; ++keep) place(ticks(*keep)) = *keep;
   }
 
-  void place(const Event& event) {
-    const Ticks due = ticks(event);
+  // The end of the bucket for what is due then.
+  Event& place(Ticks due) {
     KAFAULT_REQUIRE(due >= base_);
     const auto highest_bit = static_cast<unsigned>(std::bit_width((due ^ base_) | 1U)) - 1;
     const unsigned level = highest_bit / digit_bits;
@@ -271,8 +277,7 @@ class Calendar {
       chunks_[bucket.last].next = chunk;
       bucket.last = chunk;
     }
-    chunks_[bucket.last].events[bucket.count % chunk_size] = event;
-    ++bucket.count;
+    return chunks_[bucket.last].events[bucket.count++ % chunk_size];
   }
 
   unsigned lowest_bucket() const {
@@ -351,7 +356,7 @@ class Calendar {
       const std::size_t count = std::min(left, chunk_size);
       for (std::size_t i = 0; i < count; ++i) {
         const Event event = chunks_[at].events[i];  // a copy: place() may move the chunks
-        place(event);
+        place(ticks(event)) = event;
       }
       left -= count;
       const Index next = chunks_[at].next;
