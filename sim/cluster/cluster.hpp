@@ -199,6 +199,7 @@ class Cluster {
   void lose_records(NodeId node, auto&& lose);
   WriteBack write_back_of(NodeId node);
   void go_on();
+  void happen(const Event& event);
   bool timer_is_live(const Event& event);
   std::size_t timer_index(TimerId id) const { return id.room * timer_stride_ + id.index; }
   void obey(NodeId node, Command command);
@@ -308,23 +309,27 @@ class Cluster {
   void hash_event(const Event& event, Fingerprint& print) const;
   void hash_message(MessageKind kind, std::uint32_t slot, Fingerprint& print) const;
 
+  // What is looked at with every event lies together.
   const ClusterPlan* plan_;
   Fate* fate_ = nullptr;
   Onlooker* onlooker_ = nullptr;
-
-  Calendar<Event> calendar_;
-  Network network_;
-  MessageStore store_;
-  GroupJournal journal_;
-  RecordContents contents_;
-  Sinks sinks_;
-  Outbox outbox_;
+  std::int64_t events_ = 0;
+  std::uint64_t sent_kinds_ = 0;
+  NodeId interrupted_ = no_node;  // it stopped at a note
+  NodeId last_actor_ = no_node;
+  NodeId watched_steps_ = no_node;
+  mutable ProducerIndex waiting_producer_ = -1;  // that was found last
+  // Or has been in this run: some message may be lost, be held up, or take longer than the links
+  // do. Where nothing is disturbed nobody needs to look.
+  bool disturbed_ = false;
+  bool anybody_slow_ = false;  // or has been in this run; its disk counts
+  bool settling_ = false;      // the run is being set up: connections open by themselves
+  bool stops_at_notes_ = false;
   std::vector<Process> processes_;
   std::vector<BrokerProcess> brokers_;
   std::vector<Producer> producers_;
   std::vector<Member> members_;
-  Controller controller_;
-
+  std::vector<ConnectionIndex> ready_;  // whose next request may be executed
   // A request whose client gave the connection up before the server read it.
   struct Orphan {
     NodeId server;
@@ -334,6 +339,20 @@ class Cluster {
     bool waits;  // for the request before it on its connection
   };
   std::vector<Orphan> orphans_;
+  Network network_;
+  Calendar<Event> calendar_;
+  MessageStore store_;
+  GroupJournal journal_;
+  RecordContents contents_;
+  Sinks sinks_;
+  Outbox outbox_;
+  Controller controller_;
+
+  std::size_t timer_stride_ = 16;
+  static constexpr std::uint8_t sent_watched = 1;
+  static constexpr std::uint8_t received_watched = 2;
+  std::array<std::uint8_t, message_kinds> watched_{};
+  Stroke next_stroke_;
   std::int32_t controllers_down_ = 0;
   Instant controller_due_ = never;                  // when the next active one takes over
   std::vector<OperatorRequest> operator_requests_;  // that the controller has yet to hear
@@ -342,24 +361,6 @@ class Cluster {
     OffsetsReset reset;
   };
   std::vector<PendingReset> offset_resets_;  // that the coordinator has yet to hear
-  std::vector<ConnectionIndex> ready_;       // whose next request may be executed
-  static constexpr std::uint8_t sent_watched = 1;
-  static constexpr std::uint8_t received_watched = 2;
-  std::array<std::uint8_t, message_kinds> watched_{};
-  NodeId watched_steps_ = no_node;
-  bool anybody_slow_ = false;  // or has been in this run; its disk counts
-  // Or has been in this run: some message may be lost, be held up, or take longer than the links
-  // do. Where nothing is disturbed nobody needs to look.
-  bool disturbed_ = false;
-  bool stops_at_notes_ = false;
-  NodeId interrupted_ = no_node;  // it stopped at a note
-  NodeId last_actor_ = no_node;
-  std::uint64_t sent_kinds_ = 0;
-  Stroke next_stroke_;
-  mutable ProducerIndex waiting_producer_ = -1;  // that was found last
-  std::size_t timer_stride_ = 16;
-  std::int64_t events_ = 0;
-  bool settling_ = false;  // the run is being set up: connections open by themselves
 };
 
 }  // namespace kafault

@@ -402,7 +402,8 @@ class Calendar {
   Ticks base_ = 0;  // not later than anything in a bucket
   std::uint32_t used_levels_ = 0;
   std::array<Digits, levels> used_{};  // per level the digits that have a bucket
-  std::array<Bucket, std::size_t{levels} * fan_out> buckets_{};
+  // Far from what is used at every event, which else would lie far apart.
+  std::vector<Bucket> buckets_ = std::vector<Bucket>(std::size_t{levels} * fan_out);
   std::vector<Chunk> chunks_;
   Index free_ = none;  // chunks that were given back, linked by `next`
   Index fresh_ = 0;    // chunks from here on were not used since clear()
