@@ -124,18 +124,27 @@ bool Run::drained() const {
 }
 
 bool Run::advance() {
-  if (phase_ != Phase::play) [[unlikely]]
-    return advance_to_the_end();
-  const bool over_time = cluster_.next_due() > limit_;
-  if (!over_time) cluster_.step();
-  if (!over_time && !played()) return true;
-  faults_.heal(cluster_.now());
-  phase_ = Phase::drain;
-  limit_ = cluster_.now() + cluster_.plan().settle_limit;
+  if (phase_ != Phase::play) return drain_on();
+  play_on();
   return true;
 }
 
-bool Run::advance_to_the_end() {
+void Run::finish() {
+  while (phase_ == Phase::play) play_on();
+  while (drain_on()) {
+  }
+}
+
+inline void Run::play_on() {
+  const bool over_time = cluster_.next_due() > limit_;
+  if (!over_time) cluster_.step();
+  if (!over_time && !played()) return;
+  faults_.heal(cluster_.now());
+  phase_ = Phase::drain;
+  limit_ = cluster_.now() + cluster_.plan().settle_limit;
+}
+
+bool Run::drain_on() {
   if (phase_ == Phase::done) return false;
   const bool over_time = cluster_.next_due() > limit_;
   if (!over_time) cluster_.step();

@@ -44,10 +44,7 @@ class Run final : public Onlooker {
 
   // One event, and the next phase when this one is over. False: the run is done.
   bool advance();
-  void finish() {
-    while (advance()) {
-    }
-  }
+  void finish();
   // In the middle of a run: the same faults with other numbers (another `nth`).
   void replace_faults(const std::vector<FaultPlan>& faults) { faults_.replace_plans(faults); }
 
@@ -78,7 +75,8 @@ class Run final : public Onlooker {
  private:
   inline void take_down(const Observation& observation, Instant now);
   void show_watchers(const Observation& observation, Instant now);
-  bool advance_to_the_end();
+  inline void play_on();
+  bool drain_on();
   bool played() const;
   bool drained() const;
   void judge();

@@ -8,7 +8,6 @@
 // after a restart, has several sends; RecordSent says which.
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -130,8 +129,12 @@ class Ledger {
     Row row;
     Word records;
     std::uint32_t count;
+    // How many these are: mostly all or none.
     std::int64_t count_of(Word some) const {
-      return some == records ? count : std::popcount(some);  // mostly all or none
+      if (some == records) return count;
+      std::int64_t counted = 0;
+      for (; some != 0; some &= some - 1) ++counted;
+      return counted;
     }
   };
   struct Records {
