@@ -164,7 +164,7 @@ void Run::judge() {
   ledger_.judge(cluster_.now(), flows_, settled_);
   if (watches_operations_) judge_operations();
   findings_.clear();
-  if (settled_) invariants_.judge(cluster_.now(), findings_);
+  if (settled_) invariants_.judge(cluster_.now(), ledger_, findings_);
 }
 
 void Run::judge_operations() {

@@ -38,12 +38,13 @@ void Invariants::reset(const ClusterLayout& layout, std::span<const ProducerTerm
   replicas_.assign(partition_count_ * at(layout.brokers), Replica{});
   sends_.resize(std::max(sends_.size(), terms_.size() * partition_count_));
   for (Sends& s : sends_) {
-    for (RangeMap* map : {&s.records, &s.appended, &s.acked, &s.acked_unwritten, &s.deleted,
-                          &s.read, &s.in_epoch}) {
+    for (RangeMap* map :
+         {&s.appended, &s.acked, &s.acked_unwritten, &s.deleted, &s.read, &s.in_epoch}) {
       map->clear();
     }
     s.epoch = no_epoch;
     s.recognised_from = 0;
+    s.end = 0;
   }
   committed_.assign(at(groups) * partition_count_, no_offset);
   truncations_.clear();
@@ -90,15 +91,6 @@ void Invariants::isr_changed(const Observation& o) {
 
 // ---- sends -------------------------------------------------------------------------------------
 
-void Invariants::sent(const Observation& o) {
-  sends(o.producer, o.partition).records.assign(o.first, o.count, o.value);
-}
-
-// What is passed on has another record's content, and a number of its own.
-void Invariants::forwarded(const Observation& o) {
-  sends(o.producer, o.partition).records.assign(o.first, o.count, o.first);
-}
-
 // A producer that goes on with another epoch (KIP-360) gives new sequences to what it had sent: a
 // leader that has it already does not know it again. A new id is another life of the process, which
 // sends nothing of the one before.
@@ -106,13 +98,13 @@ void Invariants::producer_id_assigned(const Observation& o) {
   if (o.epoch == 0) return;
   for (PartitionId p = 0; at(p) < partition_count_; ++p) {
     Sends& s = sends(o.producer, p);
-    s.recognised_from = s.records.end();
+    s.recognised_from = s.end;
   }
 }
 
 void Invariants::acked(const Observation& o, Instant now) {
   Sends& s = sends(o.producer, o.partition);
-  if (s.records.end() < o.first + o.count) {
+  if (s.end < o.first + o.count) {
     return broken(now, o.partition, "a send is acked that nobody has sent");
   }
   if (o.offset == no_offset) return s.acked_unwritten.assign(o.first, o.count, o.first);
@@ -188,7 +180,7 @@ void Invariants::appended(const Observation& o, Instant now) {
   if (o.producer < 0) return;
 
   Sends& s = sends(o.producer, o.partition);
-  if (s.records.end() < o.first + o.count) {
+  if (s.end < o.first + o.count) {
     return broken(now, o.partition, "a batch is appended that nobody has sent");
   }
   if (terms_[at(o.producer)].is_idempotent) append_once(o, now);

@@ -5,6 +5,7 @@
 // acknowledged records are gone, which it tells as findings.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -21,6 +22,8 @@
 #include "sim/protocol/observation.hpp"
 
 namespace kafault {
+
+class Ledger;
 
 // A law that was broken, as a sentence with time and place: our bug (exit code 70).
 using ModelViolation = std::string;
@@ -47,8 +50,8 @@ class Invariants {
 
   // After the final log was read: appends a finding for every acknowledged record that is not in
   // it, and for every group that has committed past its end. One without an explanation is a
-  // violation.
-  void judge(Instant end, std::vector<Finding>& findings);
+  // violation. `ledger` has seen the same.
+  void judge(Instant end, const Ledger& ledger, std::vector<Finding>& findings);
 
   const std::vector<ModelViolation>& violations() const { return violations_; }
 
@@ -73,7 +76,6 @@ class Invariants {
   };
   // One producer's sends to one partition, in the logs.
   struct Sends {
-    RangeMap records;
     RangeMap appended;         // at which offset, by a leader, the last time
     RangeMap acked;            // at which offset
     RangeMap acked_unwritten;  // acks=0; at no offset: what it maps them to says nothing
@@ -84,6 +86,7 @@ class Invariants {
     RangeMap in_epoch;
     LeaderEpoch epoch = no_epoch;
     SendNumber recognised_from = 0;
+    SendNumber end = 0;  // behind the last one that was sent
   };
   struct Truncation {
     PartitionId partition;
@@ -96,8 +99,10 @@ class Invariants {
   void process_changed(const Observation& o, Instant now);
   void elected(const Observation& o);
   void isr_changed(const Observation& o);
-  void sent(const Observation& o);
-  void forwarded(const Observation& o);
+  void sent(const Observation& o) {
+    SendNumber& end = sends(o.producer, o.partition).end;
+    end = std::max(end, o.first + o.count);
+  }
   void producer_id_assigned(const Observation& o);
   void acked(const Observation& o, Instant now);
   void appended(const Observation& o, Instant now);
@@ -115,10 +120,10 @@ class Invariants {
   void offset_committed(const Observation& o, Instant now);
   void read(const Observation& o, Instant now);
 
-  void judge_sends(ProducerIndex producer, PartitionId partition, Instant end,
+  void judge_sends(ProducerIndex producer, PartitionId partition, Instant end, const Ledger& ledger,
                    std::vector<Finding>& findings);
   void judge_send(ProducerIndex producer, PartitionId partition, SendNumber number, Offset acked_at,
-                  Instant end, std::vector<Finding>& findings);
+                  Instant end, const Ledger& ledger, std::vector<Finding>& findings);
   void extend(const Observation& o, Instant now);
   void written_elsewhere(const Observation& o, Offset end, Instant now);
   void append_once(const Observation& o, Instant now);
@@ -130,7 +135,7 @@ class Invariants {
     return partition(p).leaders[static_cast<std::size_t>(epoch - partition(p).first_epoch)];
   }
   const Truncation* truncation_of(PartitionId partition, Offset offset) const;
-  bool record_was_read(ProducerIndex producer, std::int64_t record);
+  bool record_was_read(ProducerIndex producer, std::int64_t record, const Ledger& ledger);
 
   Partition& partition(PartitionId p) { return partitions_[static_cast<std::size_t>(p)]; }
   bool was_removed(PartitionId p, Offset offset) const;  // by policy
@@ -178,9 +183,8 @@ inline void Invariants::heard(const Observation& o, Instant now) {
                                                    Instant now) {
   switch (kind) {
     case ObservationKind::RecordSent:
-      return sent(o);
     case ObservationKind::RecordForwarded:
-      return forwarded(o);
+      return sent(o);
     case ObservationKind::ProducerIdAssigned:
       return producer_id_assigned(o);
     case ObservationKind::RecordAcked:

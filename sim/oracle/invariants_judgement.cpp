@@ -3,6 +3,7 @@
 
 #include "sim/oracle/broken_law.hpp"
 #include "sim/oracle/index.hpp"
+#include "sim/oracle/ledger.hpp"
 
 namespace kafault {
 
@@ -14,7 +15,7 @@ void Invariants::read(const Observation& o, Instant now) {
   where.final_end = o.offset + static_cast<Offset>(o.count);
   if (o.producer < 0) return;
   Sends& s = sends(o.producer, o.partition);
-  const bool is_sent = o.first + o.count <= s.records.end();
+  const bool is_sent = o.first + o.count <= s.end;
   if (!is_sent || (!s.appended.has_all(o.first, o.count) && !notes_lost_)) {
     return broken(now, o.partition, "offset ", o.offset,
                   " of the final log was appended by no leader");
@@ -42,49 +43,53 @@ const Invariants::Truncation* Invariants::truncation_of(PartitionId p, Offset of
   return found == truncations_.end() ? nullptr : &*found;
 }
 
-bool Invariants::record_was_read(ProducerIndex producer, std::int64_t record) {
+bool Invariants::record_was_read(ProducerIndex producer, std::int64_t record,
+                                 const Ledger& ledger) {
   if (in_log_of_ != producer) {
     in_log_of_ = producer;
     in_log_.clear();
+    const auto mark = [&](const RangeMap::Stretch& records) {
+      const std::size_t end = at(records.value) + records.count;
+      if (in_log_.size() < end) in_log_.resize(end, 0);
+      std::fill_n(in_log_.begin() + records.value, records.count, 1);
+    };
     for (PartitionId p = 0; at(p) < partition_count_; ++p) {
-      const Sends& s = sends(producer, p);
-      const auto mark = [&](const RangeMap::Stretch& records) {
-        const std::size_t end = at(records.value) + records.count;
-        if (in_log_.size() < end) in_log_.resize(end, 0);
-        std::fill_n(in_log_.begin() + records.value, records.count, 1);
-      };
-      s.read.for_each(
-          [&](const RangeMap::Stretch& read) { s.records.for_each(read.first, read.count, mark); });
+      sends(producer, p).read.for_each([&](const RangeMap::Stretch& read) {
+        ledger.for_each_record(producer, p, read.first, read.count, mark);
+      });
     }
   }
   return at(record) < in_log_.size() && in_log_[at(record)] != 0;
 }
 
 void Invariants::judge_sends(ProducerIndex producer, PartitionId p, Instant end,
-                             std::vector<Finding>& findings) {
+                             const Ledger& ledger, std::vector<Finding>& findings) {
   const Sends& s = sends(producer, p);
   s.acked.for_each([&](const RangeMap::Stretch& acked) {
     if (s.read.maps(acked.first, acked.count, acked.value)) return;  // nearly always
     for (std::uint32_t i = 0; i < acked.count; ++i) {
       if (s.read.value_of(acked.first + i) == acked.value + i) continue;
-      judge_send(producer, p, acked.first + i, acked.value + i, end, findings);
+      judge_send(producer, p, acked.first + i, acked.value + i, end, ledger, findings);
     }
   });
   s.acked_unwritten.for_each([&](const RangeMap::Stretch& acked) {
     if (s.read.has_all(acked.first, acked.count)) return;
     for (SendNumber send = acked.first; send != acked.end(); ++send) {
-      if (!s.read.has_any(send, 1)) judge_send(producer, p, send, no_offset, end, findings);
+      if (!s.read.has_any(send, 1)) judge_send(producer, p, send, no_offset, end, ledger, findings);
     }
   });
 }
 
 // An acked send that is not where it was acked; with acks=0, one that is nowhere.
 void Invariants::judge_send(ProducerIndex producer, PartitionId p, SendNumber number,
-                            Offset acked_at, Instant end, std::vector<Finding>& findings) {
+                            Offset acked_at, Instant end, const Ledger& ledger,
+                            std::vector<Finding>& findings) {
   const Sends& s = sends(producer, p);
   if (acked_at != no_offset && was_removed(p, acked_at)) return;  // which is no loss
   if (s.deleted.has_any(number, 1)) return;                       // nor is this
-  const std::int64_t record = s.records.value_of(number);
+  std::int64_t record = -1;
+  ledger.for_each_record(producer, p, number, 1,
+                         [&](const RangeMap::Stretch& sent) { record = sent.value; });
   Finding finding{
       FindingKind::acked_and_truncated, producer, record, -1, p, acked_at, no_node, end};
   if (acked_at == no_offset) {
@@ -106,14 +111,15 @@ void Invariants::judge_send(ProducerIndex producer, PartitionId p, SendNumber nu
       finding.at = why->at;
     }
   }
-  if (!record_was_read(producer, record)) findings.push_back(finding);
+  if (!record_was_read(producer, record, ledger)) findings.push_back(finding);
 }
 
-void Invariants::judge(Instant end, std::vector<Finding>& findings) {
+void Invariants::judge(Instant end, const Ledger& ledger, std::vector<Finding>& findings) {
   in_log_of_ = -1;
   for (std::size_t producer = 0; producer < terms_.size(); ++producer) {
     for (std::size_t p = 0; p < partition_count_; ++p) {
-      judge_sends(static_cast<ProducerIndex>(producer), static_cast<PartitionId>(p), end, findings);
+      judge_sends(static_cast<ProducerIndex>(producer), static_cast<PartitionId>(p), end, ledger,
+                  findings);
     }
   }
   for (std::size_t i = 0; i < committed_.size(); ++i) {

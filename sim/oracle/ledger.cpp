@@ -61,26 +61,29 @@ RecordTable::Place Ledger::place_of(const Sends& s, SendNumber send) const {
   return static_cast<Place>(place);
 }
 
-// Visits where the records of an observation's sends are, in their order: mostly in one row.
-inline void Ledger::for_each_piece(const Observation& o, auto visit) {
-  const Piece piece = first_piece(sends(o.producer, o.partition), o.first, o.count);
-  visit(piece);
-  if (piece.count < o.count) [[unlikely]]
-    for_each_piece_behind(o, piece.count, visit);
-}
-
-[[gnu::noinline]] void Ledger::for_each_piece_behind(const Observation& o, std::uint32_t behind,
-                                                     auto& visit) {
+// Visits where the records of an observation's sends are, in their order.
+inline void Ledger::for_each_piece(const Observation& o, auto&& visit) {
   const Sends& s = sends(o.producer, o.partition);
-  while (behind < o.count) {
-    const Piece piece = first_piece(s, o.first + behind, o.count - behind);
+  for (std::uint32_t seen = 0; seen < o.count;) {
+    const Piece piece = first_piece(s, o.first + seen, o.count - seen);
     visit(piece);
-    behind += piece.count;
+    seen += piece.count;
   }
 }
 
+// A batch mostly lies in one row. Where it does not, it is seen as several.
+[[gnu::cold, gnu::noinline]] void Ledger::see_row_by_row(const Observation& o, Instant now) {
+  Observation part = o;
+  for_each_piece(o, [&](const Piece& piece) {
+    part.count = piece.count;
+    see(part, now);
+    part.first += piece.count;
+    part.offset += static_cast<Offset>(piece.count);
+  });
+}
+
 inline void Ledger::insert(const Observation& o, Column into) {
-  for_each_piece(o, [=](const Piece& piece) { piece.row[into] |= piece.records; });
+  for_each_piece(o, [&](const Piece& piece) { piece.row[into] |= piece.records; });
 }
 
 std::int64_t Ledger::record_of(ProducerIndex p, PartitionId partition, SendNumber send) const {
@@ -153,6 +156,29 @@ void Ledger::reset(const LedgerLayout& layout) {
 
 // ---- the producer's application ----------------------------------------------------------------
 
+// To records that were never sent before.
+[[gnu::always_inline]] inline void Ledger::give_places(const Observation& o) {
+  Sends& s = sends(o.producer, o.partition);
+  RangeMap& places = places_[at(o.producer)];
+  auto record = static_cast<RangeMap::Number>(o.value);
+  const SendNumber end = o.first + o.count;
+  for (SendNumber send = o.first; send < end;) {
+    const std::size_t nth_row = send / RecordTable::per_row;
+    while (s.rows.size() <= nth_row) add_row(s, o.producer);
+    const std::uint32_t bit = send % RecordTable::per_row;
+    const std::uint32_t here = std::min(end - send, RecordTable::per_row - bit);
+    const Word records = RecordTable::bits(bit, here);
+    Word& sent = table_.row(s.rows[nth_row])[is_sent];
+    KAFAULT_REQUIRE((sent & records) == 0);
+    sent |= records;
+    places.assign(record, here, s.rows[nth_row] * RecordTable::per_row + bit);
+    record += here;
+    send += here;
+  }
+  Producer& by = producer(o.producer);
+  by.next_record = std::max(by.next_record, record);
+}
+
 void Ledger::sent(const Observation& o, Instant now) {
   Producer& by = producer(o.producer);
   by.node = o.node;
@@ -181,29 +207,6 @@ void Ledger::sent(const Observation& o, Instant now) {
   }
 }
 
-// To records that were never sent before.
-void Ledger::give_places(const Observation& o) {
-  Sends& s = sends(o.producer, o.partition);
-  RangeMap& places = places_[at(o.producer)];
-  auto record = static_cast<RangeMap::Number>(o.value);
-  const SendNumber end = o.first + o.count;
-  for (SendNumber send = o.first; send < end;) {
-    const std::size_t nth_row = send / RecordTable::per_row;
-    while (s.rows.size() <= nth_row) add_row(s, o.producer);
-    const std::uint32_t bit = send % RecordTable::per_row;
-    const std::uint32_t here = std::min(end - send, RecordTable::per_row - bit);
-    const Word records = RecordTable::bits(bit, here);
-    Word& sent = table_.row(s.rows[nth_row])[is_sent];
-    KAFAULT_REQUIRE((sent & records) == 0);
-    sent |= records;
-    places.assign(record, here, s.rows[nth_row] * RecordTable::per_row + bit);
-    record += here;
-    send += here;
-  }
-  Producer& by = producer(o.producer);
-  by.next_record = std::max(by.next_record, record);
-}
-
 [[gnu::noinline]] void Ledger::add_row(Sends& s, ProducerIndex owner) {
   s.rows.push_back(table_.add_row());
   owners_.push_back(owner);
@@ -211,7 +214,10 @@ void Ledger::give_places(const Observation& o) {
 
 void Ledger::acked(const Observation& o, Instant now) {
   if (is_outlet(o.producer)) return;
-  insert(o, is_acked);
+  const Piece piece = first_piece(sends(o.producer, o.partition), o.first, o.count);
+  if (piece.count < o.count) [[unlikely]]
+    return see_row_by_row(o, now);
+  piece.row[is_acked] |= piece.records;
   WaitClock& undecided = producer(o.producer).undecided;
   undecided.progress(now);
   undecided.remove(o.count, now);
@@ -239,19 +245,19 @@ void Ledger::appended(const Observation& o, Instant now) {
   if (log.goes_past(o.offset)) [[unlikely]]
     cut(log, o.partition, o.offset, now);
   if (o.producer < 0) return;
-  const bool is_reborn = life_of(o.epoch) > 0;
+  const Piece piece = first_piece(sends(o.producer, o.partition), o.first, o.count);
+  if (piece.count < o.count) [[unlikely]]
+    return see_row_by_row(o, now);
+  const auto& [row, records, count] = piece;
+  const Word dead = records & ~row[live];
   const Producer& by = producer(o.producer);
-  for_each_piece(o, [=, this, &by](const Piece& piece) {
-    const auto& [row, records, count] = piece;
-    const Word dead = records & ~row[live];
-    for (std::uint32_t i = 0; i < by.reader_count; ++i) {
-      Reader& reader = readers_[by.first_reader + i];
-      reader.unread.add(piece.count_of(dead & ~row[reader.handled]), now);
-    }
-    row[is_appended] |= records;
-    if (is_reborn) row[is_expired] &= ~records;
-    table_.add(row, live, records);
-  });
+  for (std::uint32_t i = 0; i < by.reader_count; ++i) {
+    Reader& reader = readers_[by.first_reader + i];
+    reader.unread.add(piece.count_of(dead & ~row[reader.handled]), now);
+  }
+  row[is_appended] |= records;
+  if (life_of(o.epoch) > 0) row[is_expired] &= ~records;  // it is there again
+  table_.add(row, live, records);
   log.epoch = o.epoch;
   if (log.stretches.empty() || !log.stretches.back().goes_on_with(o)) begin_stretch(log, o);
   log.stretches.back().count += o.count;
@@ -368,23 +374,24 @@ void Ledger::compacted(const Observation& o, Instant now) {
 void Ledger::processed(const Observation& o, Instant now) {
   if (o.producer < 0) return;
   if (is_outlet(o.producer)) return processed_elsewhere(o, now);
-  Reader* const by = reader(producer(o.producer), o.group);
-  if (by != nullptr) by->unread.progress(now);
+  const Piece piece = first_piece(sends(o.producer, o.partition), o.first, o.count);
+  if (piece.count < o.count) [[unlikely]]
+    return see_row_by_row(o, now);
+  const auto& [row, records, count] = piece;
   const Column handled = handled_by(o.group);
-  for_each_piece(o, [=, this](const Piece& piece) {
-    const auto& [row, records, count] = piece;
-    if (by != nullptr) {
-      by->unread.remove(piece.count_of(records & row[live] & ~row[handled]), now);
-    }
-    table_.add(row, handled, records);
-  });
+  if (Reader* const by = reader(producer(o.producer), o.group)) {
+    by->unread.progress(now);
+    by->unread.remove(piece.count_of(records & row[live] & ~row[handled]), now);
+  }
+  table_.add(row, handled, records);
 }
 
-void Ledger::effect_applied(const Observation& o) {
+void Ledger::effect_applied(const Observation& o, Instant now) {
   if (o.producer < 0) return;
-  const Column effects = effects_of(o.group, o.value);
-  for_each_piece(o,
-                 [=, this](const Piece& piece) { table_.add(piece.row, effects, piece.records); });
+  const Piece piece = first_piece(sends(o.producer, o.partition), o.first, o.count);
+  if (piece.count < o.count) [[unlikely]]
+    return see_row_by_row(o, now);
+  table_.add(piece.row, effects_of(o.group, o.value), piece.records);
 }
 
 // ---- the judgement -----------------------------------------------------------------------------

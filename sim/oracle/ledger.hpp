@@ -61,6 +61,14 @@ class Ledger {
 
   // The record behind a send, for stories; -1 if there is no such send.
   std::int64_t record_of(ProducerIndex producer, PartitionId partition, SendNumber send) const;
+  // Visits in order, as stretches, which records sends are of. What an outlet passes on has another
+  // record's content, and goes by the number of its send.
+  template <class Visit>
+  void for_each_record(ProducerIndex p, PartitionId partition, SendNumber first,
+                       std::uint32_t count, Visit&& visit) const {
+    if (is_outlet(p)) return visit(RangeMap::Stretch{first, count, first});
+    sends(p, partition).records.for_each(first, count, visit);
+  }
 
  private:
   using Word = RecordTable::Word;
@@ -173,7 +181,7 @@ class Ledger {
   void processed_elsewhere(const Observation& o, Instant now);
   void read_elsewhere(const Observation& o);
   void add(Column times, Place place);
-  void effect_applied(const Observation& o);
+  void effect_applied(const Observation& o, Instant now);
   void effect_read(const Observation& o);
   void read(const Observation& o);
   void appear(const Observation& o, SendNumber first, std::uint32_t count);
@@ -191,8 +199,8 @@ class Ledger {
   Place place_of(const Sends& s, SendNumber send) const;
   Piece first_piece(const Sends& s, SendNumber first, std::uint32_t count);
   Records first_resent(const Sends& s, SendNumber first, std::uint32_t count);
-  void for_each_piece(const Observation& o, auto visit);
-  void for_each_piece_behind(const Observation& o, std::uint32_t behind, auto& visit);
+  void for_each_piece(const Observation& o, auto&& visit);
+  void see_row_by_row(const Observation& o, Instant now);
   void insert(const Observation& o, Column into);
   static Column nth(Column first, std::int64_t index) {
     return first + static_cast<Column>(index) * RecordTable::columns_of_times;
@@ -243,7 +251,7 @@ class Ledger {
     case ObservationKind::RecordProcessed:
       return processed(o, now);
     case ObservationKind::EffectApplied:
-      return effect_applied(o);
+      return effect_applied(o, now);
     case ObservationKind::ProcessCrashed:
     case ObservationKind::ProcessExited:
       return process_ended(o.node, now);

@@ -12,12 +12,20 @@ namespace kafault::test {
 
 class InvariantsStory : public testing::Test {
  protected:
-  InvariantsStory() { laws_.reset(layout_, terms_, 1); }
+  InvariantsStory() {
+    records_.cluster = &layout_;
+    records_.records = {100};
+    laws_.reset(layout_, terms_, 1);
+    ledger_.reset(records_);
+  }
 
-  void tell(const Observation& o) { laws_.see(o, ms(now_++)); }
+  void tell(const Observation& o) {
+    if (o.kind == ObservationKind::RecordSent) ledger_.see(o, ms(now_));
+    laws_.see(o, ms(now_++));
+  }
   std::vector<Finding> judge() {
     std::vector<Finding> findings;
-    laws_.judge(ms(1000), findings);
+    laws_.judge(ms(1000), ledger_, findings);
     return findings;
   }
   const std::vector<ModelViolation>& violations() const { return laws_.violations(); }
@@ -36,7 +44,9 @@ class InvariantsStory : public testing::Test {
 
   ClusterLayout layout_ = layout_of(1);
   std::vector<ProducerTerms> terms_ = {{}};
+  LedgerLayout records_;
   Invariants laws_;
+  Ledger ledger_;  // knows only which records the sends are of
   std::int64_t now_ = 0;
 };
 

@@ -324,6 +324,7 @@ TEST_F(InvariantsStory, WarmTheyAllocateNothing) {
   std::vector<Finding> findings;
   const auto run = [&] {
     laws_.reset(layout_, terms_, 1);
+    ledger_.reset(records_);
     findings.clear();
     tell(leads(1, 0, 0));
     write(3);
@@ -332,7 +333,7 @@ TEST_F(InvariantsStory, WarmTheyAllocateNothing) {
     tell(truncated(1, 3, 2));
     commit(3);
     tell(read({0, 2, 0}));
-    laws_.judge(ms(1000), findings);
+    laws_.judge(ms(1000), ledger_, findings);
   };
   run();
 
