@@ -7,7 +7,7 @@ namespace kafault {
 void Fetcher::begin(std::int32_t brokers) {
   in_flight_ = {};
   asked_.resize(static_cast<std::size_t>(brokers));
-  for (std::vector<Asked>& asked : asked_) asked.clear();
+  for (FlatVector<Asked>& asked : asked_) asked.clear();
   drop_buffered();
 }
 
@@ -54,7 +54,7 @@ void Fetcher::send(ConsumerTurn& turn, Subscription& subscription, ConsumerNetwo
 void Fetcher::ask(NodeId broker, ConsumerTurn& turn, Subscription& subscription,
                   ConsumerNetwork& network) {
   FetchRequest* request = nullptr;
-  std::vector<Asked>& asked = asked_[static_cast<std::size_t>(broker - 1)];
+  FlatVector<Asked>& asked = asked_[static_cast<std::size_t>(broker - 1)];
   for (const AssignedPartition& p : subscription.partitions()) {
     const bool is_fetchable = p.state == AssignedPartition::State::fetching &&
                               p.leader.leader != no_node && p.reads_from(turn.now) == broker &&
@@ -82,11 +82,13 @@ void Fetcher::ask(NodeId broker, ConsumerTurn& turn, Subscription& subscription,
 void Fetcher::on(const FetchResponse& response, NodeId from, Instant now,
                  Subscription& subscription, ConsumerNetwork& network) {
   in_flight_.erase(from);
-  const std::vector<Asked>& asked_then = asked_[static_cast<std::size_t>(from - 1)];
+  const FlatVector<Asked>& asked_then = asked_[static_cast<std::size_t>(from - 1)];
   for (const FetchResponse::Entry& entry : response.entries) {
-    const auto asked = std::find_if(asked_then.begin(), asked_then.end(),
-                                    [&](const Asked& a) { return a.partition == entry.partition; });
-    if (asked == asked_then.end()) continue;
+    const Asked* asked = nullptr;
+    for (const Asked& each : asked_then) {
+      if (each.partition == entry.partition) asked = &each;
+    }
+    if (asked == nullptr) continue;
     if (entry.error != Error::none && entry.current_leader != no_node) {  // KIP-951
       network.learn_leader(entry.partition, {entry.current_leader, entry.current_leader_epoch});
     }
@@ -110,8 +112,9 @@ void Fetcher::buffer(const FetchResponse& response, const FetchResponse::Entry& 
   completed.error = entry.error;
   completed.next_offset = asked_offset;
   completed.next_batch = 0;
-  const auto first = response.batches.begin() + static_cast<std::ptrdiff_t>(entry.first_batch);
-  completed.batches.assign(first, first + static_cast<std::ptrdiff_t>(entry.batch_count));
+  completed.batches.clear();
+  completed.batches.append(
+      std::span(response.batches).subspan(entry.first_batch, entry.batch_count));
 }
 
 Fetcher::Completed& Fetcher::buffer_one() {
@@ -138,7 +141,7 @@ PolledRange slice(const Batch& batch, PartitionId partition, Offset position, st
 }
 
 void Fetcher::collect(ConsumerTurn& turn, Subscription& subscription, ConsumerNetwork& network,
-                      PositionResolver& positions, std::vector<PolledRange>& polled) {
+                      PositionResolver& positions, FlatVector<PolledRange>& polled) {
   auto left = static_cast<std::uint32_t>(config_->max_poll_records);
   while (left > 0 && has_buffered()) {
     Completed& front = buffered_[front_];

@@ -8,6 +8,7 @@
 #include "sim/client/consumer_network.hpp"
 #include "sim/client/position_resolver.hpp"
 #include "sim/client/subscription.hpp"
+#include "sim/protocol/flat_vector.hpp"
 
 namespace kafault {
 
@@ -32,7 +33,7 @@ class Fetcher {
   void send(ConsumerTurn& turn, Subscription& subscription, ConsumerNetwork& network);
   // Appends at most max.poll.records to `polled` and moves the positions behind them.
   void collect(ConsumerTurn& turn, Subscription& subscription, ConsumerNetwork& network,
-               PositionResolver& positions, std::vector<PolledRange>& polled);
+               PositionResolver& positions, FlatVector<PolledRange>& polled);
   // Before a rebalance nothing that was fetched may be returned any more.
   void drop_buffered() { front_ = end_ = 0; }
   bool has_buffered() const { return front_ < end_; }
@@ -50,7 +51,7 @@ class Fetcher {
     NodeId node = no_node;
     Error error = Error::none;
     Offset next_offset = no_offset;  // of the next record; stale if the position is elsewhere
-    std::vector<Batch> batches;
+    FlatVector<Batch> batches;
     std::size_t next_batch = 0;
   };
 
@@ -75,9 +76,9 @@ class Fetcher {
                     ConsumerNetwork& network, PositionResolver& positions);
 
   const ConsumerConfig* config_;
-  BrokerSet in_flight_;                    // who has a request of ours
-  std::vector<std::vector<Asked>> asked_;  // by broker - 1; what was in the last request
-  std::vector<Completed> buffered_;        // in use are those from front_ to end_, oldest first
+  BrokerSet in_flight_;                   // who has a request of ours
+  std::vector<FlatVector<Asked>> asked_;  // by broker - 1; what was in the last request
+  std::vector<Completed> buffered_;       // in use are those from front_ to end_, oldest first
   std::size_t front_ = 0;
   std::size_t end_ = 0;
 };

@@ -307,7 +307,7 @@ class Member {
   Instant poll_deadline_ = never;
   Instant wake_at_ = never;  // for when the wake timer is armed
 
-  std::vector<PolledRange> polled_;
+  FlatVector<PolledRange> polled_;
   std::vector<CommittedOffset> batch_began_;  // only if it may be polled again
   std::size_t next_polled_ = 0;  // polled_ before it is handled, but for what is in hand_
   PolledRange in_hand_;

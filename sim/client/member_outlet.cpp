@@ -66,7 +66,7 @@ void Member::hold_back_early(ConsumerTurn& turn) {
       range.count = i;
     }
   }
-  std::erase_if(polled_, [](const PolledRange& range) { return range.count == 0; });
+  polled_.erase_if([](const PolledRange& range) { return range.count == 0; });
 }
 
 // With its application: close() of the producer waits for what it has.

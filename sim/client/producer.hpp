@@ -20,6 +20,7 @@
 #include "sim/client/producer_sequences.hpp"
 #include "sim/client/workload.hpp"
 #include "sim/net/channel.hpp"
+#include "sim/protocol/flat_vector.hpp"
 #include "sim/protocol/layout.hpp"
 #include "sim/protocol/outbox.hpp"
 #include "sim/protocol/version_profile.hpp"
@@ -98,7 +99,7 @@ class Producer {
   // A ProduceRequest that was sent or is about to be.
   struct Request {
     NodeId to = no_node;
-    std::vector<BatchIndex> batches;
+    FlatVector<BatchIndex> batches;
   };
 
   // The buffer of a batch that expired while its request was being written (KAFKA-19012).
@@ -197,7 +198,7 @@ class Producer {
   }
   std::size_t choose_partition(std::int64_t record);
   std::size_t sticky_partition() const { return static_cast<std::size_t>(sticky_.current()); }
-  inline void stick(std::int64_t bytes, std::size_t p);
+  inline void stick(std::int64_t bytes, bool all_batches_full);
   inline void keep_one_size(Due& due) const;
   inline std::uint32_t append(const Due& due, std::size_t p, std::uint32_t record_bytes,
                               Instant now);
@@ -209,10 +210,10 @@ class Producer {
   void on_records_failed(std::size_t p, SendNumber first, std::uint32_t count);
   void note_sent(std::size_t p, SendNumber first, std::uint32_t count, std::int64_t record,
                  Instant now, Outbox& out) const;
-  void fill_in(std::size_t p, SendNumber first, std::uint32_t count, std::int64_t record,
-               Instant now, Outbox& out) const;
-  void note_forwarded(std::size_t p, SendNumber first, std::uint32_t count, std::int64_t record,
-                      Outbox& out) const;
+  [[gnu::noinline]] void fill_in(std::size_t p, SendNumber first, std::uint32_t count,
+                                 std::int64_t record, Instant now, Outbox& out) const;
+  [[gnu::noinline]] void note_forwarded(std::size_t p, SendNumber first, std::uint32_t count,
+                                        std::int64_t record, Outbox& out) const;
   void note_sends(ObservationKind kind, std::size_t p, SendNumber first, std::uint32_t count,
                   Error error, std::int64_t value, Offset offset, Outbox& out) const;
   bool is_available(std::size_t p) const { return metadata_.leader(p) != no_node; }
@@ -307,8 +308,8 @@ class Producer {
   Instant nothing_times_out_before_ = never;  // spares a look at every channel
   bool is_connecting_ = false;                // perhaps; likewise
   std::vector<Request> requests_;             // by tag
-  std::vector<std::uint32_t> free_requests_;
-  std::vector<std::uint32_t> drained_;      // tags of requests not yet sent
+  FlatVector<std::uint32_t> free_requests_;
+  FlatVector<std::uint32_t> drained_;       // tags of requests not yet sent
   std::vector<std::size_t> drain_index_;    // by broker
   std::vector<std::size_t> led_;            // scratch: partitions that a node leads, at most all
   std::vector<Channel::InFlight> lost_;     // scratch

@@ -48,7 +48,8 @@ void Accumulator::clear() {
   next_expiry_ = never;
 }
 
-void Accumulator::open(std::size_t p, SendNumber first, std::uint32_t buffer, Instant now) {
+ProducerBatch& Accumulator::open(std::size_t p, SendNumber first, std::uint32_t buffer,
+                                 Instant now) {
   BatchQueue& queue = partitions_[p].queue;
   if (!queue.empty()) pool_[queue.back()].is_closed = true;
   const BatchIndex index = pool_.take();
@@ -62,6 +63,7 @@ void Accumulator::open(std::size_t p, SendNumber first, std::uint32_t buffer, In
   reserved_ += batch.reserved;
   next_expiry_ = std::min(next_expiry_, now + delivery_timeout_);
   queue.push_back(index);
+  return batch;
 }
 
 // Of a batch that has failed before; in the past if there is no reason to wait.

@@ -43,35 +43,36 @@ class Accumulator {
   const Partition& partition(std::size_t p) const { return partitions_[p]; }
   ProducerBatch& head(const Partition& partition) { return pool_[partition.queue.front()]; }
 
-  // How many more records of this size the last batch takes, if its range continues with `next`.
-  std::uint32_t room(std::size_t p, SendNumber next, std::uint32_t record_bytes) const {
+  // The last batch if it takes more, and its range continues with `next`.
+  ProducerBatch* growing(std::size_t p, SendNumber next) {
     const BatchQueue& queue = partitions_[p].queue;
-    if (queue.empty()) return 0;
-    const ProducerBatch& last = pool_[queue.back()];
-    if (is_full(last) || last.first + last.count != next) return 0;
-    if (compressed_to_ != 0) return compressed_room(last, record_bytes);
-    if (last.bytes + record_bytes > last.reserved) return 0;
-    return (last.reserved - last.bytes) / record_bytes;
+    if (queue.empty()) return nullptr;
+    ProducerBatch& last = pool_[queue.back()];
+    return is_full(last) || last.first + last.count != next ? nullptr : &last;
+  }
+  // How many more records of this size it takes.
+  std::uint32_t room(const ProducerBatch& batch, std::uint32_t record_bytes) const {
+    if (compressed_to_ != 0) return compressed_room(batch, record_bytes);
+    const std::uint32_t left = batch.reserved - batch.bytes;
+    return left < record_bytes ? 0 : left / record_bytes;
   }
   // What a new batch takes of buffer.memory: whole buffers of batch.size (BufferPool), or as much
   // as its first record needs.
   std::uint32_t buffer_for(std::uint32_t record_bytes) const {
     return std::max(static_cast<std::uint32_t>(config_->batch_size), batch_overhead + record_bytes);
   }
-  // As many as a batch takes that has just been opened with that buffer.
-  std::uint32_t room_in_new(std::size_t p, std::uint32_t buffer, std::uint32_t record_bytes) const {
-    if (compressed_to_ == 0) return (buffer - batch_overhead) / record_bytes;
-    return compressed_room(pool_[partitions_[p].queue.back()], record_bytes);
-  }
   bool has_memory(std::uint32_t buffer) const { return reserved_ + buffer <= memory_; }
   bool can_ever_open(std::uint32_t buffer) const { return buffer <= memory_; }
-  void open(std::size_t p, SendNumber first, std::uint32_t buffer, Instant now);
-  void append(std::size_t p, std::uint32_t records, std::uint32_t record_bytes) {
-    ProducerBatch& last = pool_[partitions_[p].queue.back()];
-    last.count += records;
-    if (compressed_to_ != 0) return append_compressed(last, records, record_bytes);
-    last.bytes += records * record_bytes;
-    KAFAULT_REQUIRE(last.bytes <= last.reserved);
+  // Good until another is opened.
+  ProducerBatch& open(std::size_t p, SendNumber first, std::uint32_t buffer, Instant now);
+  void append(ProducerBatch& batch, std::uint32_t records, std::uint32_t record_bytes) {
+    batch.count += records;
+    if (compressed_to_ != 0) return append_compressed(batch, records, record_bytes);
+    batch.bytes += records * record_bytes;
+    KAFAULT_REQUIRE(batch.bytes <= batch.reserved);
+  }
+  bool is_full(const ProducerBatch& batch) const {
+    return batch.is_closed || batch.bytes >= batch.reserved;
   }
   // Only the last batch may be incomplete (RecordAccumulator.allBatchesFull).
   bool all_batches_full(std::size_t p) const {
@@ -158,9 +159,6 @@ class Accumulator {
   void expect_expiry_of_head(const BatchQueue& queue) {
     if (queue.empty()) return;
     next_expiry_ = std::min(next_expiry_, pool_[queue.front()].created + delivery_timeout_);
-  }
-  bool is_full(const ProducerBatch& batch) const {
-    return batch.is_closed || batch.bytes >= batch.reserved;
   }
 
   const ProducerConfig* config_ = nullptr;

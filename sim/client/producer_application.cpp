@@ -122,20 +122,23 @@ bool Producer::send_next(Instant now, Outbox& out) {
 std::uint32_t Producer::append(const Due& due, std::size_t p, std::uint32_t record_bytes,
                                Instant now) {
   const SendNumber next = send_log_.next(p);
-  std::uint32_t room = accumulator_.room(p, next, record_bytes);
+  ProducerBatch* batch = accumulator_.growing(p, next);
+  std::uint32_t room = batch == nullptr ? 0 : accumulator_.room(*batch, record_bytes);
   std::uint32_t opened_bytes = 0;
   if (room == 0) {
     const std::uint32_t buffer = accumulator_.buffer_for(record_bytes);
     if (!accumulator_.has_memory(buffer)) return 0;
-    accumulator_.open(p, next, buffer, now);
+    batch = &accumulator_.open(p, next, buffer, now);
     if (!loose_buffers_.empty()) take_free_buffer(accumulator_.partition(p).queue.back());
     is_sender_awake_ = true;  // RecordAppendResult.newBatchCreated
-    room = accumulator_.room_in_new(p, buffer, record_bytes);
+    room = accumulator_.room(*batch, record_bytes);
     opened_bytes = batch_overhead;
   }
   const std::uint32_t count = contiguous(due, p, room);
-  accumulator_.append(p, count, record_bytes);
-  if (is_sticky()) stick(std::int64_t{count} * record_bytes + opened_bytes, p);
+  accumulator_.append(*batch, count, record_bytes);
+  if (is_sticky()) {
+    stick(std::int64_t{count} * record_bytes + opened_bytes, accumulator_.is_full(*batch));
+  }
   return count;
 }
 
@@ -161,13 +164,13 @@ std::size_t Producer::choose_partition(std::int64_t record) {
   const auto available = [&](std::int32_t q) { return is_available(static_cast<std::size_t>(q)); };
   sticky_.begin(partitions, available, dice_);
   // The batch that kept us here may have been sent meanwhile (RecordAccumulator.partitionChanged).
-  stick(0, sticky_partition());
+  stick(0, accumulator_.all_batches_full(sticky_partition()));
   return sticky_partition();
 }
 
 // So many bytes went to the partition that the partitioner sticks to, and perhaps leaves now.
-void Producer::stick(std::int64_t bytes, std::size_t p) {
-  if (!sticky_.produced(bytes, accumulator_.all_batches_full(p))) return;
+void Producer::stick(std::int64_t bytes, bool all_batches_full) {
+  if (!sticky_.produced(bytes, all_batches_full)) return;
   sticky_.advance(
       std::max(metadata_.partitions(), 1),
       [&](std::int32_t q) { return is_available(static_cast<std::size_t>(q)); }, dice_);

@@ -10,6 +10,7 @@
 #include "sim/kernel/contract.hpp"
 #include "sim/kernel/fingerprint.hpp"
 #include "sim/kernel/time.hpp"
+#include "sim/protocol/flat_vector.hpp"
 #include "sim/protocol/ids.hpp"
 
 namespace kafault {
@@ -78,14 +79,14 @@ struct ProducerBatch {
 class BatchPool {
  public:
   BatchIndex take() {
-    BatchIndex index = used_;
-    if (!free_.empty()) {
+    BatchIndex index = static_cast<BatchIndex>(batches_.size());
+    if (free_.empty()) {
+      batches_.push_back(fresh);
+    } else {
       index = free_.back();
       free_.pop_back();
-    } else if (++used_ > batches_.size()) {
-      batches_.resize(2 * used_);
+      batches_[index] = fresh;
     }
-    batches_[index] = fresh;
     batches_[index].is_live = true;
     return index;
   }
@@ -95,19 +96,18 @@ class BatchPool {
     free_.push_back(index);
   }
   void clear() {
-    used_ = 0;
+    batches_.clear();
     free_.clear();
   }
   ProducerBatch& operator[](BatchIndex index) { return batches_[index]; }
   const ProducerBatch& operator[](BatchIndex index) const { return batches_[index]; }
-  std::span<const ProducerBatch> all() const { return {batches_.data(), used_}; }
+  std::span<const ProducerBatch> all() const { return batches_; }
 
  private:
   static constexpr ProducerBatch fresh{};
 
-  std::vector<ProducerBatch> batches_;  // the first used_; others are from an earlier life
-  BatchIndex used_ = 0;
-  std::vector<BatchIndex> free_;
+  FlatVector<ProducerBatch> batches_;
+  FlatVector<BatchIndex> free_;
 };
 
 // A deque that keeps its memory.

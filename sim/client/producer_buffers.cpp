@@ -21,7 +21,7 @@ void Producer::free_buffer_in_use(BatchIndex index) {
     if (!each.is_sending() || each.requests().empty()) continue;
     const Channel::InFlight& newest = each.requests().back();
     if (newest.kind != MessageKind::ProduceRequest) continue;
-    const std::vector<BatchIndex>& batches = requests_[newest.tag].batches;
+    const FlatVector<BatchIndex>& batches = requests_[newest.tag].batches;
     if (std::find(batches.begin(), batches.end(), index) == batches.end()) continue;
     LooseBuffer& loose = loose_buffers_.emplace_back();
     loose.to = each.peer();

@@ -66,7 +66,7 @@ void Producer::hash_channel(Fingerprint& print, const Channel& channel) const {
   channel.hash_into(print, config_->metadata_max_age);
   for (const Channel::InFlight& request : channel.requests()) {
     if (request.kind != MessageKind::ProduceRequest) continue;
-    const std::vector<BatchIndex>& batches = requests_[request.tag].batches;
+    const FlatVector<BatchIndex>& batches = requests_[request.tag].batches;
     print.add(batches.size());
     for (const BatchIndex index : batches) accumulator_.hash_into(print, accumulator_[index]);
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/kernel/fingerprint.hpp"
+#include "sim/protocol/flat_vector.hpp"
 #include "sim/protocol/ids.hpp"
 
 namespace kafault {
@@ -47,7 +48,7 @@ class SendLog {
   // The runs that `count` sends from `first` on consist of.
   template <class Visit>
   void for_each(std::size_t p, SendNumber first, std::uint32_t count, Visit&& visit) const {
-    const std::vector<Run>& runs = partitions_[p].runs;
+    const FlatVector<Run>& runs = partitions_[p].runs;
     const SendNumber end = first + count;
     auto run = std::upper_bound(runs.begin(), runs.end(), first,
                                 [](SendNumber number, const Run& r) { return number < r.first; });
@@ -80,7 +81,7 @@ class SendLog {
  private:
   struct Partition {
     SendNumber next = 0;
-    std::vector<Run> runs;  // by first; without gaps since the last forget()
+    FlatVector<Run> runs;  // by first; without gaps since the last forget()
   };
   std::vector<Partition> partitions_;
 };

@@ -98,7 +98,7 @@ bool Producer::drain(NodeId node, Instant now) {
     if (metadata_.leader(p) == node) ++led;
   }
   const std::uint32_t tag = take_request(node);
-  std::vector<BatchIndex>& batches = requests_[tag].batches;
+  FlatVector<BatchIndex>& batches = requests_[tag].batches;
   std::size_t& drain_index = drain_index_[static_cast<std::size_t>(node)];
   const std::size_t start = drain_index < led ? drain_index : drain_index % led;
   drain_index = start;

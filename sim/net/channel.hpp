@@ -4,12 +4,14 @@
 // It never decides what a failed request means; its owner does.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "sim/kernel/contract.hpp"
 #include "sim/kernel/dice.hpp"
 #include "sim/kernel/fingerprint.hpp"
 #include "sim/kernel/time.hpp"
+#include "sim/protocol/flat_vector.hpp"
 #include "sim/protocol/outbox.hpp"
 
 namespace kafault {
@@ -50,7 +52,7 @@ class Channel {
   bool is_ready() const { return state_ == State::ready; }
   bool is_disconnected() const { return state_ == State::disconnected; }
   std::size_t in_flight() const { return in_flight_.size(); }
-  const std::vector<InFlight>& requests() const { return in_flight_; }  // oldest first
+  std::span<const InFlight> requests() const { return in_flight_; }  // oldest first
 
   // Opens the connection unless it is open, on its way, or backing off. True if it is ready now.
   bool ready_or_connect(Instant now, const ChannelTimes& times, Outbox& out) {
@@ -106,7 +108,7 @@ class Channel {
   InFlight take_answered() {
     KAFAULT_REQUIRE(!in_flight_.empty());
     const InFlight oldest = in_flight_.front();
-    in_flight_.erase(in_flight_.begin());
+    in_flight_.erase_front(1);
     return oldest;
   }
 
@@ -192,7 +194,7 @@ class Channel {
   Jitter setup_jitter_;
   Instant setup_deadline_ = never;
   Instant may_connect_at_{};
-  std::vector<InFlight> in_flight_;
+  FlatVector<InFlight> in_flight_;
 };
 
 }  // namespace kafault

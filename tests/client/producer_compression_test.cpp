@@ -22,9 +22,9 @@ struct CompressedBatches : testing::Test {
   }
   // As many as one takes.
   BatchIndex fill_one() {
-    accumulator.open(0, next, 1000, {});
-    const std::uint32_t count = accumulator.room_in_new(0, 1000, record_bytes);
-    accumulator.append(0, count, record_bytes);
+    ProducerBatch& batch = accumulator.open(0, next, 1000, {});
+    const std::uint32_t count = accumulator.room(batch, record_bytes);
+    accumulator.append(batch, count, record_bytes);
     next += count;
     return accumulator.partition(0).queue.back();
   }
