@@ -21,6 +21,7 @@ using test::ms;
 using test::processed;
 using test::read;
 using test::sent;
+using test::shown;
 
 // Ten records of one producer; flow 0 ends in the log, 1 at the delivery, 2 in a sink that appends,
 // 3 in one that upserts.
@@ -408,6 +409,36 @@ TEST_F(LedgerStory, WhatWasSkippedWaitsForNobodyOnceTheRunIsSettled) {
 
   EXPECT_EQ(judge(9000, true)[1].handling_gap, milliseconds(0));
   EXPECT_EQ(judge(9000, false)[1].handling_gap, milliseconds(9000));
+}
+
+// Rows have 64 records; the second batch begins with twenty that the first one had.
+TEST_F(LedgerStory, ABatchMayLieInSeveralRowsAndBeSentAgainInPart) {
+  layout_.records = {200};
+  ledger_.reset(layout_);
+  tell(0, sent({0, 150}));
+  tell(1000, appended({0, 150, 0}));
+  tell(2000, acked({0, 150, 0}));
+  tell(3000, processed({0, 150, 0}));
+  tell(3000, effect({0, 150, 0}));
+  tell(3000, sent({150, 20}, 60));
+  tell(3000, sent({170, 20}, 150));
+  tell(4000, appended({150, 40, 150}));
+  tell(5000, acked({150, 40, 150}));
+  tell(7000, processed({150, 40, 150}));
+  tell(7000, effect({150, 40, 150}));
+  tell(read({0, 190, 0}));
+
+  EXPECT_EQ(log().sent, 170);
+  EXPECT_EQ(log().acked, 170);
+  EXPECT_EQ(log().log_copies, 20);
+  EXPECT_EQ(log().duplicated, 20);
+  EXPECT_EQ(log().reordered, 0);
+  EXPECT_EQ(delivery().handled_again, 20);
+  EXPECT_EQ(delivery().unhandled, 0);
+  EXPECT_EQ(appending().effects_extra, 20);
+  EXPECT_EQ(judge()[1].ack_gap, milliseconds(2000));
+  EXPECT_EQ(judge()[1].handling_gap, milliseconds(3000));
+  EXPECT_EQ(ledger_.record_of(0, 0, 151), 61);
 }
 
 TEST(Counts, AddUpInEveryColumn) {
