@@ -174,10 +174,19 @@ class Broker {
   // broker_cleaner.cpp
   bool clean_filthiest(Instant now, Outbox& out);
   void clean_logs(Instant now, Outbox& out);
-  Error refuse_contents(const ProduceRequest::Entry& entry, Instant now, const Outbox& out) const;
-  Instant stamp_of(const Batch& batch, PartitionId id, Instant now, const Outbox& out) const;
+  [[gnu::noinline]] Error refuse_contents(const ProduceRequest::Entry& entry, Instant now,
+                                          const Outbox& out) const;
+  [[gnu::noinline]] Instant stamp_of(const Batch& batch, PartitionId id, Instant now,
+                                     const Outbox& out) const;
+  // KIP-951: who leads now, for an answer that says "not I".
   template <class Entry>
-  void hint_leader(Entry& entry) const;
+  void hint_leader(Entry& entry) const {
+    entry.current_leader = no_node;
+    entry.current_leader_epoch = no_epoch;
+    if (entry.error != Error::none) name_leader(entry);
+  }
+  template <class Entry>
+  [[gnu::noinline]] void name_leader(Entry& entry) const;
 
   // broker_produce.cpp. `inline`: a step of one handler, at every request.
   inline void judge_and_append(const ProduceRequest::Entry& entry, Acks acks,
@@ -206,13 +215,17 @@ class Broker {
                          FetchResponse::Entry& found) const;
   std::int64_t refuse_offset(const FetchRequest& request, const FetchRequest::Entry& asked,
                              const PartitionLog& log, FetchResponse::Entry& found) const;
-  std::int64_t refuse(FetchResponse::Entry& entry, Error error) const;
+  [[gnu::noinline]] std::int64_t refuse(FetchResponse::Entry& entry, Error error) const;
   NodeId preferred_reader(const FetchRequest& request, const FetchRequest::Entry& asked) const;
-  bool sends_elsewhere(const FetchRequest& request) const;
+  bool sends_elsewhere(const FetchRequest& request) const {
+    return request.reads_from_followers() && is_any_read_elsewhere(request);
+  }
+  [[gnu::noinline]] bool is_any_read_elsewhere(const FetchRequest& request) const;
   inline bool is_heard(const FetchRequest& request, PartitionId partition) const;
   void hear_follower(const FetchRequest& request, FetchResponse& found, Instant now, Outbox& out);
-  void hear_follower(const FetchRequest& request, const FetchRequest::Entry& asked, Instant now,
-                     Outbox& out);
+  [[gnu::always_inline]] inline void hear_follower(const FetchRequest& request,
+                                                   const FetchRequest::Entry& asked, Instant now,
+                                                   Outbox& out);
   inline bool has_enough(const FetchRequest& request) const;
   [[gnu::noinline]] void answer_parked(const FetchPurgatory::Parked& parked, Outbox& out) const;
   void release_followers(PartitionId id, Outbox& out);
@@ -265,11 +278,8 @@ class Broker {
   std::vector<PartitionId> changed_;
 };
 
-// KIP-951: who leads now, for an answer that says "not I".
 template <class Entry>
-void Broker::hint_leader(Entry& entry) const {
-  entry.current_leader = no_node;
-  entry.current_leader_epoch = no_epoch;
+void Broker::name_leader(Entry& entry) const {
   const bool explains =
       entry.error == Error::not_leader_or_follower || entry.error == Error::fenced_leader_epoch;
   if (!explains || !version_->leader_in_answers || !is_known(entry.partition)) return;

@@ -101,10 +101,14 @@ bool Broker::answer_at_once(const FetchRequest& request, const RequestHandle& ha
 }
 
 inline bool Broker::is_up_to_date(const FetchRequest& request) const {
+  if (is_follower(request) && metadata_.is_stale(request.replica, request.broker_epoch)) {
+    return false;
+  }
   for (const FetchRequest::Entry& asked : request.entries) {
     if (!is_known(asked.partition)) return false;
-    if (!has_all(request, asked, at(asked.partition))) return false;
-    if (is_follower(request) && !is_heard(request, asked.partition)) return false;
+    const Partition& partition = at(asked.partition);
+    if (!has_all(request, asked, partition)) return false;
+    if (is_follower(request) && !partition.has_replica(request.replica)) return false;
   }
   return true;
 }
@@ -205,8 +209,7 @@ NodeId Broker::preferred_reader(const FetchRequest& request,
 }
 
 // Such an answer does not wait for records.
-bool Broker::sends_elsewhere(const FetchRequest& request) const {
-  if (!request.reads_from_followers()) return false;
+bool Broker::is_any_read_elsewhere(const FetchRequest& request) const {
   return std::any_of(request.entries.begin(), request.entries.end(), [&](const auto& asked) {
     return is_known(asked.partition) && preferred_reader(request, asked) != no_node;
   });
@@ -235,8 +238,8 @@ void Broker::hear_follower(const FetchRequest& request, FetchResponse& found, In
 }
 
 // Partition.updateFollowerFetchState: the follower has everything before its fetch offset.
-void Broker::hear_follower(const FetchRequest& request, const FetchRequest::Entry& asked,
-                           Instant now, Outbox& out) {
+inline void Broker::hear_follower(const FetchRequest& request, const FetchRequest::Entry& asked,
+                                  Instant now, Outbox& out) {
   Partition& partition = at(asked.partition);
   RemoteReplica& follower = *partition.replica(request.replica);
   const Offset known_end = follower.end_offset;

@@ -61,7 +61,7 @@ inline void Broker::judge_and_append(const ProduceRequest::Entry& entry, Acks ac
     note_append(entry.partition, appended, out);
     const bool moved = partition.advance_high_watermark(metadata_, now);
     if (moved) note_high_watermark(entry.partition, out);
-    appended_.push_back({entry.partition, moved});
+    appended_.emplace_back(entry.partition, moved);
   }
   if (acks != Acks::all || outcome.error != Error::none) return;
   const std::optional<Error> decided = partition.acks_all_outcome(outcome.required);

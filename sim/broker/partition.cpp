@@ -151,30 +151,40 @@ void Partition::start_anew_at(Offset offset) {
   producers_.reload_after_truncation(log_.batches());
 }
 
-bool Partition::is_about_to_join(const RemoteReplica& remote, const MetadataCache& metadata,
-                                 Instant now) const {
-  return remote.is_caught_up(log_.end_offset(), rules_.lag_time_max, now) &&
-         (rules_.waits_for_ineligible || may_join_isr(remote, metadata));
-}
-
 // The smallest log end of the leader, of the maximal ISR, and of those that are caught up and about
 // to join it (so that they can).
 bool Partition::advance_high_watermark(const MetadataCache& metadata, Instant now) {
   const bool is_strict = rules_.strict_min_isr && !is_mutant(Mutant::commits_below_min_isr);
   if (is_strict && is_under_min_isr()) return false;
-  const Offset end = log_.end_offset();
   const BrokerSet in_sync = maximal_isr();
-  Offset mark = end;
+  const Offset high_watermark = log_.high_watermark();
+  Offset mark = log_.end_offset();
+  bool others_lag = false;
   for (const RemoteReplica& remote : remotes_) {
     if (remote.end_offset >= mark || is_mutant(Mutant::high_watermark_too_early)) continue;
-    const bool counts = in_sync.contains(remote.broker) || is_about_to_join(remote, metadata, now);
-    if (!counts) continue;
+    if (!in_sync.contains(remote.broker)) {
+      others_lag = true;
+      continue;
+    }
     mark = remote.end_offset;
-    if (mark <= log_.high_watermark()) return false;
+    if (mark <= high_watermark) return false;
   }
-  if (mark <= log_.high_watermark()) return false;
+  if (others_lag) mark = wait_for_joiners(mark, metadata, now);
+  if (mark <= high_watermark) return false;
   log_.set_high_watermark(mark);
   return true;
+}
+
+Offset Partition::wait_for_joiners(Offset mark, const MetadataCache& metadata, Instant now) const {
+  const BrokerSet in_sync = maximal_isr();
+  for (const RemoteReplica& remote : remotes_) {
+    if (remote.end_offset >= mark || in_sync.contains(remote.broker)) continue;
+    const bool is_about_to_join =
+        remote.is_caught_up(log_.end_offset(), rules_.lag_time_max, now) &&
+        (rules_.waits_for_ineligible || may_join_isr(remote, metadata));
+    if (is_about_to_join) mark = remote.end_offset;
+  }
+  return mark;
 }
 
 NodeId Partition::preferred_reader(BrokerSet in_rack, Offset offset) const {

@@ -200,6 +200,7 @@ class Partition {
   // .findPreferredReadReplica, RackAwareReplicaSelector). `in_rack`: those alive there.
   NodeId preferred_reader(BrokerSet in_rack, Offset offset) const;
 
+  bool has_replica(NodeId broker) const { return replicas_.contains(broker); }
   // Null for a broker that has no other replica of this partition.
   RemoteReplica* replica(NodeId broker) { return find(remotes_, broker); }
   const RemoteReplica* replica(NodeId broker) const { return find(remotes_, broker); }
@@ -232,8 +233,8 @@ class Partition {
     return metadata.may_join_isr(follower.broker, follower.broker_epoch);
   }
   bool propose_join(const RemoteReplica& follower, const MetadataCache& metadata);
-  bool is_about_to_join(const RemoteReplica& remote, const MetadataCache& metadata,
-                        Instant now) const;
+  [[gnu::noinline]] Offset wait_for_joiners(Offset mark, const MetadataCache& metadata,
+                                            Instant now) const;
   template <class Remotes>
   static auto find(Remotes& remotes, NodeId broker) -> decltype(remotes.data()) {
     for (auto& remote : remotes) {
@@ -250,6 +251,7 @@ class Partition {
   bool hosted_ = false;  // fixed
   LeaderEpoch epoch_ = no_epoch;
   BrokerSet isr_;
+  BrokerSet replicas_;  // fixed
   std::int32_t isr_size_ = 0;
   NodeId leader_ = no_node;
   std::vector<RemoteReplica> remotes_;
@@ -267,7 +269,6 @@ class Partition {
   // Fixed.
   NodeId self_ = no_node;
   PartitionRules rules_;
-  BrokerSet replicas_;
 };
 
 }  // namespace kafault

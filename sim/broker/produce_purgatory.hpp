@@ -31,7 +31,6 @@ class ProducePurgatory {
   struct Delayed {
     RequestHandle request;
     Instant deadline = never;
-    std::uint32_t waiting = 0;  // outcomes
     FlatVector<ProduceOutcome> outcomes;
   };
 
@@ -45,8 +44,6 @@ class ProducePurgatory {
     delayed.request = request;
     delayed.deadline = deadline;
     delayed.outcomes.swap(outcomes);
-    delayed.waiting = 0;
-    for (const ProduceOutcome& outcome : delayed.outcomes) delayed.waiting += outcome.is_waiting;
   }
 
   // `decide(required)` is what has become of a batch, nothing if it must go on waiting; requests
@@ -54,13 +51,12 @@ class ProducePurgatory {
   template <class Decide, class Answer>
   void complete(PartitionId partition, Decide&& decide, Answer&& answer) {
     delayed_.remove_if([&](Delayed& delayed) {
+      bool waits = false;
       for (ProduceOutcome& outcome : delayed.outcomes) {
-        if (outcome.partition != partition || !outcome.is_waiting) continue;
-        if (const std::optional<Error> decided = decide(outcome.required)) {
-          settle(delayed, outcome, *decided);
-        }
+        if (outcome.partition == partition && outcome.is_waiting) settle(outcome, decide);
+        waits |= outcome.is_waiting;
       }
-      if (delayed.waiting > 0) return false;
+      if (waits) return false;
       answer(std::as_const(delayed));
       return true;
     });
@@ -72,7 +68,8 @@ class ProducePurgatory {
     delayed_.remove_if([&](Delayed& delayed) {
       if (delayed.deadline > now) return false;
       for (ProduceOutcome& outcome : delayed.outcomes) {
-        if (outcome.is_waiting) settle(delayed, outcome, Error::request_timed_out);
+        if (outcome.is_waiting) outcome.error = Error::request_timed_out;
+        outcome.is_waiting = false;
       }
       answer(std::as_const(delayed));
       return true;
@@ -90,10 +87,12 @@ class ProducePurgatory {
   void hash_into(Fingerprint& print) const;
 
  private:
-  static void settle(Delayed& delayed, ProduceOutcome& outcome, Error error) {
+  template <class Decide>
+  static void settle(ProduceOutcome& outcome, Decide& decide) {
+    const std::optional<Error> decided = decide(outcome.required);
+    if (!decided) return;
     outcome.is_waiting = false;
-    outcome.error = error;
-    --delayed.waiting;
+    outcome.error = *decided;
   }
 
   Arrivals<Delayed> delayed_;

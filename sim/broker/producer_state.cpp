@@ -36,7 +36,7 @@ ProducerState::Verdict ProducerState::judge(const Batch& batch, Instant now,
 
 void ProducerState::Producer::keep_only(const Kept& one) {
   ring[0] = one;
-  oldest = 0;
+  next = 1;
   count = 1;
 }
 

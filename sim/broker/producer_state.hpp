@@ -86,26 +86,22 @@ class ProducerState {
   struct Producer {
     ProducerId id = no_producer_id;
     std::int16_t epoch = -1;
-    std::uint8_t count = 0;   // of batches that are kept
-    std::uint8_t oldest = 0;  // position of the first of them
+    std::uint8_t count = 0;  // of batches that are kept
+    std::uint8_t next = 0;   // where the next one goes
     Instant last_written{};
     Instant last_stamp{};  // of what it wrote last
     std::array<Kept, batches_kept> ring;
 
-    const Kept& kept(std::size_t i) const { return ring[wrap(oldest + i)]; }  // oldest first
-    const Kept& last() const { return kept(count - 1U); }
+    const Kept& kept(std::size_t i) const {  // oldest first
+      return ring[(next + batches_kept - count + i) % batches_kept];
+    }
+    const Kept& last() const { return ring[next == 0 ? batches_kept - 1 : next - 1U]; }
     void keep(const Kept& newest) {
-      if (count < batches_kept) {
-        ring[wrap(oldest + count++)] = newest;
-      } else {
-        ring[oldest] = newest;
-        oldest = static_cast<std::uint8_t>(wrap(oldest + 1U));
-      }
+      ring[next] = newest;
+      next = static_cast<std::uint8_t>(next + 1U == batches_kept ? 0 : next + 1U);
+      if (count < batches_kept) ++count;
     }
     void keep_only(const Kept& one);
-    static constexpr std::size_t wrap(std::size_t i) {
-      return i < batches_kept ? i : i - batches_kept;
-    }
   };
 
   template <class Producers>

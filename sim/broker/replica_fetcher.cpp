@@ -82,9 +82,9 @@ inline void ReplicaFetcher::send_fetch(const FollowerTurn& turn) {
     const PartitionLog& log = partition.log();
     one.asked_offset = log.end_offset();
     one.asked_epoch = partition.epoch();
-    fetch.entries.push_back({one.partition, one.asked_offset,
-                             turn.version.leader_epoch_fencing ? one.asked_epoch : no_epoch,
-                             epoch_to_compare(one, log, turn.version)});
+    fetch.entries.emplace_back(one.partition, one.asked_offset,
+                               turn.version.leader_epoch_fencing ? one.asked_epoch : no_epoch,
+                               epoch_to_compare(one, log, turn.version));
   }
 }
 
@@ -124,14 +124,27 @@ void ReplicaFetcher::lose_connection(const FollowerTurn& turn) {
     one.delayed_until = turn.now + 2 * turn.config.replica_fetch_backoff;
 }
 
+// `likely`: where it is, or the end, unless others were not asked for.
+inline ReplicaFetcher::Followed* ReplicaFetcher::asked(PartitionId partition, Followed* likely) {
+  if (likely != followed_.end() && likely->partition == partition) return likely;
+  return find(partition);
+}
+
+ReplicaFetcher::Followed* ReplicaFetcher::find(PartitionId partition) {
+  for (Followed& one : followed_) {
+    if (one.partition == partition) return &one;
+  }
+  return nullptr;
+}
+
 void ReplicaFetcher::on(const FetchResponse& response, const FollowerTurn& turn) {
   if (!channel_.is_ready() || channel_.in_flight() == 0) return;  // it hung up meanwhile
   channel_.take_answered();
-  Followed* next = followed_.data();
+  Followed* likely = followed_.begin();
   for (const FetchResponse::Entry& entry : response.entries) {
-    Followed* const followed = asked(entry.partition, next);
+    Followed* const followed = asked(entry.partition, likely);
     if (followed == nullptr) continue;
-    next = followed + 1;
+    likely = followed + 1;
     // Removed and added again while the fetch was on its way (KAFKA-18991).
     Partition& partition = turn.partition(entry.partition);
     if (partition.epoch() != followed->asked_epoch) continue;
@@ -222,15 +235,6 @@ Instant ReplicaFetcher::next_attempt(Instant now) const {
     if (!one.has_failed && one.delayed_until > now) next = std::min(next, one.delayed_until);
   }
   return next;
-}
-
-// `likely`: where it is, unless others were not asked for.
-inline ReplicaFetcher::Followed* ReplicaFetcher::asked(PartitionId partition, Followed* likely) {
-  Followed* const end = followed_.data() + followed_.size();
-  if (likely != end && likely->partition == partition) return likely;
-  Followed* const found = std::find_if(
-      followed_.data(), end, [&](const Followed& one) { return one.partition == partition; });
-  return found == end ? nullptr : found;
 }
 
 }  // namespace kafault

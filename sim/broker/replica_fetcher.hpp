@@ -29,8 +29,10 @@ struct FollowerTurn {
 
   // The largest timestamp of its records, as far as anybody looks.
   Instant stamp_of(const Batch& batch, PartitionId id_of) const {
-    const bool is_dated =
-        contents != nullptr && batch.producer >= 0 && !partition(id_of).stamps_by_append();
+    return contents == nullptr ? now : looked_up_stamp(batch, id_of);
+  }
+  [[gnu::noinline]] Instant looked_up_stamp(const Batch& batch, PartitionId id_of) const {
+    const bool is_dated = batch.producer >= 0 && !partition(id_of).stamps_by_append();
     return is_dated ? contents->timestamp_of(batch, id_of) : now;
   }
   Partition& partition(PartitionId id_of) const {
@@ -82,6 +84,7 @@ class ReplicaFetcher {
   };
 
   inline Followed* asked(PartitionId partition, Followed* likely);
+  [[gnu::noinline]] Followed* find(PartitionId partition);
   bool has_work(Instant now) const;
   Instant next_attempt(Instant now) const;
   static LeaderEpoch epoch_to_compare(const Followed& one, const PartitionLog& log,

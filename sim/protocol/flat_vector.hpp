@@ -66,11 +66,12 @@ class FlatVector {
     }
     return items_[size_++] = item;
   }
-  T& emplace_back() {
+  template <class... Parts>
+  T& emplace_back(Parts... parts) {
     if (size_ == room_) [[unlikely]] {
       make_room_for(1);
     }
-    return items_[size_++] = T{};
+    return items_[size_++] = T{parts...};
   }
   // Not of its own.
   void append(std::span<const T> items) {

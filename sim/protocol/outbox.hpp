@@ -186,10 +186,7 @@ class Outbox {
   void disarm(TimerId timer) { add(Effect::Kind::disarm, no_node, Lane::data, 0).timer = timer; }
   // Inlined, so that an observation is written where it stays.
   [[gnu::always_inline]] void note(const Observation& observation) {
-    if (keeps_order_) {
-      add(Effect::Kind::note, no_node, Lane::data, 0).slot =
-          static_cast<std::uint32_t>(notes_used_);
-    }
+    if (keeps_order_) place_note();
     if (notes_used_ == notes_room_) grow_notes();
     notes_[notes_used_++] = observation;
   }
@@ -252,6 +249,10 @@ class Outbox {
   [[gnu::cold, gnu::noinline]] void grow() {
     room_ = std::max<std::size_t>(16, 2 * room_);
     effects_.resize(room_);
+  }
+  // The next one, among the other effects.
+  [[gnu::noinline]] void place_note() {
+    add(Effect::Kind::note, no_node, Lane::data, 0).slot = static_cast<std::uint32_t>(notes_used_);
   }
   [[gnu::cold, gnu::noinline]] void grow_notes() {
     notes_room_ = std::max<std::size_t>(16, 2 * notes_room_);
