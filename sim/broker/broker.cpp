@@ -351,11 +351,15 @@ void Broker::on(const FetchResponse& response, NodeId from, Instant now, Outbox&
   if (reads_contents_) event.contents = out.contents();
   fetcher.on(response, event);
   follower_deadline_.wake_by(fetcher.next_deadline(now), now, out);
-  if (config_->replica_selector == ReplicaSelector::leader) return;
-  // Consumers read here, too, up to the high watermark that the answer brought
-  // (ReplicaFetcherThread.completeDelayedFetchRequests).
-  for (const FetchResponse::Entry& entry : response.entries)
+  if (config_->replica_selector != ReplicaSelector::leader) release_consumers(response, out);
+}
+
+// Consumers read here, too, up to the high watermark that the answer brought
+// (ReplicaFetcherThread.completeDelayedFetchRequests).
+void Broker::release_consumers(const FetchResponse& response, Outbox& out) {
+  for (const FetchResponse::Entry& entry : response.entries) {
     release_consumers(entry.partition, out);
+  }
 }
 
 void Broker::on(const ApiVersionsResponse&, NodeId from, Lane lane, Instant now, Outbox& out) {

@@ -174,10 +174,10 @@ class Broker {
   // broker_cleaner.cpp
   bool clean_filthiest(Instant now, Outbox& out);
   void clean_logs(Instant now, Outbox& out);
-  [[gnu::noinline]] Error refuse_contents(const ProduceRequest::Entry& entry, Instant now,
-                                          const Outbox& out) const;
-  [[gnu::noinline]] Instant stamp_of(const Batch& batch, PartitionId id, Instant now,
-                                     const Outbox& out) const;
+  [[gnu::cold, gnu::noinline]] Error refuse_contents(const ProduceRequest::Entry& entry,
+                                                     Instant now, const Outbox& out) const;
+  [[gnu::cold, gnu::noinline]] Instant stamp_of(const Batch& batch, PartitionId id, Instant now,
+                                                const Outbox& out) const;
   // KIP-951: who leads now, for an answer that says "not I".
   template <class Entry>
   void hint_leader(Entry& entry) const {
@@ -186,15 +186,17 @@ class Broker {
     if (entry.error != Error::none) name_leader(entry);
   }
   template <class Entry>
-  [[gnu::noinline]] void name_leader(Entry& entry) const;
+  [[gnu::cold, gnu::noinline]] void name_leader(Entry& entry) const;
 
   // broker_produce.cpp. `inline`: a step of one handler, at every request.
   inline void judge_and_append(const ProduceRequest::Entry& entry, Acks acks,
                                ProduceOutcome& outcome, Instant now, Outbox& out);
   inline Error refuse_produce(const ProduceRequest::Entry& entry, Acks acks, Instant now,
                               const Outbox& out) const;
-  void note_refused(const ProduceRequest::Entry& entry, Error error, Outbox& out) const;
-  void note_duplicate(const ProduceRequest::Entry& entry, Offset base_offset, Outbox& out) const;
+  [[gnu::cold, gnu::noinline]] void note_refused(const ProduceRequest::Entry& entry, Error error,
+                                                 Outbox& out) const;
+  [[gnu::cold, gnu::noinline]] void note_duplicate(const ProduceRequest::Entry& entry,
+                                                   Offset base_offset, Outbox& out) const;
   void reply_produce(const RequestHandle& handle, std::span<const ProduceOutcome> outcomes,
                      Outbox& out) const;
   inline void note_append(PartitionId id, const Batch& batch, Outbox& out) const;
@@ -211,16 +213,19 @@ class Broker {
   std::int64_t read_all(const FetchRequest& request, FetchResponse& answer) const;
   inline std::int64_t read(const FetchRequest& request, const FetchRequest::Entry& asked,
                            std::int64_t bytes, FetchResponse& answer) const;
-  bool is_told_otherwise(const FetchRequest::Entry& asked, const PartitionLog& log,
-                         FetchResponse::Entry& found) const;
-  std::int64_t refuse_offset(const FetchRequest& request, const FetchRequest::Entry& asked,
-                             const PartitionLog& log, FetchResponse::Entry& found) const;
-  [[gnu::noinline]] std::int64_t refuse(FetchResponse::Entry& entry, Error error) const;
+  [[gnu::cold, gnu::noinline]] bool is_told_otherwise(const FetchRequest::Entry& asked,
+                                                      const PartitionLog& log,
+                                                      FetchResponse::Entry& found) const;
+  [[gnu::cold, gnu::noinline]] std::int64_t refuse_offset(const FetchRequest& request,
+                                                          const FetchRequest::Entry& asked,
+                                                          const PartitionLog& log,
+                                                          FetchResponse::Entry& found) const;
+  [[gnu::cold, gnu::noinline]] std::int64_t refuse(FetchResponse::Entry& entry, Error error) const;
   NodeId preferred_reader(const FetchRequest& request, const FetchRequest::Entry& asked) const;
   bool sends_elsewhere(const FetchRequest& request) const {
     return request.reads_from_followers() && is_any_read_elsewhere(request);
   }
-  [[gnu::noinline]] bool is_any_read_elsewhere(const FetchRequest& request) const;
+  [[gnu::cold, gnu::noinline]] bool is_any_read_elsewhere(const FetchRequest& request) const;
   inline bool is_heard(const FetchRequest& request, PartitionId partition) const;
   void hear_follower(const FetchRequest& request, FetchResponse& found, Instant now, Outbox& out);
   [[gnu::always_inline]] inline void hear_follower(const FetchRequest& request,
@@ -230,6 +235,7 @@ class Broker {
   [[gnu::noinline]] void answer_parked(const FetchPurgatory::Parked& parked, Outbox& out) const;
   void release_followers(PartitionId id, Outbox& out);
   void release_consumers(PartitionId id, Outbox& out);
+  [[gnu::noinline]] void release_consumers(const FetchResponse& response, Outbox& out);
   void answer_all_parked(PartitionId id, Outbox& out);
 
   static constexpr std::uint8_t isr_timer = 0;

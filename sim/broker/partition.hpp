@@ -232,9 +232,10 @@ class Partition {
     if (!rules_.fenced_stay_out_of_isr) return true;
     return metadata.may_join_isr(follower.broker, follower.broker_epoch);
   }
-  bool propose_join(const RemoteReplica& follower, const MetadataCache& metadata);
-  [[gnu::noinline]] Offset wait_for_joiners(Offset mark, const MetadataCache& metadata,
-                                            Instant now) const;
+  [[gnu::cold, gnu::noinline]] bool propose_join(const RemoteReplica& follower,
+                                                 const MetadataCache& metadata);
+  [[gnu::cold, gnu::noinline]] Offset wait_for_joiners(Offset mark, const MetadataCache& metadata,
+                                                       Instant now) const;
   template <class Remotes>
   static auto find(Remotes& remotes, NodeId broker) -> decltype(remotes.data()) {
     for (auto& remote : remotes) {

@@ -145,10 +145,10 @@ class PartitionLog {
     if (latest_epoch_ != batch.leader_epoch) assign_epoch(batch.leader_epoch, batch.base_offset);
     if (keeps_times_) remember_times(now, stamp);
   }
-  void assign_epoch(LeaderEpoch epoch, Offset start);
+  [[gnu::cold, gnu::noinline]] void assign_epoch(LeaderEpoch epoch, Offset start);
   void cut_epochs(Offset end, Instant now);
   void cut_epochs_below(Offset start, Instant now);
-  [[gnu::noinline]] void remember_times(Instant now, Instant stamp);
+  [[gnu::cold, gnu::noinline]] void remember_times(Instant now, Instant stamp);
   void cut_cleaned(Offset offset);
   std::span<const Instant> stamps() const { return keeps_stamps_ ? stamped_ : written_; }
   LogView view() const { return {batches_, stamps(), start_, high_watermark_}; }

@@ -31,7 +31,8 @@ struct FollowerTurn {
   Instant stamp_of(const Batch& batch, PartitionId id_of) const {
     return contents == nullptr ? now : looked_up_stamp(batch, id_of);
   }
-  [[gnu::noinline]] Instant looked_up_stamp(const Batch& batch, PartitionId id_of) const {
+  [[gnu::cold, gnu::noinline]] Instant looked_up_stamp(const Batch& batch,
+                                                       PartitionId id_of) const {
     const bool is_dated = batch.producer >= 0 && !partition(id_of).stamps_by_append();
     return is_dated ? contents->timestamp_of(batch, id_of) : now;
   }
@@ -84,20 +85,21 @@ class ReplicaFetcher {
   };
 
   inline Followed* asked(PartitionId partition, Followed* likely);
-  [[gnu::noinline]] Followed* find(PartitionId partition);
+  [[gnu::cold, gnu::noinline]] Followed* find(PartitionId partition);
   bool has_work(Instant now) const;
-  Instant next_attempt(Instant now) const;
+  [[gnu::noinline]] Instant next_attempt(Instant now) const;
   static LeaderEpoch epoch_to_compare(const Followed& one, const PartitionLog& log,
                                       const VersionProfile& version);
   inline void send_fetch(const FollowerTurn& turn);
-  static void apply_error(const FetchResponse::Entry& entry, Followed& followed,
-                          Partition& partition, const FollowerTurn& turn);
+  [[gnu::cold, gnu::noinline]] static void apply_error(const FetchResponse::Entry& entry,
+                                                       Followed& followed, Partition& partition,
+                                                       const FollowerTurn& turn);
   [[gnu::always_inline]] static inline void apply(const FetchResponse& response,
                                                   const FetchResponse::Entry& entry,
                                                   Followed& followed, Partition& partition,
                                                   const FollowerTurn& turn);
-  static void truncate(PartitionId id, Offset offset, Partition& partition,
-                       const FollowerTurn& turn);
+  [[gnu::cold, gnu::noinline]] static void truncate(PartitionId id, Offset offset,
+                                                    Partition& partition, const FollowerTurn& turn);
   void lose_connection(const FollowerTurn& turn);
 
   Channel channel_;
