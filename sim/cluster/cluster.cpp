@@ -118,6 +118,8 @@ Cluster& Cluster::operator=(const Cluster& other) {
   watched_steps_ = other.watched_steps_;
   anybody_slow_ = other.anybody_slow_;
   disturbed_ = other.disturbed_;
+  latency_varies_ = other.latency_varies_;
+  latency_ = other.latency_;
   stops_at_notes_ = other.stops_at_notes_;
   interrupted_ = other.interrupted_;
   last_actor_ = other.last_actor_;
@@ -151,6 +153,8 @@ void Cluster::reset() {
   watched_steps_ = no_node;
   anybody_slow_ = stops_at_notes_ = false;
   disturbed_ = plan_->network.loss_ppm > 0 || plan_->request.takes_time();
+  latency_ = plan_->network.latency_low;
+  latency_varies_ = plan_->network.latency_high > latency_;
   interrupted_ = last_actor_ = no_node;
   sent_kinds_ = 0;
   next_stroke_ = {};

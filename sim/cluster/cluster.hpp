@@ -263,9 +263,7 @@ class Cluster {
 
   // cluster_network.cpp: messages and connections
   Duration latency(NodeId from, NodeId to) {
-    const NetworkPlan& network = plan_->network;
-    const bool varies = anybody_slow_ || network.latency_high > network.latency_low;
-    return varies ? latency_that_varies(from, to) : network.latency_low;
+    return latency_varies_ ? latency_that_varies(from, to) : latency_;
   }
   Duration latency_that_varies(NodeId from, NodeId to);
   std::uint32_t bytes_of(MessageKind kind, std::uint32_t slot) const;
@@ -314,6 +312,7 @@ class Cluster {
   Fate* fate_ = nullptr;
   Onlooker* onlooker_ = nullptr;
   std::int64_t events_ = 0;
+  Duration latency_{};  // of all links, where it does not vary
   std::uint64_t sent_kinds_ = 0;
   NodeId interrupted_ = no_node;  // it stopped at a note
   NodeId last_actor_ = no_node;
@@ -322,6 +321,7 @@ class Cluster {
   // Or has been in this run: some message may be lost, be held up, or take longer than the links
   // do. Where nothing is disturbed nobody needs to look.
   bool disturbed_ = false;
+  bool latency_varies_ = false;
   bool anybody_slow_ = false;  // or has been in this run; its disk counts
   bool settling_ = false;      // the run is being set up: connections open by themselves
   bool stops_at_notes_ = false;

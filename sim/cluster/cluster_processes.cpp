@@ -288,7 +288,7 @@ void Cluster::slow_disk(NodeId node, Duration longer) {
   KAFAULT_REQUIRE(process.kind == ProcessKind::broker);
   if (longer == Duration{}) write_at_once(node);
   process.write_takes = longer;
-  anybody_slow_ = disturbed_ = true;
+  anybody_slow_ = disturbed_ = latency_varies_ = true;
 }
 
 // What has waited for the disk is written now, in order.
@@ -391,7 +391,7 @@ void Cluster::catch_up(Process& process) {
 
 void Cluster::set_slowness(NodeId node, std::int64_t factor) {
   processes_[static_cast<std::size_t>(node)].slowness = factor;
-  anybody_slow_ = disturbed_ = true;
+  anybody_slow_ = disturbed_ = latency_varies_ = true;
 }
 
 void Cluster::set_alarm(std::uint32_t alarm, Instant at) {

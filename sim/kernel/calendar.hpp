@@ -43,8 +43,6 @@ class Calendar {
  public:
   Calendar() = default;
   Calendar(const Calendar& other) { *this = other; }
-  Calendar(Calendar&&) noexcept = default;
-  Calendar& operator=(Calendar&&) noexcept = default;
   ~Calendar() = default;
   // Copies what is pending: a few hundred bytes when that is little.
   Calendar& operator=(const Calendar& other) {
@@ -53,10 +51,8 @@ class Calendar {
     size_ = other.size_;
     rest();
     reserve_front(other.in_front());
-    for (std::size_t i = other.head_; i < other.gap_; ++i) front_[gap_++] = other.front_[i];
-    for (std::size_t i = other.behind_; i < other.front_.size(); ++i) {
-      front_[gap_++] = other.front_[i];
-    }
+    gap_ = std::copy(other.head_, other.gap_, gap_);
+    gap_ = std::copy(other.behind_, other.end_, gap_);
     front_end_ = other.front_end_;
     base_ = other.base_;
     if (other.used_levels_ == 0) return *this;
@@ -99,14 +95,14 @@ class Calendar {
   // The event that pop() would take, of a calendar that is not empty.
   const Event& next() {
     if (head_ == gap_) fill_head();
-    return front_[head_];
+    return *head_;
   }
 
   // What is pending, in the order in which it comes; events of the far future (when many are
   // pending) by bucket.
   void for_each_pending(auto&& visit) const {
-    for (std::size_t i = head_; i < gap_; ++i) visit(front_[i]);
-    for (std::size_t i = behind_; i < front_.size(); ++i) visit(front_[i]);
+    std::for_each(head_, gap_, visit);
+    std::for_each(behind_, end_, visit);
     for (Digits levels_left = used_levels_; levels_left != 0; levels_left &= levels_left - 1) {
       const auto level = static_cast<std::size_t>(std::countr_zero(levels_left));
       for (Digits left = used_[level]; left != 0; left &= left - 1) {
@@ -119,8 +115,8 @@ class Calendar {
   // When the next event is due; `never` if there is none. Does not move now(), so that events
   // before it may still be scheduled.
   Instant next_due() const {
-    if (head_ < gap_) return front_[head_].due;
-    if (behind_ < front_.size()) return front_[behind_].due;
+    if (head_ < gap_) return head_->due;
+    if (behind_ < end_) return behind_->due;
     return size_ == 0 ? never : earliest_in_buckets();
   }
 
@@ -180,10 +176,12 @@ class Calendar {
     fresh_ = 0;
   }
 
-  std::size_t in_front() const { return gap_ - head_ + front_.size() - behind_; }
+  std::size_t in_front() const {
+    return static_cast<std::size_t>((gap_ - head_) + (end_ - behind_));
+  }
   void empty_front() {
-    head_ = gap_ = 0;
-    behind_ = front_.size();
+    head_ = gap_ = front_.data();
+    behind_ = end_ = front_.data() + front_.size();
   }
   // Room for `count` in a front that is empty.
   void reserve_front(std::size_t count) {
@@ -194,8 +192,8 @@ class Calendar {
   // The earliest event comes to the head.
   [[gnu::noinline]] void fill_head() {
     KAFAULT_REQUIRE(size_ > 0);
-    if (behind_ == front_.size()) return draw();
-    front_[gap_++] = front_[behind_++];
+    if (behind_ == end_) return draw();
+    *gap_++ = *behind_++;
   }
 
   // Into a bucket, or into a front that has no room or should not grow.
@@ -208,54 +206,52 @@ class Calendar {
 
   // Behind everything that is due no later: moves the gap there.
   Event& insert_in_front(Instant due) {
-    Event* const first = front_.data() + head_;
-    Event* const end = front_.data() + front_.size();
-    Event* before = front_.data() + gap_;
-    Event* behind = front_.data() + behind_;
-    while (before > first && before[-1].due > due) *--behind = *--before;
-    while (behind < end && behind->due <= due) *before++ = *behind++;
-    gap_ = static_cast<std::size_t>(before - front_.data()) + 1;
-    behind_ = static_cast<std::size_t>(behind - front_.data());
+    Event* before = gap_;
+    Event* behind = behind_;
+    while (before > head_ && before[-1].due > due) *--behind = *--before;
+    while (behind < end_ && behind->due <= due) *before++ = *behind++;
+    gap_ = before + 1;
+    behind_ = behind;
     return *before;
   }
 
-  // What was popped has left room before the head; if that is little, there shall be more.
+  // There is no gap left. What was popped has left room before the head; if that is little, there
+  // shall be more.
   void widen_gap() {
-    if (head_ > front_.size() / 4) {
-      std::copy(front_.begin() + static_cast<std::ptrdiff_t>(head_),
-                front_.begin() + static_cast<std::ptrdiff_t>(gap_), front_.begin());
-      gap_ -= head_;
-      head_ = 0;
+    Event* const front = front_.data();
+    if (head_ - front > (end_ - front) / 4) {
+      gap_ = std::copy(head_, gap_, front);
+      head_ = front;
       return;
     }
-    const std::size_t size = front_.size();
-    const std::size_t larger = std::max(2 * front_limit, 2 * size);
-    front_.resize(larger);
-    std::copy_backward(front_.begin() + static_cast<std::ptrdiff_t>(behind_),
-                       front_.begin() + static_cast<std::ptrdiff_t>(size), front_.end());
-    behind_ += larger - size;
+    const auto popped = head_ - front;
+    const auto before = gap_ - front;
+    const auto after = end_ - behind_;
+    front_.resize(std::max(2 * front_limit, 2 * front_.size()));
+    empty_front();
+    head_ += popped;
+    gap_ += before;
+    behind_ = std::copy_backward(gap_, gap_ + after, end_);
   }
 
   // Appending is cheap, however long it is.
   bool has_become_long(Instant due) const {
     if (in_front() < front_limit) return false;
-    return (behind_ < front_.size() ? front_.back() : front_[gap_ - 1]).due > due;
+    return (behind_ < end_ ? end_[-1] : gap_[-1]).due > due;
   }
 
   // The front has become too long to insert into: all but its first few go back into buckets. What
   // is due before base_ has no place in them.
   void spill() {
-    const Event* const first = front_.data() + head_;
-    const Event* const last = std::copy(front_.begin() + static_cast<std::ptrdiff_t>(behind_),
-                                        front_.end(), front_.data() + gap_);
-    gap_ = static_cast<std::size_t>(last - front_.data());
-    behind_ = front_.size();
-    const Ticks cut = std::max(ticks(first[front_limit / 2]), base_);
-    const Event* keep = std::lower_bound(
-        first, last, cut, [](const Event& event, Ticks due) { return ticks(event) < due; });
+    gap_ = std::copy(behind_, end_, gap_);
+    behind_ = end_;
+    const Ticks cut = std::max(ticks(head_[front_limit / 2]), base_);
+    Event* const last = gap_;
+    Event* keep = std::lower_bound(
+        head_, last, cut, [](const Event& event, Ticks due) { return ticks(event) < due; });
     if (keep == last) return;
     front_end_ = ticks(*keep);
-    gap_ = static_cast<std::size_t>(keep - front_.data());
+    gap_ = keep;
     for (; keep != last; ++keep) place(ticks(*keep)) = *keep;
   }
 
@@ -320,12 +316,13 @@ class Calendar {
   }
 
   void append_to_front(const Bucket& bucket, bool all_due_at_once) {
-    const std::size_t from = gap_;
-    gap_ += bucket.count;
-    if (front_.size() < gap_) front_.resize(2 * gap_);
-    behind_ = front_.size();
+    const auto from = gap_ - front_.data();
+    const std::size_t needed = static_cast<std::size_t>(from) + bucket.count;
+    if (front_.size() < needed) front_.resize(2 * needed);
+    empty_front();
+    Event* to = front_.data() + from;
+    gap_ = to + bucket.count;
     if (all_due_at_once) {
-      Event* to = front_.data() + from;
       for_each(bucket, [&](const Event& event) { *to++ = event; });
       return;
     }
@@ -346,8 +343,8 @@ class Calendar {
       rank[count] = behind;
       ++count;
     });
-    const Index* to = rank.data();
-    for_each(bucket, [&](const Event& event) { front_[from + *to++] = event; });
+    const Index* next = rank.data();
+    for_each(bucket, [&](const Event& event) { to[*next++] = event; });
   }
 
   void break_up(const Bucket& bucket) {
@@ -394,9 +391,10 @@ class Calendar {
   std::size_t size_ = 0;
 
   std::vector<Event> front_;  // sorted from head_ to gap_, and on from behind_ to the end
-  std::size_t head_ = 0;
-  std::size_t gap_ = 0;
-  std::size_t behind_ = 0;
+  Event* head_ = nullptr;
+  Event* gap_ = nullptr;
+  Event* behind_ = nullptr;
+  Event* end_ = nullptr;
   Ticks front_end_ = end_of_time;  // everything due earlier is in the front
 
   Ticks base_ = 0;  // not later than anything in a bucket
