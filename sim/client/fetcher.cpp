@@ -56,9 +56,9 @@ void Fetcher::ask(NodeId broker, ConsumerTurn& turn, Subscription& subscription,
   FetchRequest* request = nullptr;
   FlatVector<Asked>& asked = asked_[static_cast<std::size_t>(broker - 1)];
   for (const AssignedPartition& p : subscription.partitions()) {
-    const bool is_fetchable = p.state == AssignedPartition::State::fetching &&
-                              p.leader.leader != no_node && p.reads_from(turn.now) == broker &&
-                              !turn.waits_for(p.retry_at);
+    const bool is_fetchable = p.reads_from(turn.now) == broker &&
+                              p.state == AssignedPartition::State::fetching &&
+                              p.leader.leader != no_node && !turn.waits_for(p.retry_at);
     if (!is_fetchable) continue;
     if (request == nullptr) {
       if (!network.is_ready(broker, Lane::data, turn)) return;
@@ -143,35 +143,43 @@ PolledRange slice(const Batch& batch, PartitionId partition, Offset position, st
 void Fetcher::collect(ConsumerTurn& turn, Subscription& subscription, ConsumerNetwork& network,
                       PositionResolver& positions, FlatVector<PolledRange>& polled) {
   auto left = static_cast<std::uint32_t>(config_->max_poll_records);
-  while (left > 0 && has_buffered()) {
+  while (has_buffered()) {
     Completed& front = buffered_[front_];
     AssignedPartition* p = subscription.find(front.partition);
     const bool is_current = p != nullptr && p->state == AssignedPartition::State::fetching &&
                             p->offset == front.next_offset;
     if (is_current && front.error != Error::none) {
       handle_error(front, *p, turn, network, positions);
+    } else if (is_current) {
+      left = take(front, *p, left, polled);
     }
     // That a fetch is drained shows only when the next record is asked for and there is none
     // (CompletedFetch.nextFetchedRecord): a poll that ends exactly there does not fetch ahead.
-    if (!is_current || front.error != Error::none || front.next_batch == front.batches.size()) {
-      drop_front();
+    if (left == 0) return;
+    drop_front();
+  }
+}
+
+// At most `left` records; returns how many may still be taken of others.
+std::uint32_t Fetcher::take(Completed& from, AssignedPartition& p, std::uint32_t left,
+                            FlatVector<PolledRange>& polled) {
+  while (left > 0 && from.next_batch < from.batches.size()) {
+    const Batch& batch = from.batches[from.next_batch];
+    if (batch.end_offset() <= p.offset) {
+      ++from.next_batch;
       continue;
     }
-    const Batch& batch = front.batches[front.next_batch];
-    if (batch.end_offset() <= p->offset) {
-      ++front.next_batch;
-      continue;
-    }
-    PolledRange range = slice(batch, front.partition, p->offset, left);
-    if (batch.producer < 0) range.count = batch.count;  // not user data: passed over
-    p->offset = batch.producer < 0 ? batch.end_offset() : range.end_offset();
-    p->epoch = batch.leader_epoch;
-    front.next_offset = p->offset;
-    if (p->offset == batch.end_offset()) ++front.next_batch;
-    if (batch.producer < 0) continue;
+    const bool is_user_data = batch.producer >= 0;  // others are passed over
+    const PolledRange range = slice(batch, from.partition, p.offset, left);
+    p.offset = is_user_data ? range.end_offset() : batch.end_offset();
+    p.epoch = batch.leader_epoch;
+    from.next_offset = p.offset;
+    if (p.offset == batch.end_offset()) ++from.next_batch;
+    if (!is_user_data) continue;
     polled.push_back(range);
     left -= range.count;
   }
+  return left;
 }
 
 void Fetcher::handle_error(const Completed& completed, AssignedPartition& p, ConsumerTurn& turn,

@@ -70,6 +70,8 @@ class Fetcher {
   inline void buffer(const FetchResponse& response, const FetchResponse::Entry& entry, NodeId from,
                      Offset asked_offset);
   inline void drop_front();
+  inline std::uint32_t take(Completed& from, AssignedPartition& p, std::uint32_t left,
+                            FlatVector<PolledRange>& polled);
   inline Completed& buffer_one();
   static void hash_into(Fingerprint& print, const Completed& completed);
   void handle_error(const Completed& completed, AssignedPartition& p, ConsumerTurn& turn,

@@ -181,7 +181,11 @@ class Producer {
     return schedule_.empty() ? record : schedule_.at(record).row;
   }
   bool pass_over(const Due& due, Instant now, Outbox& out);
-  Instant next_due_after(Instant now) const;
+  // When the application wants to run again by itself.
+  Instant next_due_after(Instant now) const {
+    return blocked_until_ == never && has_sent_all() ? never : next_turn_after(now);
+  }
+  Instant next_turn_after(Instant now) const;
   inline std::int64_t until_flush(std::int64_t records) const;
   bool has_sent_all() const {
     if (is_closing_) return true;

@@ -37,11 +37,11 @@ Producer::Due Producer::next_due(Instant now) const {
   return {next_record_, sends_->wait ? 1 : count, false};
 }
 
-// When the application wants to run again by itself.
-Instant Producer::next_due_after(Instant now) const {
+// Of an application that has not sent all, or is inside send().
+Instant Producer::next_turn_after(Instant now) const {
   Instant due = blocked_until_;
   if (due == never) {
-    if (has_sent_all() || (sends_->wait && undecided_ > 0) || is_flushing()) return never;
+    if ((sends_->wait && undecided_ > 0) || is_flushing()) return never;
     due = due_at(next_record_);
   }
   return due > now ? due : never;
@@ -277,14 +277,17 @@ SendNumber Producer::forward(const Forwarded& record, Instant now, Outbox& out, 
 
 void Producer::note_sent(std::size_t p, SendNumber first, std::uint32_t count, std::int64_t record,
                          Instant now, Outbox& out) const {
+  if (is_outlet()) {
+    note_forwarded(p, first, count, record, out);
+  } else {
+    out.note({.kind = ObservationKind::RecordSent,
+              .partition = partition_id(p),
+              .producer = index_,
+              .first = first,
+              .count = count,
+              .value = row_of(record)});
+  }
   if (out.contents() != nullptr) fill_in(p, first, count, record, now, out);
-  if (is_outlet()) return note_forwarded(p, first, count, record, out);
-  out.note({.kind = ObservationKind::RecordSent,
-            .partition = partition_id(p),
-            .producer = index_,
-            .first = first,
-            .count = count,
-            .value = row_of(record)});
 }
 
 // What its records contain, where anybody looks at that.
