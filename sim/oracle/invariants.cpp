@@ -168,6 +168,7 @@ inline bool Invariants::is_first_leader_of(PartitionId p, LeaderEpoch epoch, Nod
 }
 
 void Invariants::appended(const Observation& o, Instant now) {
+  const Partition& where = partition(o.partition);
   if (!is_first_leader_of(o.partition, o.epoch, o.node)) {
     broken(now, o.partition, law::Broker{o.node}, " appends in epoch ", o.epoch, ", which ",
            law::Broker{first_leader_of(o.partition, o.epoch)}, " leads");
@@ -185,7 +186,7 @@ void Invariants::appended(const Observation& o, Instant now) {
   }
   if (terms_[at(o.producer)].is_idempotent) append_once(o, now);
   s.appended.assign(o.first, o.count, o.offset);
-  if (o.epoch < partition(o.partition).first_epoch) s.deleted.assign(o.first, o.count, o.offset);
+  if (o.epoch < where.first_epoch) s.deleted.assign(o.first, o.count, o.offset);
 }
 
 // With idempotence a leader recognises what it has appended, whatever is retried.
@@ -307,9 +308,9 @@ void Invariants::high_watermark_advanced(const Observation& o, Instant now) {
 
   Partition& where = partition(o.partition);
   where.largest_mark = std::max(where.largest_mark, o.offset);
-  const Replica* const members = &replica(o.partition, 1);
-  const bool all_have_it = std::all_of(members, members + layout_->brokers,
-                                       [&](const Replica& m) { return m.end >= o.offset; });
+  const std::span<const Replica> members(&replica(o.partition, 1), at(layout_->brokers));
+  const bool all_have_it =
+      std::ranges::all_of(members, [&](const Replica& m) { return m.end >= o.offset; });
   if (!all_have_it && !logs_may_differ_) held_back(o, now);
 }
 

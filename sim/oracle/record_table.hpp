@@ -3,7 +3,6 @@
 // words that lie together, and 64 records are judged at once.
 #pragma once
 
-#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -37,7 +36,6 @@ class RecordTable {
     columns_ = columns;
     words_.clear();
     words_.reserve(rows * columns);
-    more_.resize(std::max<std::size_t>(more_.size(), columns));
     for (std::vector<std::uint32_t>& more : more_) more.clear();
   }
   // Returns its number: how many there were before it.
@@ -79,8 +77,7 @@ class RecordTable {
   }
   std::int64_t times(Place place, Column times) const {
     if (!contains(place, times + 1)) return contains(place, times) ? 1 : 0;
-    const std::vector<std::uint32_t>& more = more_[times];
-    return 2 + std::int64_t{place < more.size() ? more[place] : 0};
+    return 2 + std::int64_t{is_more(place, times) ? more_[times][place] : 0};
   }
 
  private:
@@ -88,18 +85,22 @@ class RecordTable {
     Word more = row[times + 1] & records;
     row[times + 1] |= records;
     if (more == 0) return;
+    if (more_.size() <= times) more_.resize(columns_);
     more_[times].resize(words_.size() / columns_ * per_row, 0);
     for (; more != 0; more &= more - 1) ++more_[times][place_of(row, more)];
   }
   [[gnu::cold, gnu::noinline]] void take_again(Row row, Column times, Word records) {
     for (; records != 0; records &= records - 1) {
       const std::size_t place = place_of(row, records);
-      if (place < more_[times].size() && more_[times][place] > 0) {
+      if (is_more(place, times)) {
         --more_[times][place];
       } else {
         row[times + 1] &= ~(records & -records);
       }
     }
+  }
+  bool is_more(std::size_t place, Column times) const {
+    return times < more_.size() && place < more_[times].size() && more_[times][place] > 0;
   }
   // Of the first of these.
   std::size_t place_of(Row row, Word records) const {
@@ -108,8 +109,9 @@ class RecordTable {
   }
 
   Column columns_ = 0;
-  std::vector<Word> words_;                       // by row, then column
-  std::vector<std::vector<std::uint32_t>> more_;  // by column: than twice; by place, if at all
+  std::vector<Word> words_;  // by row, then column
+  // How often more than twice, by column, then place; as far as that ever was.
+  std::vector<std::vector<std::uint32_t>> more_;
 };
 
 }  // namespace kafault
