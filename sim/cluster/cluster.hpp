@@ -281,6 +281,7 @@ class Cluster {
   void closing_is_seen(const Event& event);
   bool is_struck(const Event& event);
   bool is_held_up(const Event& event);
+  bool is_kept(const Event& event);
   void execute_next(ConnectionIndex connection);
   void execute(NodeId server, const RequestHandle& handle, MessageKind kind, std::uint32_t slot);
   void handle(NodeId server, const RequestHandle& handle, MessageKind kind, std::uint32_t slot);

@@ -21,7 +21,7 @@ inline void Cluster::handle(NodeId server, const RequestHandle& handle, MessageK
 
 [[gnu::always_inline]] inline void Cluster::execute(NodeId server, const RequestHandle& handle,
                                                     MessageKind kind, std::uint32_t slot) {
-  if (disturbed_ && takes_longer(server, kind, slot)) {
+  if (disturbed_ && takes_longer(server, kind, slot)) [[unlikely]] {
     return take_in_hand(server, handle, kind, slot);
   }
   this->handle(server, handle, kind, slot);
@@ -33,10 +33,11 @@ inline void Cluster::handle(NodeId server, const RequestHandle& handle, MessageK
   Connection& connection = network_[event.a];
   const Process& server = process(event.node);
   if (event.b != connection.generation || connection.server_gone ||
-      server.state == Process::State::down) {
+      server.state == Process::State::down) [[unlikely]] {
     return request_comes_too_late(event);
   }
-  if (disturbed_ && is_struck(event)) return;
+  if (disturbed_ && is_struck(event)) [[unlikely]]
+    return;
   if (connection.busy || !connection.unread.empty() || server.state != Process::State::running) {
     return append_rarely(connection.unread, {event.message, event.c});
   }
@@ -49,12 +50,12 @@ inline void Cluster::handle(NodeId server, const RequestHandle& handle, MessageK
   Process& client = processes_[static_cast<std::size_t>(event.node)];
   const bool gone = event.b != connection.generation || connection.client_gone ||
                     client.state == Process::State::down;
-  if (gone) return store_.give_back(event.message, event.c);
-  const bool may_be_kept = disturbed_ && event.kind == Event::Kind::to_client;
-  if (may_be_kept && is_held_up(event)) return;
-  if (must_wait(client, event)) return append_rarely(client.held, event);
-  if (takes_time_to_apply(event)) return begin_to_apply(event);
-  if (may_be_kept && (is_struck(event) || begins_to_write(event))) return;
+  if (gone) [[unlikely]]
+    return store_.give_back(event.message, event.c);
+  if (disturbed_ || waits(client) || event.message == MessageKind::MetadataFetchResponse)
+      [[unlikely]] {
+    if (is_kept(event)) return;
+  }
   Dispatch::answer(*this, event.node, connection.server, connection.lane, event.message, event.c);
   store_.give_back(event.message, event.c);
   after_handler(event.node);
@@ -63,7 +64,8 @@ inline void Cluster::handle(NodeId server, const RequestHandle& handle, MessageK
 // --- one event after the other ------------------------------------------------------------------
 
 void Cluster::step() {
-  if (interrupted_ != no_node) return go_on();
+  if (interrupted_ != no_node) [[unlikely]]
+    return go_on();
   const Event event = calendar_.pop();
   ++events_;
   if (event.kind == Event::Kind::to_server) {  // these two mostly
@@ -178,6 +180,22 @@ void Cluster::run_ready_connections() {
 }
 
 // --- what becomes of messages where something is disturbed ------------------------------------
+
+// An answer that its client does not see now, or at all.
+bool Cluster::is_kept(const Event& event) {
+  Process& client = processes_[static_cast<std::size_t>(event.node)];
+  const bool has_arrived = event.kind == Event::Kind::to_client;
+  if (has_arrived && is_held_up(event)) return true;
+  if (must_wait(client, event)) {
+    client.held.push_back(event);
+    return true;
+  }
+  if (takes_time_to_apply(event)) {
+    begin_to_apply(event);
+    return true;
+  }
+  return has_arrived && (is_struck(event) || begins_to_write(event));
+}
 
 // Its connection is not what it was; a few requests of such a one are read all the same.
 void Cluster::request_comes_too_late(const Event& event) {

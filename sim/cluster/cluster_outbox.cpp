@@ -82,8 +82,9 @@ std::optional<Duration> Cluster::delay_of(ConnectionIndex index, bool to_server,
 [[gnu::always_inline]] inline void Cluster::transmit(ConnectionIndex index, bool to_server,
                                                      MessageKind kind, std::uint32_t slot) {
   const Connection& connection = network_[index];
-  if (connection.state != Connection::State::open) return store_.give_back(kind, slot);
-  if (disturbed_ || kind == MessageKind::MetadataFetchResponse) {
+  if (connection.state != Connection::State::open) [[unlikely]]
+    return store_.give_back(kind, slot);
+  if (disturbed_ || kind == MessageKind::MetadataFetchResponse) [[unlikely]] {
     return transmit_disturbed(index, to_server, kind, slot);
   }
   const NodeId from = to_server ? connection.client : connection.server;
@@ -186,7 +187,7 @@ inline void Cluster::show_notes(NodeId node) {
   const std::span<Observation> notes = outbox_.notes();
   if (notes.empty()) return;
   for (Observation& observation : notes) observation.node = node;
-  if (sinks_.decide()) {
+  if (sinks_.decide()) [[unlikely]] {
     for (Observation& observation : notes) sinks_.see(observation, now());
   }
   onlooker_->see(notes, now());
@@ -201,7 +202,7 @@ inline void Cluster::show_notes(NodeId node) {
   // Local events are handled at once and append to the same outbox, so the end may move.
   for (std::size_t i = 0; i < outbox_.effects().size(); ++i) {
     const Effect& effect = outbox_.effects()[i];
-    if (process.state == Process::State::down) {
+    if (process.state == Process::State::down) [[unlikely]] {
       discard(effect);
     } else {
       perform(node, process, effect);
@@ -291,12 +292,13 @@ void Cluster::after_handler(NodeId node) {
   }
   ++process.steps;
   last_actor_ = node;
-  if (outbox_.keeps_order()) {
+  if (outbox_.keeps_order()) [[unlikely]] {
     carry_out_in_order(node, process);
   } else {
     carry_out_at_once(node, process);
   }
-  if (watched_steps_ == node) onlooker_->on_step(node, now());
+  if (watched_steps_ == node) [[unlikely]]
+    onlooker_->on_step(node, now());
 }
 
 }  // namespace kafault
