@@ -11,7 +11,7 @@ namespace kafault {
 namespace {
 
 using namespace std::chrono_literals;
-using Story = std::function<void(ProducerHarness&)>;
+using ProducerStory = std::function<void(ProducerHarness&)>;
 
 std::uint64_t fingerprint(const ProducerHarness& world) {
   Fingerprint print;
@@ -68,8 +68,8 @@ void lose(ProducerHarness& world, NodeId broker) {
 }
 
 // What may happen after begin(); each leads to another future.
-const std::vector<std::pair<std::string, Story>>& stories() {
-  static const std::vector<std::pair<std::string, Story>> all{
+const std::vector<std::pair<std::string, ProducerStory>>& producer_stories() {
+  static const std::vector<std::pair<std::string, ProducerStory>> all{
       {"nothing", [](auto&) {}},
       {"a millisecond", [](auto& world) { world.pass(1ms); }},
       {"one more record", [](auto& world) { world.pass(5ms); }},
@@ -98,7 +98,7 @@ const std::vector<std::pair<std::string, Story>>& stories() {
 
 TEST(ProducerFingerprint, TellsFuturesApart) {
   std::map<std::uint64_t, std::string> seen;
-  for (const auto& [name, story] : stories()) {
+  for (const auto& [name, story] : producer_stories()) {
     ProducerHarness world(to_two_partitions());
     begin(world);
     story(world);
@@ -108,7 +108,7 @@ TEST(ProducerFingerprint, TellsFuturesApart) {
 }
 
 TEST(ProducerFingerprint, DoesNotAskWhenItWas) {
-  for (const auto& [name, story] : stories()) {
+  for (const auto& [name, story] : producer_stories()) {
     ProducerHarness now(to_two_partitions());
     ProducerHarness later(to_two_partitions());
     begin(now);

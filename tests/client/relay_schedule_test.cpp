@@ -12,11 +12,11 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::ElementsAreArray;
 
-constexpr Instant begin{1s};
+constexpr Instant first_due{1s};
 
 // Rows 0 to 9, one every 20 ms; the relay polls every 50 ms, that is at rows 0, 2.5, 5, 7.5, ...
 OutboxPlan every_50ms(RelayReads reads) { return {.exists = true, .reads = reads, .poll = 50ms}; }
-RelaySchedule ten_rows(const OutboxPlan& plan) { return {plan, 10, begin, 20ms}; }
+RelaySchedule ten_rows(const OutboxPlan& plan) { return {plan, 10, first_due, 20ms}; }
 
 std::vector<std::int64_t> sent(const RelaySchedule& schedule) {
   std::vector<std::int64_t> rows;
@@ -33,7 +33,7 @@ std::vector<std::int64_t> passed_over(const RelaySchedule& schedule) {
   return rows;
 }
 Duration due(const RelaySchedule& schedule, std::int64_t row) {
-  return schedule.at(schedule.position_of(row, std::ssize(schedule.turns()))).due - begin;
+  return schedule.at(schedule.position_of(row, std::ssize(schedule.turns()))).due - first_due;
 }
 
 TEST(RelaySchedule, SendsWhatItFindsAtEachPoll) {

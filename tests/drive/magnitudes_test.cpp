@@ -41,8 +41,9 @@ double deviation_of_uniform(double width) { return width / std::sqrt(12.0); }
 
 constexpr double rate = 50;  // records per second
 
-// One replica, 50 records per second from 0 s on, and its machine loses power at `seconds`.
-std::string one_replica(double seconds, const std::string& settings) {
+// One replica, 50 records per second from 0 s on, and its machine loses power after `length`
+// seconds.
+std::string one_replica(double length, const std::string& settings) {
   return R"j({
     "brokers": { "count": 1, "config": {)j" +
          settings + R"j(} },
@@ -51,7 +52,7 @@ std::string one_replica(double seconds, const std::string& settings) {
       "config": { "linger.ms": 0, "enable.idempotence": false },
       "sends": { "topic": "orders", "records": 5000, "every": "20ms" } } },
     "faults": [ { "when": { "at": ")j" +
-         std::to_string(static_cast<int>(seconds * 1000)) +
+         std::to_string(static_cast<int>(length * 1000)) +
          R"j(ms" }, "do": "power_loss", "target": "broker(1)", "for": "20s" } ],
     "runs": 100 })j";
 }
@@ -131,7 +132,7 @@ TEST(Magnitude, OfALeaderCrashIsWhatTheNextFetchWouldHaveTaken) {
 // until the partition ends: rate times duration. Or until its producer hears of the new leader, if
 // that is sooner: 7 to 10.2 s until the old one is fenced, and at most metadata.max.age.ms more. It
 // asks whom it is connected to: with one partition, the old leader itself.
-std::string zombie(int seconds, int metadata_max_age_ms,
+std::string zombie(int length, int metadata_max_age_ms,
                    const std::string& assignment = "[[3, 1, 2]]") {
   return R"j({
     "topics": { "orders": { "assignment": )j" +
@@ -144,16 +145,16 @@ std::string zombie(int seconds, int metadata_max_age_ms,
                  "key": "unique" } } },
     "faults": [ { "when": { "at": "2s" }, "do": "isolate", "target": "broker(3)",
                   "from": ["broker(1)", "broker(2)", "controller"], "for": ")j" +
-         std::to_string(seconds) + R"j(s" } ],
+         std::to_string(length) + R"j(s" } ],
     "runs": 50 })j";
 }
 
 TEST(Magnitude, OfAZombieIsTheLengthOfThePartition) {
-  for (const int seconds : {12, 20}) {
-    const Measured lost = lost_in(zombie(seconds, 300000));
+  for (const int length : {12, 20}) {
+    const Measured lost = lost_in(zombie(length, 300000));
     // Until it has heard of its successor it needs a connection and a piece of metadata more.
-    EXPECT_GE(lost.mean, rate * seconds);
-    EXPECT_LE(lost.mean, rate * (seconds + 2));
+    EXPECT_GE(lost.mean, rate * length);
+    EXPECT_LE(lost.mean, rate * (length + 2));
   }
 }
 
