@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/protocol/mutants.hpp"
+
 namespace kafault {
 namespace {
 
@@ -137,6 +139,7 @@ void Member::settle(ConsumerTurn& turn) {
 // be the last, since nothing is left to be returned, to be asked for or to be waited for that this
 // one has not asked for. It is as good as done then.
 bool Member::has_seen_all(const ConsumerTurn& turn) const {
+  if (is_mutant(Mutant::every_round_taken)) return false;
   const bool is_at_rest = !turn.was_due && group_.is_stable() && group_.knows_coordinator() &&
                           !group_.has_joined() && !group_.needs_rejoin() &&
                           committer_.has_only_auto_commits_pending();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/kernel/contract.hpp"
+
 namespace kafault {
 
 Run::Run(const ClusterPlan& plan, const LedgerLayout& layout) : layout_(&layout), cluster_(plan) {}
@@ -106,6 +108,7 @@ void Run::see(const Observation& observation, Instant now) {
 }
 
 void Run::see(std::span<const Observation> observations, Instant now) {
+  KAFAULT_REQUIRE(!observations.empty());
   invariants_.heard(observations.front(), now);
   for (const Observation& observation : observations) take_down(observation, now);
   if (!is_watched_) return;

@@ -14,6 +14,7 @@ inline const char* name_of(Mutant mutant) {
     return #name;
       KAFAULT_MUTANT_LIST(KAFAULT_MUTANT)
       KAFAULT_DEEP_MUTANT_LIST(KAFAULT_MUTANT)
+      KAFAULT_SHORTCUT_LIST(KAFAULT_MUTANT)
 #undef KAFAULT_MUTANT
   }
   return "?";
