@@ -74,7 +74,7 @@ class Calendar {
   // An event due at `due`, to be filled in at once where it lies. One that is put together
   // elsewhere, field by field, and copied in wider words keeps a processor waiting until all fields
   // are written.
-  Event& schedule_at(Instant due) {
+  [[gnu::always_inline]] Event& schedule_at(Instant due) {
     KAFAULT_REQUIRE(due >= now_);
     const bool is_simple = ++size_ <= front_limit && ticks(due) < front_end_ && gap_ < behind_;
     Event& event = is_simple ? insert_in_front(due) : schedule_with_care(due);
@@ -83,8 +83,11 @@ class Calendar {
   }
 
   // Takes the earliest event out and moves now() to it.
-  Event pop() {
-    const Event event = next();
+  Event pop() { return pop_in_place(); }
+
+  // Likewise, without a copy: it stays where it lay until something is scheduled.
+  const Event& pop_in_place() {
+    const Event& event = next();
     KAFAULT_REQUIRE(event.due >= now_);
     ++head_;
     now_ = event.due;
@@ -205,7 +208,7 @@ class Calendar {
   }
 
   // Behind everything that is due no later: moves the gap there.
-  Event& insert_in_front(Instant due) {
+  [[gnu::always_inline]] Event& insert_in_front(Instant due) {
     Event* before = gap_;
     Event* behind = behind_;
     while (before > head_ && before[-1].due > due) *--behind = *--before;
