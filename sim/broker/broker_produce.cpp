@@ -35,8 +35,9 @@ void Broker::on(const ProduceRequest& request, const RequestHandle& handle, Inst
   for (const Appended& one : appended_) after_append(one.partition, one.high_watermark_moved, out);
 }
 
-inline void Broker::judge_and_append(const ProduceRequest::Entry& entry, Acks acks,
-                                     ProduceOutcome& outcome, Instant now, Outbox& out) {
+[[gnu::always_inline]] inline void Broker::judge_and_append(const ProduceRequest::Entry& entry,
+                                                            Acks acks, ProduceOutcome& outcome,
+                                                            Instant now, Outbox& out) {
   outcome.partition = entry.partition;
   outcome.error = refuse_produce(entry, acks, now, out);
   if (outcome.error != Error::none) return note_refused(entry, outcome.error, out);

@@ -138,7 +138,7 @@ void Member::finish_record(ConsumerTurn& turn) {
   if (phase_ == Phase::handling) finish_in_hand(turn);
 }
 
-void Member::finish_in_hand(ConsumerTurn& turn) {
+[[gnu::always_inline]] inline void Member::finish_in_hand(ConsumerTurn& turn) {
   if (is_slowed(in_hand_, handling_since_, handler_timer, turn)) return;
   if (throws(in_hand_, turn) || !apply_effects(in_hand_, turn)) return fail_record(turn);
   remember_handled(in_hand_);

@@ -214,6 +214,8 @@ class Producer {
   void on_records_failed(std::size_t p, SendNumber first, std::uint32_t count);
   void note_sent(std::size_t p, SendNumber first, std::uint32_t count, std::int64_t record,
                  Instant now, Outbox& out) const;
+  inline void note_sent_here(std::size_t p, SendNumber first, std::uint32_t count,
+                             std::int64_t record, Instant now, Outbox& out) const;
   [[gnu::noinline]] void fill_in(std::size_t p, SendNumber first, std::uint32_t count,
                                  std::int64_t record, Instant now, Outbox& out) const;
   [[gnu::noinline]] void note_forwarded(std::size_t p, SendNumber first, std::uint32_t count,
@@ -240,6 +242,8 @@ class Producer {
   inline void send_drained(Instant now, Outbox& out);
   inline void fill(ProduceRequest& message, const Request& request) const;
   void complete(BatchIndex index, Error error, Offset base_offset, Instant now, Outbox& out);
+  inline void complete_here(BatchIndex index, Error error, Offset base_offset, Instant now,
+                            Outbox& out);
   void retry_or_fail(BatchIndex index, Error error, Instant now, Outbox& out);
   inline void succeed(BatchIndex index, Offset base_offset, Outbox& out);
   void learn_leaders(const ProduceResponse& response, Outbox& out);

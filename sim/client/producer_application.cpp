@@ -108,7 +108,7 @@ bool Producer::send_next(Instant now, Outbox& out) {
       return wait_or_fail(Error::buffer_exhausted, due, now, out);
     }
     stop_blocking();
-    note_sent(p, send_log_.append(p, due.record, count), count, due.record, now, out);
+    note_sent_here(p, send_log_.append(p, due.record, count), count, due.record, now, out);
     undecided_ += count;
     advance(due, count);
     due.record += count;
@@ -275,8 +275,10 @@ SendNumber Producer::forward(const Forwarded& record, Instant now, Outbox& out, 
   return number;
 }
 
-void Producer::note_sent(std::size_t p, SendNumber first, std::uint32_t count, std::int64_t record,
-                         Instant now, Outbox& out) const {
+[[gnu::always_inline]] inline void Producer::note_sent_here(std::size_t p, SendNumber first,
+                                                            std::uint32_t count,
+                                                            std::int64_t record, Instant now,
+                                                            Outbox& out) const {
   if (is_outlet()) {
     note_forwarded(p, first, count, record, out);
   } else {
@@ -288,6 +290,11 @@ void Producer::note_sent(std::size_t p, SendNumber first, std::uint32_t count, s
               .value = row_of(record)});
   }
   if (out.contents() != nullptr) fill_in(p, first, count, record, now, out);
+}
+
+void Producer::note_sent(std::size_t p, SendNumber first, std::uint32_t count, std::int64_t record,
+                         Instant now, Outbox& out) const {
+  note_sent_here(p, first, count, record, now, out);
 }
 
 // What its records contain, where anybody looks at that.

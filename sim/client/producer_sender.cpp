@@ -91,7 +91,7 @@ BrokerSet Producer::ready_nodes(Instant now) {
 // A request for one node: at most one batch of each of its partitions, lingering or not, up to
 // max.request.size (RecordAccumulator.drainBatchesForOneNode). True if something was drained and
 // another request to this node, or the application, could follow.
-bool Producer::drain(NodeId node, Instant now) {
+[[gnu::always_inline]] inline bool Producer::drain(NodeId node, Instant now) {
   std::size_t led = 0;  // how many partitions it leads
   for (std::size_t p = 0; p < partitions_; ++p) {
     led_[led] = p;
@@ -158,7 +158,7 @@ bool Producer::expire(Instant now, Outbox& out) {
   return has_expired;
 }
 
-void Producer::send_drained(Instant now, Outbox& out) {
+[[gnu::always_inline]] inline void Producer::send_drained(Instant now, Outbox& out) {
   for (const std::uint32_t tag : drained_) {
     const Request& request = requests_[tag];
     if (config_->acks != Acks::none) {
@@ -207,7 +207,7 @@ void Producer::on(const ProduceResponse& response, NodeId from, Lane, Instant no
   bool is_any_refused = false;
   for (std::size_t i = 0; i < response.entries.size(); ++i) {
     const ProduceResponse::Entry& entry = response.entries[i];
-    complete(batch_of(request, entry.partition, i), entry.error, entry.base_offset, now, out);
+    complete_here(batch_of(request, entry.partition, i), entry.error, entry.base_offset, now, out);
     if (entry.error != Error::none) is_any_refused = true;
   }
   give_back_request(answered.tag);
@@ -241,14 +241,20 @@ BatchIndex Producer::batch_of(const Request& request, PartitionId partition,
 }
 
 // One batch of a request that is over: answered, refused, or lost with its connection.
-void Producer::complete(BatchIndex index, Error error, Offset base_offset, Instant now,
-                        Outbox& out) {
+[[gnu::always_inline]] inline void Producer::complete_here(BatchIndex index, Error error,
+                                                           Offset base_offset, Instant now,
+                                                           Outbox& out) {
   ProducerBatch& batch = accumulator_[index];
   const auto p = static_cast<std::size_t>(batch.partition);
   batch.is_on_wire = false;
   error == Error::none ? succeed(index, base_offset, out) : retry_or_fail(index, error, now, out);
   release(index);
   if (guarantees_order()) accumulator_.partition(p).is_muted = false;
+}
+
+void Producer::complete(BatchIndex index, Error error, Offset base_offset, Instant now,
+                        Outbox& out) {
+  complete_here(index, error, base_offset, now, out);
 }
 
 void Producer::retry_or_fail(BatchIndex index, Error error, Instant now, Outbox& out) {
