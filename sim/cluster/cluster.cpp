@@ -98,6 +98,7 @@ Cluster::Cluster(const Cluster& other)
 Cluster& Cluster::operator=(const Cluster& other) {
   if (this == &other) return *this;
   KAFAULT_REQUIRE(other.outbox_.effects().empty());  // a fork happens between events
+  KAFAULT_REQUIRE(other.noted_.empty());
   plan_ = other.plan_;
   calendar_ = other.calendar_;
   network_ = other.network_;
@@ -133,6 +134,7 @@ Cluster& Cluster::operator=(const Cluster& other) {
   events_ = other.events_;
   settling_ = other.settling_;
   outbox_.clear();
+  forget_notes();
   return *this;
 }
 
@@ -145,6 +147,7 @@ void Cluster::reset() {
   contents_.reset();
   sinks_.reset();
   outbox_.clear();
+  forget_notes();
   orphans_.clear();
   ready_.clear();
   watched_.fill(0);
@@ -205,6 +208,7 @@ void Cluster::reset() {
     carry_out(id);
   }
   settling_ = false;
+  tell_notes();
 
   for (ProducerIndex p = 0; p < static_cast<ProducerIndex>(plan_->producers.size()); ++p) {
     start(plan_->node_of_producer(p));
@@ -224,7 +228,9 @@ void Cluster::reset() {
 }
 
 void Cluster::note(NodeId node, Observation observation) {
+  KAFAULT_REQUIRE(outbox_.keeps_order() || outbox_.notes().size() == noted_end_);
   observation.node = node;
+  tell_notes();
   onlooker_->see(observation, now());
 }
 

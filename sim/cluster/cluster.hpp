@@ -44,7 +44,13 @@ class Cluster {
   Instant now() const { return calendar_.now(); }
   bool idle() const { return calendar_.empty(); }
   Instant next_due() const { return calendar_.next_due(); }
-  void step();  // the next event
+  void step() { static_cast<void>(proceed(never, false)); }  // the next event
+  // Events up to `limit`, at least one, until all_has_come(). False: the next one is due later.
+  bool play(Instant limit) { return proceed(limit, true); }
+  // All sends are decided, and the groups have caught up.
+  bool all_has_come() const { return sends_decided() && groups_caught_up(); }
+  // The onlooker sees what was noted and he has not seen yet.
+  void tell_notes();
   std::int64_t events() const { return events_; }
 
   // --- what faults may do -------------------------------------------------------------------
@@ -92,12 +98,16 @@ class Cluster {
   void set_slowness(NodeId node, std::int64_t factor);
   void set_alarm(std::uint32_t alarm, Instant at);
   void watch_messages(MessageKind kind, bool received) {
+    tell_notes();
     watched_[static_cast<std::size_t>(kind)] |= received ? received_watched : sent_watched;
     disturbed_ = true;
     outbox_.keep_order(true);
   }
   // Somebody may strike at a note: what stands behind it in the outbox has not happened then.
-  void watch_notes() { outbox_.keep_order(true); }
+  void watch_notes() {
+    tell_notes();
+    outbox_.keep_order(true);
+  }
   void watch_steps(NodeId node) { watched_steps_ = node; }
   void note(NodeId node, Observation observation);  // by the world itself
   // The next message is struck as it arrives, before its receiver sees it.
@@ -110,6 +120,7 @@ class Cluster {
   // From now on a step ends also at each note of a handler that has yet to send something: what
   // precedes the note has happened, what follows it comes with the next step.
   void stop_at_notes() {
+    tell_notes();
     stops_at_notes_ = true;
     outbox_.keep_order(true);
   }
@@ -164,7 +175,7 @@ class Cluster {
   // Every producer has heard of every record it will send. Mostly the one that was waiting when
   // this was asked last is waiting still.
   bool sends_decided() const {
-    return (waiting_producer_ < 0 || !is_waiting(waiting_producer_)) && !find_waiting_producer();
+    return (waiting_ == no_node || !is_waiting(waiting_)) && !find_waiting_producer();
   }
   bool groups_caught_up() const;   // every group that can move is stable and at the end of the log
   bool replicas_settled() const;   // every replica is in its ISR and has what its leader has
@@ -175,10 +186,13 @@ class Cluster {
   friend class Dispatch;
   // Its start is still to come, or it runs and has not heard of everything. A producer whose
   // process is gone or paused is blocked by a fault: it has nothing to wait for.
-  bool is_waiting(ProducerIndex p) const {
-    const Process& producer = process(plan_->node_of_producer(p));
-    if (producer.state == Process::State::running && !this->producer(p).is_done()) return true;
-    return producer.incarnation == 0 || producer.starts;
+  bool is_waiting(NodeId node) const {
+    const Process& process = this->process(node);
+    if (process.state == Process::State::running &&
+        !producers_[static_cast<std::size_t>(process.index)].is_done()) {
+      return true;
+    }
+    return process.incarnation == 0 || process.starts;
   }
   bool find_waiting_producer() const;
   bool is_any_commit_on_its_way() const;
@@ -198,8 +212,9 @@ class Cluster {
   void block_all(NodeId node, bool block);
   void lose_records(NodeId node, auto&& lose);
   WriteBack write_back_of(NodeId node);
+  bool proceed(Instant limit, bool until_all_has_come);
   void go_on();
-  void happen(const Event& event);
+  void happen(Event event);
   bool timer_is_live(const Event& event);
   std::size_t timer_index(TimerId id) const { return id.room * timer_stride_ + id.index; }
   void obey(NodeId node, Command command);
@@ -242,17 +257,23 @@ class Cluster {
 
   // cluster_outbox.cpp: what a handler causes
   void after_handler(NodeId node);
+  inline void after_handler_here(NodeId node, Process& process);
   void carry_out(NodeId node);
   void carry_out_at_once(NodeId node, Process& process);
   void carry_out_in_order(NodeId node, Process& process);
   void perform(NodeId node, Process& process, const Effect& effect);
   void perform_other(NodeId node, Process& process, const Effect& effect);
   void show_notes(NodeId node);
+  void forget_notes() {
+    outbox_.clear_notes();
+    noted_.clear();
+    noted_end_ = 0;
+  }
   void hold_rest(NodeId node, std::size_t from);
   bool stops_before(std::size_t effect) const;
   void discard(const Effect& effect);
   void arm(NodeId node, TimerId id, Duration after, Duration up_to);
-  void request_done(NodeId server, const Effect& effect);
+  bool request_done(ConnectionIndex connection, std::uint32_t generation);
   void orphan_done(NodeId server, const Effect& effect);
   void transmit(ConnectionIndex connection, bool to_server, MessageKind kind, std::uint32_t slot);
   void transmit_disturbed(ConnectionIndex connection, bool to_server, MessageKind kind,
@@ -274,17 +295,23 @@ class Cluster {
   void open(NodeId client, NodeId server, Lane lane);
   void knock(ConnectionIndex connection);
   bool listens(NodeId server) const;
-  void request_arrives(const Event& event);
-  void request_comes_too_late(const Event& event);
+  inline void message_arrives(const Event& event);
+  void message_arrives_disturbed(Event event);
+  static bool comes_too_late(const Event& request, const Connection& connection,
+                             const Process& server);
+  static bool is_gone(const Event& answer, const Connection& connection, const Process& client);
+  static bool has_to_wait(const Connection& connection, const Process& server);
+  void request_comes_too_late(Event event);
   void answer_arrives(const Event& event);
   void opening_ends(const Event& event);
   void closing_is_seen(const Event& event);
-  bool is_struck(const Event& event);
+  bool is_struck(Event event);
   bool is_held_up(const Event& event);
-  bool is_kept(const Event& event);
+  bool is_kept(Event event);
   void execute_next(ConnectionIndex connection);
   void execute(NodeId server, const RequestHandle& handle, MessageKind kind, std::uint32_t slot);
   void handle(NodeId server, const RequestHandle& handle, MessageKind kind, std::uint32_t slot);
+  void take(NodeId client, const Connection& from, MessageKind kind, std::uint32_t slot);
   bool takes_longer(NodeId server, MessageKind kind, std::uint32_t slot) const;
   bool waits_for_disk(NodeId node, MessageKind kind, std::uint32_t slot) const;
   Instant written_at(NodeId node, Instant from);
@@ -318,7 +345,7 @@ class Cluster {
   NodeId interrupted_ = no_node;  // it stopped at a note
   NodeId last_actor_ = no_node;
   NodeId watched_steps_ = no_node;
-  mutable ProducerIndex waiting_producer_ = -1;  // that was found last
+  mutable NodeId waiting_ = no_node;  // the producer that was found to wait last
   // Or has been in this run: some message may be lost, be held up, or take longer than the links
   // do. Where nothing is disturbed nobody needs to look.
   bool disturbed_ = false;
@@ -330,7 +357,7 @@ class Cluster {
   std::vector<BrokerProcess> brokers_;
   std::vector<Producer> producers_;
   std::vector<Member> members_;
-  std::vector<ConnectionIndex> ready_;  // whose next request may be executed
+  FlatVector<ConnectionIndex> ready_;  // whose next request may be executed
   // A request whose client gave the connection up before the server read it.
   struct Orphan {
     NodeId server;
@@ -346,7 +373,10 @@ class Cluster {
   GroupJournal journal_;
   RecordContents contents_;
   Sinks sinks_;
+  static constexpr std::uint32_t burst = 64;  // notes; more would not stay in a processor's cache
   Outbox outbox_;
+  FlatVector<Noted> noted_;  // in the outbox, and not yet seen
+  std::uint32_t noted_end_ = 0;
   Controller controller_;
 
   std::size_t timer_stride_ = 16;

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/cluster/carry_out.hpp"
 #include "sim/cluster/cluster.hpp"
-#include "sim/cluster/dispatch.hpp"
+#include "sim/cluster/dispatch_messages.hpp"
 #include "sim/cluster/rarely.hpp"
 #include "sim/kernel/contract.hpp"
 
@@ -12,74 +13,119 @@ namespace kafault {
 
 // --- messages ---------------------------------------------------------------------------------
 
-inline void Cluster::handle(NodeId server, const RequestHandle& handle, MessageKind kind,
-                            std::uint32_t slot) {
+void Cluster::handle(NodeId server, const RequestHandle& handle, MessageKind kind,
+                     std::uint32_t slot) {
   Dispatch::request(*this, server, handle, kind, slot);
   store_.give_back(kind, slot);
   after_handler(server);
 }
 
-[[gnu::always_inline]] inline void Cluster::execute(NodeId server, const RequestHandle& handle,
-                                                    MessageKind kind, std::uint32_t slot) {
-  if (disturbed_ && takes_longer(server, kind, slot)) [[unlikely]] {
-    return take_in_hand(server, handle, kind, slot);
-  }
+void Cluster::take(NodeId client, const Connection& from, MessageKind kind, std::uint32_t slot) {
+  Dispatch::answer(*this, client, from.server, from.lane, kind, slot);
+  store_.give_back(kind, slot);
+  after_handler(client);
+}
+
+void Cluster::execute(NodeId server, const RequestHandle& handle, MessageKind kind,
+                      std::uint32_t slot) {
+  if (takes_longer(server, kind, slot)) return take_in_hand(server, handle, kind, slot);
   this->handle(server, handle, kind, slot);
+}
+
+// An answer that may not be taken at once.
+void Cluster::answer_arrives(const Event& event) {
+  const Connection& connection = network_[event.a];
+  if (is_gone(event, connection, process(event.node))) {
+    store_.give_back(event.message, event.c);
+  } else if (!is_kept(event)) {
+    take(event.node, connection, event.message, event.c);
+  }
+}
+
+// --- one event after the other ------------------------------------------------------------------
+
+inline bool Cluster::comes_too_late(const Event& request, const Connection& connection,
+                                    const Process& server) {
+  return request.b != connection.generation || connection.server_gone ||
+         server.state == Process::State::down;
+}
+
+inline bool Cluster::is_gone(const Event& answer, const Connection& connection,
+                             const Process& client) {
+  return answer.b != connection.generation || connection.client_gone ||
+         client.state == Process::State::down;
 }
 
 // The server's kernel takes the request in even while the process is paused; the process executes
 // one request per connection at a time (SocketServer mutes the channel until it has answered).
-[[gnu::always_inline]] inline void Cluster::request_arrives(const Event& event) {
+inline bool Cluster::has_to_wait(const Connection& connection, const Process& server) {
+  return connection.busy || !connection.unread.empty() || server.state != Process::State::running;
+}
+
+// Where nothing disturbs messages: mostly one is handled at once.
+[[gnu::always_inline]] inline void Cluster::message_arrives(const Event& event) {
+  Connection& connection = network_[event.a];
+  Process& receiver = processes_[static_cast<std::size_t>(event.node)];
+  if (event.kind == Event::Kind::to_server) {
+    if (comes_too_late(event, connection, receiver)) [[unlikely]]
+      return request_comes_too_late(event);
+    if (has_to_wait(connection, receiver)) {
+      return append_rarely(connection.unread, {event.message, event.c});
+    }
+    connection.busy = true;
+    Dispatch::request(*this, event.node, {connection.client, connection.lane, event.b},
+                      event.message, event.c);
+  } else {
+    const bool is_plain = !is_gone(event, connection, receiver) && !waits(receiver) &&
+                          event.message != MessageKind::MetadataFetchResponse;
+    if (!is_plain) [[unlikely]]
+      return answer_arrives(Event(event));
+    Dispatch::answer(*this, event.node, connection.server, connection.lane, event.message, event.c);
+  }
+  store_.give_back(event.message, event.c);
+  after_handler_here(event.node, receiver);
+}
+
+void Cluster::message_arrives_disturbed(Event event) {
+  if (event.kind == Event::Kind::to_client) return answer_arrives(event);
   Connection& connection = network_[event.a];
   const Process& server = process(event.node);
-  if (event.b != connection.generation || connection.server_gone ||
-      server.state == Process::State::down) [[unlikely]] {
-    return request_comes_too_late(event);
-  }
-  if (disturbed_ && is_struck(event)) [[unlikely]]
+  if (comes_too_late(event, connection, server)) return request_comes_too_late(event);
+  if (is_struck(event)) return;
+  if (has_to_wait(connection, server)) {
+    connection.unread.push_back({event.message, event.c});
     return;
-  if (connection.busy || !connection.unread.empty() || server.state != Process::State::running) {
-    return append_rarely(connection.unread, {event.message, event.c});
   }
   connection.busy = true;
   execute(event.node, {connection.client, connection.lane, event.b}, event.message, event.c);
 }
 
-[[gnu::always_inline]] inline void Cluster::answer_arrives(const Event& event) {
-  const Connection& connection = network_[event.a];
-  Process& client = processes_[static_cast<std::size_t>(event.node)];
-  const bool gone = event.b != connection.generation || connection.client_gone ||
-                    client.state == Process::State::down;
-  if (gone) [[unlikely]]
-    return store_.give_back(event.message, event.c);
-  if (disturbed_ || waits(client) || event.message == MessageKind::MetadataFetchResponse)
-      [[unlikely]] {
-    if (is_kept(event)) return;
-  }
-  Dispatch::answer(*this, event.node, connection.server, connection.lane, event.message, event.c);
-  store_.give_back(event.message, event.c);
-  after_handler(event.node);
-}
-
-// --- one event after the other ------------------------------------------------------------------
-
-void Cluster::step() {
-  if (interrupted_ != no_node) [[unlikely]]
-    return go_on();
-  const Event event = calendar_.pop();
-  ++events_;
-  if (event.kind == Event::Kind::to_server) {  // these two mostly
-    request_arrives(event);
-  } else if (event.kind == Event::Kind::to_client) {
-    answer_arrives(event);
-  } else {
-    happen(event);
-  }
-  if (!ready_.empty() || !orphans_.empty()) run_ready_connections();
+// One event, or more: until what is waited for has come.
+bool Cluster::proceed(Instant limit, bool until_all_has_come) {
+  do {
+    if (next_due() > limit) return false;
+    if (interrupted_ != no_node) [[unlikely]] {
+      go_on();
+      continue;
+    }
+    const Event& event = calendar_.pop_in_place();
+    ++events_;
+    const bool is_message =
+        event.kind == Event::Kind::to_server || event.kind == Event::Kind::to_client;
+    if (!is_message) {
+      happen(event);
+    } else if (disturbed_) {
+      message_arrives_disturbed(event);
+    } else {
+      message_arrives(event);
+    }
+    if (!ready_.empty() || !orphans_.empty()) run_ready_connections();
+  } while (until_all_has_come && !all_has_come());
+  return true;
 }
 
 // What is no message that arrives.
-void Cluster::happen(const Event& event) {
+void Cluster::happen(Event event) {
   switch (event.kind) {
     case Event::Kind::alarm:
       return onlooker_->on_alarm(event.a, now());
@@ -174,7 +220,7 @@ void Cluster::run_ready_connections() {
   if (done == ready_.size()) {
     ready_.clear();
   } else {
-    ready_.erase(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(done));
+    ready_.erase_front(done);
   }
   if (!orphans_.empty()) execute_orphans();
 }
@@ -182,7 +228,7 @@ void Cluster::run_ready_connections() {
 // --- what becomes of messages where something is disturbed ------------------------------------
 
 // An answer that its client does not see now, or at all.
-bool Cluster::is_kept(const Event& event) {
+bool Cluster::is_kept(Event event) {
   Process& client = processes_[static_cast<std::size_t>(event.node)];
   const bool has_arrived = event.kind == Event::Kind::to_client;
   if (has_arrived && is_held_up(event)) return true;
@@ -198,7 +244,7 @@ bool Cluster::is_kept(const Event& event) {
 }
 
 // Its connection is not what it was; a few requests of such a one are read all the same.
-void Cluster::request_comes_too_late(const Event& event) {
+void Cluster::request_comes_too_late(Event event) {
   Connection& connection = network_[event.a];
   const bool is_read = event.b != connection.generation && connection.orphans_due > 0 &&
                        connection.orphans_of == event.b &&
@@ -210,7 +256,7 @@ void Cluster::request_comes_too_late(const Event& event) {
 }
 
 // A misfortune that has an eye on a message as it arrives, before its receiver sees it.
-bool Cluster::is_struck(const Event& event) {
+bool Cluster::is_struck(Event event) {
   Connection& connection = network_[event.a];
   const bool to_server = event.kind == Event::Kind::to_server;
   Connection::Way& way = to_server ? connection.to_server : connection.to_client;

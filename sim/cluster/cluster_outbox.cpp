@@ -3,9 +3,8 @@
 // is inlined.
 #include <algorithm>
 
+#include "sim/cluster/carry_out.hpp"
 #include "sim/cluster/cluster.hpp"
-#include "sim/cluster/rarely.hpp"
-#include "sim/kernel/contract.hpp"
 
 namespace kafault {
 
@@ -49,23 +48,6 @@ std::optional<Duration> Cluster::delay_of(ConnectionIndex index, bool to_server,
   return extra;
 }
 
-// Behind what was sent before it on its connection.
-[[gnu::always_inline]] inline void Cluster::put_on_its_way(ConnectionIndex index, bool to_server,
-                                                           MessageKind kind, std::uint32_t slot,
-                                                           Instant arrives) {
-  Connection& connection = network_[index];
-  Connection::Way& way = to_server ? connection.to_server : connection.to_client;
-  way.last = std::max(arrives, way.last);
-  sent_kinds_ |= std::uint64_t{1} << static_cast<unsigned>(kind);
-  Event& event = calendar_.schedule_at(way.last);
-  event.kind = to_server ? Event::Kind::to_server : Event::Kind::to_client;
-  event.message = kind;
-  event.node = to_server ? connection.server : connection.client;
-  event.a = index;
-  event.b = connection.generation;
-  event.c = slot;
-}
-
 [[gnu::noinline]] void Cluster::transmit_disturbed(ConnectionIndex index, bool to_server,
                                                    MessageKind kind, std::uint32_t slot) {
   const std::optional<Duration> delay = delay_of(index, to_server, kind);
@@ -77,30 +59,6 @@ std::optional<Duration> Cluster::delay_of(ConnectionIndex index, bool to_server,
                               ? now() + one_way
                               : send_lossy(index, to_server, kind, slot, one_way);
   put_on_its_way(index, to_server, kind, slot, arrives + *delay);
-}
-
-[[gnu::always_inline]] inline void Cluster::transmit(ConnectionIndex index, bool to_server,
-                                                     MessageKind kind, std::uint32_t slot) {
-  const Connection& connection = network_[index];
-  if (connection.state != Connection::State::open) [[unlikely]]
-    return store_.give_back(kind, slot);
-  if (disturbed_ || kind == MessageKind::MetadataFetchResponse) [[unlikely]] {
-    return transmit_disturbed(index, to_server, kind, slot);
-  }
-  const NodeId from = to_server ? connection.client : connection.server;
-  const NodeId to = to_server ? connection.server : connection.client;
-  put_on_its_way(index, to_server, kind, slot, now() + latency(from, to));
-}
-
-inline void Cluster::request_done(NodeId server, const Effect& effect) {
-  const ConnectionIndex index = network_.find_or_add(effect.to, server, effect.lane);
-  Connection& connection = network_[index];
-  const bool current = connection.generation == effect.connection && connection.busy;
-  if (!current) return orphan_done(server, effect);
-  connection.busy = false;
-  if (!connection.unread.empty()) append_rarely(ready_, index);
-  if (effect.kind == Effect::Kind::reply) transmit(index, false, effect.message, effect.slot);
-  if (effect.kind == Effect::Kind::close) close_by_server(index, Duration{0});
 }
 
 // Its client has gone; what it sent behind this request may be read now.
@@ -134,17 +92,6 @@ void Cluster::arm(NodeId node, TimerId id, Duration after, Duration up_to) {
   calendar_.schedule(event);
 }
 
-[[gnu::always_inline]] inline void Cluster::perform(NodeId node, Process& process,
-                                                    const Effect& effect) {
-  if (effect.kind == Effect::Kind::send) {  // mostly
-    const ConnectionIndex connection = network_.find_or_add(node, effect.to, effect.lane);
-    if (settling_) network_[connection].state = Connection::State::open;
-    return transmit(connection, true, effect.message, effect.slot);
-  }
-  if (effect.kind == Effect::Kind::reply) return request_done(node, effect);
-  perform_other(node, process, effect);
-}
-
 [[gnu::noinline]] void Cluster::perform_other(NodeId node, Process& process, const Effect& effect) {
   switch (effect.kind) {
     case Effect::Kind::send:
@@ -152,9 +99,12 @@ void Cluster::arm(NodeId node, TimerId id, Duration after, Duration up_to) {
     case Effect::Kind::note:
       break;
     case Effect::Kind::finish:
-    case Effect::Kind::close:
-      request_done(node, effect);
+    case Effect::Kind::close: {
+      const ConnectionIndex index = network_.find_or_add(effect.to, node, effect.lane);
+      if (!request_done(index, effect.connection)) return orphan_done(node, effect);
+      if (effect.kind == Effect::Kind::close) close_by_server(index, Duration{0});
       break;
+    }
     case Effect::Kind::connect:
       open(node, effect.to, effect.lane);
       break;
@@ -183,33 +133,10 @@ void Cluster::arm(NodeId node, TimerId id, Duration after, Duration up_to) {
   }
 }
 
-inline void Cluster::show_notes(NodeId node) {
-  const std::span<Observation> notes = outbox_.notes();
-  if (notes.empty()) return;
-  for (Observation& observation : notes) observation.node = node;
-  if (sinks_.decide()) [[unlikely]] {
-    for (Observation& observation : notes) sinks_.see(observation, now());
-  }
-  onlooker_->see(notes, now());
-  outbox_.clear_notes();
-}
-
-// Where nothing can strike in the middle, it matters to nobody whether something is noted before
-// or after it is done.
-[[gnu::always_inline]] inline void Cluster::carry_out_at_once(NodeId node, Process& process) {
-  KAFAULT_REQUIRE(process.state != Process::State::paused);
-  show_notes(node);
-  // Local events are handled at once and append to the same outbox, so the end may move.
-  for (std::size_t i = 0; i < outbox_.effects().size(); ++i) {
-    const Effect& effect = outbox_.effects()[i];
-    if (process.state == Process::State::down) [[unlikely]] {
-      discard(effect);
-    } else {
-      perform(node, process, effect);
-    }
-  }
-  show_notes(node);  // of local events
-  outbox_.clear();
+[[gnu::noinline]] void Cluster::tell_notes() {
+  if (noted_.empty()) return;
+  onlooker_->see(outbox_.notes(), noted_);
+  forget_notes();
 }
 
 void Cluster::carry_out_in_order(NodeId node, Process& process) {
@@ -285,20 +212,7 @@ void Cluster::discard(const Effect& effect) {
 }
 
 void Cluster::after_handler(NodeId node) {
-  Process& process = processes_[static_cast<std::size_t>(node)];
-  if (process.kind == ProcessKind::broker) {
-    BrokerProcess& broker = brokers_[static_cast<std::size_t>(node) - 1];
-    if (broker.broker.has_isr_changes()) broker.submit_isr_changes(now(), outbox_);
-  }
-  ++process.steps;
-  last_actor_ = node;
-  if (outbox_.keeps_order()) [[unlikely]] {
-    carry_out_in_order(node, process);
-  } else {
-    carry_out_at_once(node, process);
-  }
-  if (watched_steps_ == node) [[unlikely]]
-    onlooker_->on_step(node, now());
+  after_handler_here(node, processes_[static_cast<std::size_t>(node)]);
 }
 
 }  // namespace kafault

@@ -363,10 +363,7 @@ void Cluster::apply_now(NodeId node) {
   const Event metadata = process.held.front();
   process.held.erase(process.held.begin());
   const Unstopped unstopped(stops_at_notes_);
-  Dispatch::answer(*this, node, network_[metadata.a].server, network_[metadata.a].lane,
-                   metadata.message, metadata.c);
-  store_.give_back(metadata.message, metadata.c);
-  after_handler(node);
+  take(node, network_[metadata.a], metadata.message, metadata.c);
   catch_up(process);
 }
 

@@ -12,8 +12,9 @@ NodeId Cluster::leader_of(PartitionId partition) const {
 
 bool Cluster::find_waiting_producer() const {
   for (ProducerIndex p = 0; p < static_cast<ProducerIndex>(producers_.size()); ++p) {
-    if (!is_waiting(p)) continue;
-    waiting_producer_ = p;
+    const NodeId node = plan_->node_of_producer(p);
+    if (!is_waiting(node)) continue;
+    waiting_ = node;
     return true;
   }
   return false;

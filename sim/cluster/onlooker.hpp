@@ -17,14 +17,22 @@ struct Stroke {
   Duration by{};
 };
 
+// What a process noted while it handled something: all notes up to number `end`.
+struct Noted {
+  NodeId by = no_node;
+  std::uint32_t end = 0;
+  Instant at{};
+};
+
 class Onlooker {
  public:
   virtual ~Onlooker() = default;
   // Every observation, in order. May crash or pause processes.
   virtual void see(const Observation& observation, Instant now) = 0;
-  // Likewise, what one process noted (at least one thing), where none of it is to be acted upon.
-  // What becomes of a process comes alone.
-  virtual void see(std::span<const Observation> observations, Instant now) = 0;
+  // Likewise, what processes have noted one after the other, where none of it is to be acted upon:
+  // then it matters to nobody whether it is seen at once. Who noted it is yet to be filled in. What
+  // becomes of a process comes alone.
+  virtual void see(std::span<Observation> observations, std::span<const Noted> noted) = 0;
   // A message of a watched kind is sent, or received (before the receiver sees it).
   virtual Stroke on_message(MessageKind kind, NodeId from, NodeId to, bool received,
                             Instant now) = 0;

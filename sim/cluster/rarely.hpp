@@ -2,12 +2,10 @@
 // registers for it.
 #pragma once
 
-#include <vector>
-
 namespace kafault {
 
-template <class Item>
-[[gnu::noinline]] void append_rarely(std::vector<Item>& items, const Item& item) {
+template <class List>
+[[gnu::noinline]] void append_rarely(List& items, const typename List::value_type& item) {
   items.push_back(item);
 }
 

@@ -77,7 +77,8 @@ void Run::hash_into(Fingerprint& print) const {
   ledger_.hash_into(print);
 }
 
-inline void Run::take_down(const Observation& observation, Instant now) {
+// What is to be compared of two runs.
+[[gnu::always_inline]] inline void Run::take_down(const Observation& observation, Instant now) {
   digest_.add(static_cast<std::uint64_t>(now.time_since_epoch().count()));
   digest_.add(static_cast<std::uint64_t>(observation.kind) |
               static_cast<std::uint64_t>(observation.error) << 8U |
@@ -86,7 +87,10 @@ inline void Run::take_down(const Observation& observation, Instant now) {
               static_cast<std::uint64_t>(observation.first) << 32U);
   digest_.add(static_cast<std::uint64_t>(observation.offset) ^
               static_cast<std::uint64_t>(observation.count) << 48U);
-  // One choice for both: what means nothing to either costs nothing.
+}
+
+// One choice for both: what means nothing to either costs nothing.
+[[gnu::always_inline]] inline void Run::show_oracles(const Observation& observation, Instant now) {
   switch (observation.kind) {
 #define KAFAULT_SHOW(Name)                                \
   case ObservationKind::Name:                             \
@@ -102,46 +106,61 @@ inline void Run::take_down(const Observation& observation, Instant now) {
   if (watches_operations_) operations_.see(observation, now);
 }
 
+// It is taken down, and judged.
+[[gnu::always_inline]] inline void Run::hear(const Observation& observation, Instant now) {
+  take_down(observation, now);
+  show_oracles(observation, now);
+  if (is_watched_) [[unlikely]]
+    show_watchers(observation, now);
+}
+
 void Run::see(const Observation& observation, Instant now) {
-  see(std::span(&observation, 1), now);
+  invariants_.heard(observation, now);
+  hear(observation, now);
   faults_.see(observation, now);
 }
 
-void Run::see(std::span<const Observation> observations, Instant now) {
-  KAFAULT_REQUIRE(!observations.empty());
-  invariants_.heard(observations.front(), now);
-  for (const Observation& observation : observations) take_down(observation, now);
-  if (!is_watched_) return;
-  for (const Observation& observation : observations) show_watchers(observation, now);
+void Run::see(std::span<Observation> observations, std::span<const Noted> noted) {
+  Observation* next = observations.data();
+  for (const auto [by, end, at] : noted) {
+    Observation* const behind = observations.data() + end;
+    KAFAULT_REQUIRE(next < behind);
+    invariants_.heard_from(by, at);
+    for (; next != behind; ++next) {
+      next->node = by;
+      hear(*next, at);
+    }
+  }
 }
 
 const std::vector<std::string>& Run::violations() const { return invariants_.violations(); }
 
-inline bool Run::played() const {
-  return !faults_.waiting() && cluster_.sends_decided() && cluster_.groups_caught_up();
-}
-
 bool Run::drained() const {
-  return cluster_.sends_decided() && cluster_.groups_caught_up() && cluster_.replicas_settled() &&
-         cluster_.produces_executed();
+  return cluster_.all_has_come() && cluster_.replicas_settled() && cluster_.produces_executed();
 }
 
 bool Run::advance() {
-  if (phase_ != Phase::play) return drain_on();
-  play_on();
-  return true;
+  bool goes_on = true;
+  if (phase_ == Phase::play) {
+    const bool in_time = cluster_.next_due() <= limit_;
+    if (in_time) cluster_.step();
+    if (!in_time || cluster_.all_has_come()) end_play(in_time);
+  } else {
+    goes_on = drain_on();
+  }
+  cluster_.tell_notes();  // whoever goes on event by event wants to know what this one brought
+  return goes_on;
 }
 
 void Run::finish() {
-  while (phase_ == Phase::play) play_on();
+  while (phase_ == Phase::play) end_play(cluster_.play(limit_));
   while (drain_on()) {
   }
 }
 
-inline void Run::play_on() {
-  const bool over_time = cluster_.next_due() > limit_;
-  if (!over_time) cluster_.step();
-  if (!over_time && !played()) return;
+// All has come, or the time is over; unless something is still to strike.
+void Run::end_play(bool in_time) {
+  if (in_time && faults_.waiting()) return;
   faults_.heal(cluster_.now());
   phase_ = Phase::drain;
   limit_ = cluster_.now() + cluster_.plan().settle_limit;
@@ -159,6 +178,7 @@ bool Run::drain_on() {
 }
 
 void Run::judge() {
+  cluster_.tell_notes();
   const ClusterLayout& layout = cluster_.plan().layout;
   for (PartitionId p = 0; p < static_cast<PartitionId>(layout.partitions.size()); ++p) {
     if (p != layout.offsets_partition) read_log(p);

@@ -65,7 +65,7 @@ class Run final : public Onlooker {
   const std::vector<std::string>& violations() const;
 
   void see(const Observation& observation, Instant now) override;
-  void see(std::span<const Observation> observations, Instant now) override;
+  void see(std::span<Observation> observations, std::span<const Noted> noted) override;
   Stroke on_message(MessageKind kind, NodeId from, NodeId to, bool received, Instant now) override {
     return faults_.on_message(kind, from, to, received, now);
   }
@@ -73,11 +73,12 @@ class Run final : public Onlooker {
   void on_alarm(std::uint32_t alarm, Instant now) override { faults_.on_alarm(alarm, now); }
 
  private:
+  inline void hear(const Observation& observation, Instant now);
   inline void take_down(const Observation& observation, Instant now);
+  inline void show_oracles(const Observation& observation, Instant now);
   void show_watchers(const Observation& observation, Instant now);
-  inline void play_on();
+  void end_play(bool in_time);
   bool drain_on();
-  bool played() const;
   bool drained() const;
   void judge();
   void judge_operations();

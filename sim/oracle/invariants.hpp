@@ -43,9 +43,11 @@ class Invariants {
     heard(observation, now);
     see(observation.kind, observation, now);
   }
-  // The same in two steps. Of what one process noted in a row, the first is enough to have heard of
-  // it. Where the kind is known there is nothing to choose from.
-  void heard(const Observation& from, Instant now);
+  // The same in two steps. Of what process `from` noted in a row, the first is enough to have heard
+  // of it: what becomes of a process is noted by nobody, and says nothing about what it knows.
+  // Where the kind is known there is nothing to choose from.
+  void heard(const Observation& alone, Instant now);
+  void heard_from(NodeId from, Instant now);
   void see(ObservationKind kind, const Observation& observation, Instant now);
 
   // After the final log was read: appends a finding for every acknowledged record that is not in
@@ -172,11 +174,15 @@ class Invariants {
   std::vector<char> in_log_;
 };
 
-inline void Invariants::heard(const Observation& o, Instant now) {
+inline void Invariants::heard_from(NodeId from, Instant now) {
+  if (from < controller_node || from > layout_->brokers) return;
+  last_noted_[static_cast<std::size_t>(from)] = now;
+}
+
+inline void Invariants::heard(const Observation& alone, Instant now) {
   const bool is_of_process =
-      o.kind >= ObservationKind::ProcessStarted && o.kind <= ObservationKind::ProcessExited;
-  if (o.node < controller_node || o.node > layout_->brokers || is_of_process) return;
-  last_noted_[static_cast<std::size_t>(o.node)] = now;
+      alone.kind >= ObservationKind::ProcessStarted && alone.kind <= ObservationKind::ProcessExited;
+  if (!is_of_process) heard_from(alone.node, now);
 }
 
 [[gnu::always_inline]] inline void Invariants::see(ObservationKind kind, const Observation& o,

@@ -231,7 +231,11 @@ class Outbox {
     add(effect.kind, effect.to, effect.lane, effect.connection) = effect;
   }
   void clear() {
-    used_ = notes_used_ = 0;
+    clear_effects();
+    clear_notes();
+  }
+  void clear_effects() {
+    used_ = 0;
     locals_.clear();
   }
 
