@@ -21,6 +21,7 @@ Producer::Producer(ProducerIndex index, const ProducerConfig* config, const Work
     KAFAULT_REQUIRE(sends->partition < topic.partitions);
   }
   record_bytes_ = static_cast<std::uint32_t>(sends->size) + record_overhead;
+  is_sticky_ = !is_outlet() && sends->partition < 0 && sends->keys == 0;
   sends_in_all_ = sends->records;
   times_ = channel_times(*config);
   accumulator_.configure(*config, *version, partitions_, compressed_to(*config, *sends));
@@ -30,7 +31,6 @@ Producer::Producer(ProducerIndex index, const ProducerConfig* config, const Work
     channels_.emplace_back(broker, is_outlet() ? Lane::outlet : Lane::data);
   }
   drain_index_.resize(channels_.size());
-  led_.resize(partitions_);
   if (sends->outbox.exists) {
     schedule_ = {sends->outbox, sends->records, Instant{} + sends->start, sends->every};
     sends_in_all_ = static_cast<std::int64_t>(schedule_.turns().size());
@@ -159,27 +159,9 @@ bool Producer::is_never_to_go_on() const {
   return sends_->on_restart != OnRestart::replay && next_record_ >= sends_in_all_;
 }
 
-// After every event: the application, then the Sender, until neither has anything left to do.
 void Producer::run(Instant now, Outbox& out) {
   is_sender_awake_ = true;
   run_threads(now, out);
-}
-
-void Producer::run_threads(Instant now, Outbox& out) {
-  if (!is_running_) return;
-  bool timeouts_judged = false;
-  do {
-    if (!has_sent_all() || ends_when_sent()) run_application(now, out);
-    if (is_running_ && now >= closes_by_) force_close(out);
-    if (!is_running_) return;
-    if (is_sender_awake_ && !std::exchange(timeouts_judged, true)) {
-      close_timed_out_channels(now, out);
-    }
-  } while (run_once(now, out));
-  if (is_sender_awake_) sender_wakes_at_ = next_sender_wake(now);
-  is_sender_awake_ = false;
-  if (is_closing_ && undecided_ == 0 && is_wire_quiet()) return exit(out);
-  arm_wake_timer(now, out);
 }
 
 void Producer::on_timer(std::uint8_t, Instant now, Outbox& out) {
@@ -225,8 +207,7 @@ void Producer::on_disconnected(NodeId peer, Lane, Instant now, Outbox& out) {
 
 // Any request that is too old closes its connection, and all that is in flight on it fails
 // (NetworkClient.handleTimedOutRequests).
-void Producer::close_timed_out_channels(Instant now, Outbox& out) {
-  if (now < nothing_times_out_before_) return;
+void Producer::close_channels_due(Instant now, Outbox& out) {
   nothing_times_out_before_ = never;
   for (Channel& each : channels_) {
     if (!each.has_timed_out(now)) {
@@ -391,52 +372,6 @@ void Producer::connect(NodeId node, Instant now, Outbox& out) {
   channel(node).ready_or_connect(now, times_, out);
   is_connecting_ = true;
   expect(channel(node).next_deadline());
-}
-
-// When the Sender's poll() returns by itself. Requests in flight have no deadline of their own in
-// it: poll() waits for request.timeout.ms at most and looks at the age of requests whenever it
-// returns, so that a time-out is noticed at the next answer, metadata refresh or new batch
-// (NetworkClient.poll, NetworkClient.handleTimedOutRequests). Measured on Kafka 4.1.0: 3.5 s for a
-// request.timeout.ms of 3 s and a metadata.max.age.ms of 1 s.
-Instant Producer::next_sender_wake(Instant now) {
-  Instant next = never;
-  const auto consider = [&](Instant at) {
-    if (at > now) next = std::min(next, at);
-  };
-  bool waits_for_answers = !is_wire_quiet();
-  if (!waits_for_answers || is_connecting_) {
-    is_connecting_ = false;
-    for (const Channel& each : channels_) {
-      if (each.in_flight() > 0) waits_for_answers = true;
-      if (each.state() != Channel::State::connecting) continue;
-      is_connecting_ = true;
-      consider(each.next_deadline());
-    }
-  }
-  if (waits_for_answers) consider(now + times_.request_timeout);
-  const bool waits_for_id = config_->enable_idempotence && !sequences_.identity().is_valid();
-  const bool wants_any_node = metadata_.next_update() <= now || (waits_for_id && !id_is_requested_);
-  consider(metadata_.next_update());
-  if (wants_any_node) {
-    for (const Channel& each : channels_) consider(each.may_connect_at());
-  }
-  if (waits_for_id) {
-    consider(id_retry_at_);
-    return next;
-  }
-  consider(look_again_);
-  consider(accumulator_.next_expiry());
-  return next;
-}
-
-void Producer::arm_wake_timer(Instant now, Outbox& out) {
-  // An application that has nothing left to send lets go of its producer: no more refreshes.
-  const Instant next =
-      is_done() ? never : std::min(next_due_after(now), std::min(sender_wakes_at_, closes_by_));
-  if (next == never && armed_for_ != never) out.disarm(wake_timer());
-  // A timer that comes too early is cheaper than one that moves with every answer.
-  if (next < armed_for_) out.arm(wake_timer(), next - now);
-  if (next == never || next < armed_for_) armed_for_ = next;
 }
 
 }  // namespace kafault

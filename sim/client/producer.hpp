@@ -86,8 +86,6 @@ class Producer {
  private:
   // An outlet is no process of its own: its connections and its timer are its own, its end is not.
   bool is_outlet() const { return sends_->topic < 0; }
-  // KIP-794: the partitioner has the choice.
-  bool is_sticky() const { return !is_outlet() && sends_->partition < 0 && sends_->keys == 0; }
   TimerId wake_timer() const { return {static_cast<std::uint8_t>(is_outlet() ? 1 : 0), 0}; }
 
   // Records to be sent, from `record` on.
@@ -122,17 +120,17 @@ class Producer {
   void force_close(Outbox& out);
   void exit(Outbox& out);
   void forget_everything();
-  void close_timed_out_channels(Instant now, Outbox& out);
+  void close_timed_out_channels(Instant now, Outbox& out) {
+    if (now >= nothing_times_out_before_) close_channels_due(now, out);
+  }
+  void close_channels_due(Instant now, Outbox& out);
   void fail_lost_requests(Error error, Instant now, Outbox& out);
-  inline void arm_wake_timer(Instant now, Outbox& out);
-  void run_threads(Instant now, Outbox& out);
-  inline Instant next_sender_wake(Instant now);
   // No ProduceRequest is on its way.
   bool is_wire_quiet() const { return free_requests_.size() == requests_.size(); }
   Channel& channel(NodeId node) { return channels_[static_cast<std::size_t>(node)]; }
   const Channel& channel(NodeId node) const { return channels_[static_cast<std::size_t>(node)]; }
-  bool can_send(NodeId node) const {
-    const Channel& to = channel(node);
+  bool can_send(NodeId node) const { return can_send(channel(node)); }
+  bool can_send(const Channel& to) const {
     return to.is_ready() && to.in_flight() < static_cast<std::size_t>(config_->max_in_flight) &&
            (!to.is_sending() || is_outlet());
   }
@@ -189,7 +187,7 @@ class Producer {
   inline std::int64_t until_flush(std::int64_t records) const;
   bool has_sent_all() const {
     if (is_closing_) return true;
-    if (next_resend_ < resends_.size()) return false;
+    if (!resends_.empty()) return false;
     return has_stopped_ || next_record_ >= sends_in_all_;
   }
   // What an application does that has nothing more to send.
@@ -231,12 +229,15 @@ class Producer {
   void begin_flush();
   static std::int64_t compressed_to(const ProducerConfig& config, const Workload& sends);
 
-  // producer_sender.cpp: the Sender thread
-  bool run_once(Instant now, Outbox& out);
+  // producer_sender.cpp: the threads' turns, and the Sender thread
+  void run_threads(Instant now, Outbox& out);
+  inline Instant next_sender_wake(Instant now);
+  inline void arm_wake_timer(Instant now, Outbox& out);
+  inline bool run_once(Instant now, Outbox& out);
   void update_metadata(Instant now, Outbox& out);
   void request_producer_id(Instant now, Outbox& out);
   inline BrokerSet ready_nodes(Instant now);
-  inline bool drain(NodeId node, Instant now);
+  inline bool drain(const Channel& leader, Instant now);
   void look_again_at(Instant at) { look_again_ = std::min(look_again_, at); }
   bool expire(Instant now, Outbox& out);
   inline void send_drained(Instant now, Outbox& out);
@@ -272,6 +273,7 @@ class Producer {
   PartitionId first_partition_ = 0;
   std::size_t partitions_ = 0;
   std::uint32_t record_bytes_ = 0;  // of all but the large one
+  bool is_sticky_ = false;          // KIP-794: the partitioner has the choice
   std::int64_t sends_in_all_ = 0;   // records; more if relays of an outbox send some of them twice
   ChannelTimes times_;
 
@@ -297,8 +299,8 @@ class Producer {
   std::int64_t undecided_ = 0;
   std::int64_t unawaited_ = 0;         // of them, those that the flush() under way has forgotten
   std::vector<SendLog::Run> resends_;  // `first` is not used
-  std::size_t next_resend_ = 0;
-  std::vector<Forwarded> forwards_;  // an outlet's records, by number; since it was done last
+  std::size_t next_resend_ = 0;        // one of them, if there are any
+  std::vector<Forwarded> forwards_;    // an outlet's records, by number; since it was done last
   std::int64_t failures_ = 0;
   SendLog send_log_;
   RelaySchedule schedule_;  // empty: no outbox
@@ -319,7 +321,6 @@ class Producer {
   FlatVector<std::uint32_t> free_requests_;
   FlatVector<std::uint32_t> drained_;       // tags of requests not yet sent
   std::vector<std::size_t> drain_index_;    // by broker
-  std::vector<std::size_t> led_;            // scratch: partitions that a node leads, at most all
   std::vector<Channel::InFlight> lost_;     // scratch
   std::vector<BatchIndex> pieces_;          // scratch
   std::vector<LooseBuffer> loose_buffers_;  // mostly none

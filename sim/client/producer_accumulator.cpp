@@ -46,24 +46,7 @@ void Accumulator::clear() {
   estimate_ = one;
   reserved_ = 0;
   next_expiry_ = never;
-}
-
-ProducerBatch& Accumulator::open(std::size_t p, SendNumber first, std::uint32_t buffer,
-                                 Instant now) {
-  BatchQueue& queue = partitions_[p].queue;
-  if (!queue.empty()) pool_[queue.back()].is_closed = true;
-  const BatchIndex index = pool_.take();
-  ProducerBatch& batch = pool_[index];
-  batch.partition = static_cast<std::int32_t>(p);
-  batch.first = first;
-  batch.bytes = batch_overhead;
-  batch.reserved = buffer;
-  batch.estimate = estimate_;
-  batch.created = batch.last_attempt = now;
-  reserved_ += batch.reserved;
-  next_expiry_ = std::min(next_expiry_, now + delivery_timeout_);
-  queue.push_back(index);
-  return batch;
+  has_overdue_ = false;
 }
 
 // Of a batch that has failed before; in the past if there is no reason to wait.
@@ -74,11 +57,21 @@ Instant Accumulator::backs_off_until(const ProducerBatch& batch) const {
 
 void Accumulator::update_next_expiry(Instant now) {
   next_expiry_ = never;
+  has_overdue_ = false;
   for (const ProducerBatch& batch : pool_.all()) {
+    if (!batch.is_live || batch.is_done) continue;
     // One that is too old already stands behind a younger one.
-    if (!batch.is_live || batch.is_done || has_expired(batch, now)) continue;
-    next_expiry_ = std::min(next_expiry_, batch.created + delivery_timeout_);
+    if (has_expired(batch, now)) {
+      has_overdue_ = true;
+    } else {
+      next_expiry_ = std::min(next_expiry_, batch.created + delivery_timeout_);
+    }
   }
+}
+
+void Accumulator::expect_expiry_of_head(const BatchQueue& queue) {
+  if (queue.empty()) return;
+  next_expiry_ = std::min(next_expiry_, pool_[queue.front()].created + delivery_timeout_);
 }
 
 void Accumulator::reenqueue(BatchIndex index, bool by_sequence, Instant now, Jitter jitter) {

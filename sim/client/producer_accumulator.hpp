@@ -24,11 +24,6 @@ class Accumulator {
     BatchQueue in_flight;  // drained and neither decided nor re-enqueued (Sender.inFlightBatches)
     bool is_muted = false;
   };
-  // Whether the first batch of a partition may leave; if not, when to look again.
-  struct Readiness {
-    bool is_sendable = false;
-    Instant look_again = never;
-  };
 
   // `compressed_to`: what compression makes of records' bytes, in millionths; 0: there is none.
   void configure(const ProducerConfig& config, const VersionProfile& version,
@@ -64,7 +59,22 @@ class Accumulator {
   bool has_memory(std::uint32_t buffer) const { return reserved_ + buffer <= memory_; }
   bool can_ever_open(std::uint32_t buffer) const { return buffer <= memory_; }
   // Good until another is opened.
-  ProducerBatch& open(std::size_t p, SendNumber first, std::uint32_t buffer, Instant now);
+  ProducerBatch& open(std::size_t p, SendNumber first, std::uint32_t buffer, Instant now) {
+    BatchQueue& queue = partitions_[p].queue;
+    if (!queue.empty()) pool_[queue.back()].is_closed = true;
+    const BatchIndex index = pool_.take();
+    queue.push_back(index);
+    ProducerBatch& batch = pool_[index];
+    batch.partition = static_cast<std::int32_t>(p);
+    batch.first = first;
+    batch.bytes = batch_overhead;
+    batch.reserved = buffer;
+    batch.estimate = estimate_;
+    batch.created = batch.last_attempt = now;
+    reserved_ += buffer;
+    next_expiry_ = std::min(next_expiry_, now + delivery_timeout_);
+    return batch;
+  }
   void append(ProducerBatch& batch, std::uint32_t records, std::uint32_t record_bytes) {
     batch.count += records;
     if (compressed_to_ != 0) return append_compressed(batch, records, record_bytes);
@@ -80,15 +90,14 @@ class Accumulator {
     return queue.empty() || is_full(pool_[queue.back()]);
   }
 
-  // RecordAccumulator.batchReady for the first batch. `hurry`: somebody waits for
-  // memory, or the producer closes.
-  Readiness judge_head(const Partition& partition, const ProducerBatch& head, bool hurry,
-                       Instant now) const {
-    if (partition.is_muted) return {};
-    if (is_backing_off(head, now)) return {false, backs_off_until(head)};
-    if (partition.queue.size() > 1 || is_full(head) || hurry) return {true, never};
-    const Instant lingers_until = head.last_attempt + config_->linger;
-    return now >= lingers_until ? Readiness{true, never} : Readiness{false, lingers_until};
+  // RecordAccumulator.batchReady for the first batch: whether it may leave, or when to look again,
+  // which is later than `now` then. `hurry`: somebody waits for memory, or the producer closes.
+  Instant may_leave_from(const Partition& partition, const ProducerBatch& head, bool hurry,
+                         Instant now) const {
+    if (partition.is_muted) return never;
+    if (is_backing_off(head, now)) return backs_off_until(head);
+    if (partition.queue.size() > 1 || is_full(head) || hurry) return Instant{};
+    return head.last_attempt + config_->linger;
   }
   bool is_backing_off(const ProducerBatch& batch, Instant now) const {
     return batch.in_retry() && now < backs_off_until(batch);
@@ -106,7 +115,7 @@ class Accumulator {
     const BatchIndex index = partition.queue.front();
     partition.queue.pop_front();
     partition.in_flight.push_back(index);
-    expect_expiry_of_head(partition.queue);
+    if (has_overdue_) expect_expiry_of_head(partition.queue);
     ProducerBatch& batch = pool_[index];
     batch.is_queued = false;
     batch.is_closed = batch.is_on_wire = true;
@@ -128,7 +137,7 @@ class Accumulator {
     Partition& partition = partitions_[static_cast<std::size_t>(batch.partition)];
     BatchQueue& queue = batch.is_queued ? partition.queue : partition.in_flight;
     queue.erase(index);
-    expect_expiry_of_head(queue);
+    if (has_overdue_) expect_expiry_of_head(queue);
     reserved_ -= batch.reserved;
     batch.reserved = 0;
   }
@@ -156,10 +165,7 @@ class Accumulator {
                                 std::uint32_t record_bytes);
   void close_compressed(ProducerBatch& batch);
   Instant backs_off_until(const ProducerBatch& batch) const;
-  void expect_expiry_of_head(const BatchQueue& queue) {
-    if (queue.empty()) return;
-    next_expiry_ = std::min(next_expiry_, pool_[queue.front()].created + delivery_timeout_);
-  }
+  void expect_expiry_of_head(const BatchQueue& queue);
 
   const ProducerConfig* config_ = nullptr;
   const VersionProfile* version_ = nullptr;
@@ -169,6 +175,7 @@ class Accumulator {
   std::int64_t reserved_ = 0;
   Duration delivery_timeout_{};
   Instant next_expiry_ = never;
+  bool has_overdue_ = false;  // next_expiry_ leaves one out that stands behind a younger one
   BatchPool pool_;
   std::vector<Partition> partitions_;
 };

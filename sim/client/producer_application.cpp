@@ -24,7 +24,7 @@ Instant Producer::due_at(std::int64_t record) const {
 // Of an application that has not sent all.
 Producer::Due Producer::next_due(Instant now) const {
   if (sends_->wait && undecided_ > 0) return {};  // send().get()
-  if (next_resend_ < resends_.size()) {
+  if (!resends_.empty()) {
     const SendLog::Run& run = resends_[next_resend_];
     return {run.record, sends_->wait ? 1 : run.count, true};
   }
@@ -101,7 +101,7 @@ bool Producer::send_next(Instant now, Outbox& out) {
     fail_send(Error::record_too_large, due, p, now, out);
     return true;
   }
-  for (keep_one_size(due);; p = is_sticky() ? sticky_partition() : choose_partition(due.record)) {
+  for (keep_one_size(due);; p = is_sticky_ ? sticky_partition() : choose_partition(due.record)) {
     const std::uint32_t count = append(due, p, record_bytes, now);
     if (count == 0) {
       waits_for_memory_ = true;
@@ -136,7 +136,7 @@ std::uint32_t Producer::append(const Due& due, std::size_t p, std::uint32_t reco
   }
   const std::uint32_t count = contiguous(due, p, room);
   accumulator_.append(*batch, count, record_bytes);
-  if (is_sticky()) {
+  if (is_sticky_) {
     stick(std::int64_t{count} * record_bytes + opened_bytes, accumulator_.is_full(*batch));
   }
   return count;
@@ -190,15 +190,15 @@ void Producer::keep_one_size(Due& due) const {
 // How many of the due records, which are of one size, go to partition `p` in a row, at most `room`.
 std::uint32_t Producer::contiguous(const Due& due, std::size_t p, std::uint32_t room) const {
   const auto limit = static_cast<std::uint32_t>(std::min<std::int64_t>(due.count, room));
-  if (is_outlet()) return 1;
-  if (sends_->partition >= 0) return limit;
-  if (sends_->keys == 0) {
+  if (is_sticky_) {
     // Until the sticky partition is left, and at least one.
     const std::int64_t left = sticky_.bytes_left();
     if (std::int64_t{limit - 1} * record_bytes_ < left) return limit;
     return static_cast<std::uint32_t>(
         std::clamp<std::int64_t>((left - 1) / record_bytes_ + 1, 1, limit));
   }
+  if (is_outlet()) return 1;
+  if (sends_->partition >= 0) return limit;
   const std::int32_t partitions = metadata_.partitions();
   std::uint32_t count = 1;
   while (count < limit && static_cast<std::size_t>(partition_of_record(

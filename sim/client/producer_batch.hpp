@@ -35,20 +35,15 @@ constexpr std::int32_t sequence_after(std::int32_t sequence, std::uint32_t count
   return static_cast<std::int32_t>((static_cast<std::uint32_t>(sequence) + count) & 0x7fffffffU);
 }
 
-struct ProducerBatch {
+// Two lines of cache, and a size that an index is quickly multiplied by. What is looked at again
+// and again lies in the first.
+struct alignas(64) ProducerBatch {
   std::int32_t partition = 0;  // within the topic
   SendNumber first = 0;
   std::uint32_t count = 0;
   std::uint32_t bytes = 0;
   std::uint32_t reserved = 0;  // bytes of buffer.memory; at as many the batch is full
-  // With compression: bytes of its records as they were given, and what they are expected to take
-  // of them, in millionths. `bytes` is an estimate then, until the batch is closed.
-  std::int64_t raw_bytes = 0;
-  std::int64_t estimate = 0;
-  Instant created{};          // the delivery timeout counts from here, retries included
-  Instant last_attempt{};     // when it was re-enqueued last; at first: created
-  Duration backoff{};         // from then on, of a batch in retry
-  std::int32_t attempts = 0;  // that failed
+  std::int32_t attempts = 0;   // that failed
   std::int32_t attempts_at_leader_change = 0;
   LeaderEpoch leader_epoch = no_epoch;  // newest that this batch has met (KAFKA-15415)
   ProducerIdentity identity;
@@ -60,6 +55,13 @@ struct ProducerBatch {
   bool is_on_wire = false;          // a request that holds it is not completed
   bool is_unawaited = false;        // a flush() that waited for it has forgotten it (KAFKA-19479)
   bool sequence_was_reset = false;  // re-stamped since it was drained (ProducerBatch.reopened)
+  Instant created{};                // the delivery timeout counts from here, retries included
+  Instant last_attempt{};           // when it was re-enqueued last; at first: created
+  Duration backoff{};               // from then on, of a batch in retry
+  // With compression: bytes of its records as they were given, and what they are expected to take
+  // of them, in millionths. `bytes` is an estimate then, until the batch is closed.
+  std::int64_t raw_bytes = 0;
+  std::int64_t estimate = 0;
 
   bool has_sequence() const { return base_sequence != no_sequence; }
   bool in_retry() const { return attempts > 0; }

@@ -16,6 +16,7 @@ void ProducerMetadata::clear() {
   brokers_ = {};
   partitions_ = at_first_;
   std::fill(leaders_.begin(), leaders_.end(), Known{});
+  led_is_stale_ = true;
   is_known_ = is_in_progress_ = was_refreshed_ = false;
   is_requested_ = true;
   last_refresh_ = last_successful_refresh_ = {};
@@ -64,6 +65,18 @@ void ProducerMetadata::find_available() {
   for (Known& known : leaders_) {
     const bool is_available = known.node != no_node && brokers_.contains(known.node);
     known.available = is_available ? known.node : no_node;
+  }
+  led_is_stale_ = true;
+}
+
+void ProducerMetadata::list_led() {
+  led_is_stale_ = false;
+  for (FlatVector<std::uint32_t>& led : led_) led.clear();
+  for (std::size_t p = 0; p < leaders_.size(); ++p) {
+    if (leader(p) == no_node) continue;
+    const auto node = static_cast<std::size_t>(leader(p));
+    if (node >= led_.size()) led_.resize(node + 1);
+    led_[node].push_back(static_cast<std::uint32_t>(p));
   }
 }
 

@@ -9,6 +9,7 @@
 #include "sim/kernel/fingerprint.hpp"
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/batch.hpp"
+#include "sim/protocol/flat_vector.hpp"
 #include "sim/protocol/ids.hpp"
 
 namespace kafault {
@@ -35,6 +36,11 @@ class ProducerMetadata {
   // The leader if it is known and alive, else no_node.
   NodeId leader(std::size_t p) const { return leaders_[p].available; }
   LeaderEpoch epoch(std::size_t p) const { return leaders_[p].epoch; }
+  // The partitions, at least one, whose leader a node is, as leader() says; in order.
+  const FlatVector<std::uint32_t>& led_by(NodeId node) {
+    if (led_is_stale_) list_led();
+    return led_[static_cast<std::size_t>(node)];
+  }
 
   void request_update() {
     if (is_requested_) return;
@@ -68,12 +74,15 @@ class ProducerMetadata {
   void schedule_update();
   Instant allowed_from() const;
   void find_available();
+  void list_led();
 
   const ProducerConfig* config_ = nullptr;
   BrokerSet brokers_;
   std::size_t at_first_ = 0;
   std::size_t partitions_ = 0;
   std::vector<Known> leaders_;
+  std::vector<FlatVector<std::uint32_t>> led_;  // by node
+  bool led_is_stale_ = false;
   bool is_known_ = false;
   bool is_requested_ = true;
   bool is_in_progress_ = false;

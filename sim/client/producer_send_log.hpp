@@ -41,7 +41,7 @@ class SendLog {
         return first;
       }
     }
-    partition.runs.push_back({first, count, record});
+    partition.runs.emplace_back(first, count, record);
     return first;
   }
 

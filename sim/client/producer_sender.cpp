@@ -1,48 +1,12 @@
-// The Sender thread of a producer (Sender.runOnce, Sender.completeBatch).
+// The Sender thread of a producer (Sender.runOnce, Sender.completeBatch), and its turns with the
+// application.
 #include <algorithm>
+#include <utility>
 
 #include "sim/client/producer.hpp"
 #include "sim/protocol/mutants.hpp"
 
 namespace kafault {
-
-// One iteration. True if it sent or decided something so that another may find more to do.
-bool Producer::run_once(Instant now, Outbox& out) {
-  look_again_ = never;
-  if (config_->enable_idempotence) {
-    if (sequences_.resolve_and_bump(accumulator_.pool())) {
-      out.note({.kind = ObservationKind::ProducerIdAssigned,
-                .producer = index_,
-                .epoch = sequences_.identity().epoch,
-                .value = sequences_.identity().id});
-    }
-    if (!sequences_.identity().is_valid()) {
-      // Kafka's Sender does nothing else until it has its id: batches do not even expire.
-      if (metadata_.next_update() <= now) update_metadata(now, out);
-      request_producer_id(now, out);
-      return false;
-    }
-  }
-  // While an update is due no node counts as ready, so that metadata goes first and, as a rule, its
-  // answer comes before the next drain (NetworkClient.isReady).
-  const bool update_is_due = metadata_.next_update() <= now;
-  bool may_go_on = false;
-  for (BrokerSet ready = ready_nodes(now); !ready.empty();) {
-    const NodeId node = ready.nth(0);
-    ready.erase(node);
-    // Waiting for a node costs no attempt.
-    if (update_is_due || !can_send(node)) {
-      if (channel(node).is_disconnected()) connect(node, now, out);
-      if (channel(node).is_disconnected()) look_again_at(channel(node).may_connect_at());
-    } else if (drain(node, now)) {
-      may_go_on = true;
-    }
-  }
-  if (now >= accumulator_.next_expiry() && expire(now, out)) may_go_on = true;
-  if (!drained_.empty()) send_drained(now, out);
-  if (metadata_.next_update() <= now) update_metadata(now, out);
-  return may_go_on;
-}
 
 // DefaultMetadataUpdater.maybeUpdate.
 // Simplified: without metadata.recovery.rebootstrap.trigger.ms.
@@ -72,7 +36,8 @@ void Producer::request_producer_id(Instant now, Outbox& out) {
 BrokerSet Producer::ready_nodes(Instant now) {
   BrokerSet ready;
   const bool is_hurried = is_in_a_hurry();
-  for (std::size_t p = 0; p < partitions_; ++p) {
+  const std::size_t partitions = partitions_;
+  for (std::size_t p = 0; p < partitions; ++p) {
     const Accumulator::Partition& partition = accumulator_.partition(p);
     if (partition.queue.empty()) continue;
     const NodeId leader = metadata_.leader(p);
@@ -82,8 +47,8 @@ BrokerSet Producer::ready_nodes(Instant now) {
     }
     ProducerBatch& head = accumulator_.head(partition);
     head.meet_leader_epoch(metadata_.epoch(p));
-    const auto readiness = accumulator_.judge_head(partition, head, is_hurried, now);
-    readiness.is_sendable ? ready.insert(leader) : look_again_at(readiness.look_again);
+    const Instant from = accumulator_.may_leave_from(partition, head, is_hurried, now);
+    from <= now ? ready.insert(leader) : look_again_at(from);
   }
   return ready;
 }
@@ -91,25 +56,21 @@ BrokerSet Producer::ready_nodes(Instant now) {
 // A request for one node: at most one batch of each of its partitions, lingering or not, up to
 // max.request.size (RecordAccumulator.drainBatchesForOneNode). True if something was drained and
 // another request to this node, or the application, could follow.
-[[gnu::always_inline]] inline bool Producer::drain(NodeId node, Instant now) {
-  std::size_t led = 0;  // how many partitions it leads
-  for (std::size_t p = 0; p < partitions_; ++p) {
-    led_[led] = p;
-    if (metadata_.leader(p) == node) ++led;
-  }
-  const std::uint32_t tag = take_request(node);
+[[gnu::always_inline]] inline bool Producer::drain(const Channel& leader, Instant now) {
+  const FlatVector<std::uint32_t>& led = metadata_.led_by(leader.peer());
+  const std::uint32_t tag = take_request(leader.peer());
   FlatVector<BatchIndex>& batches = requests_[tag].batches;
-  std::size_t& drain_index = drain_index_[static_cast<std::size_t>(node)];
-  const std::size_t start = drain_index < led ? drain_index : drain_index % led;
-  drain_index = start;
+  std::size_t& drain_index = drain_index_[static_cast<std::size_t>(leader.peer())];
+  const std::size_t start = drain_index < led.size() ? drain_index : drain_index % led.size();
   std::int64_t bytes = 0;
-  for (std::size_t i = 0; i < led; ++i) {
-    drain_index = start + i < led ? start + i : start + i - led;
-    Accumulator::Partition& partition = accumulator_.partition(led_[drain_index]);
+  for (std::size_t i = 0; i < led.size(); ++i) {
+    drain_index = start + i < led.size() ? start + i : start + i - led.size();
+    const std::size_t p = led[drain_index];
+    Accumulator::Partition& partition = accumulator_.partition(p);
     if (partition.is_muted || partition.queue.empty()) continue;
     const BatchIndex index = partition.queue.front();
     ProducerBatch& head = accumulator_[index];
-    head.meet_leader_epoch(metadata_.epoch(led_[drain_index]));
+    head.meet_leader_epoch(metadata_.epoch(p));
     if (accumulator_.is_backing_off(head, now)) continue;
     if (bytes + head.bytes > config_->max_request_size && !batches.empty()) break;
     // Kafka leaves the loop here: the node's other partitions wait as well.
@@ -127,13 +88,10 @@ BrokerSet Producer::ready_nodes(Instant now) {
   }
   drained_.push_back(tag);
   if (config_->acks == Acks::none) return true;
-  const bool has_room =
-      channel(node).in_flight() + 1 < static_cast<std::size_t>(config_->max_in_flight);
-  if (!has_room) return false;
-  for (std::size_t i = 0; i < led; ++i) {
-    if (!accumulator_.partition(led_[i]).queue.empty()) return true;
-  }
-  return false;
+  const bool has_room = leader.in_flight() + 1 < static_cast<std::size_t>(config_->max_in_flight);
+  return has_room && std::any_of(led.begin(), led.end(), [&](std::uint32_t p) {
+           return !accumulator_.partition(p).queue.empty();
+         });
 }
 
 // Sender.sendProducerData: batches older than delivery.timeout.ms fail now, even if a request with
@@ -205,10 +163,11 @@ void Producer::on(const ProduceResponse& response, NodeId from, Lane, Instant no
   if (undecided_ == 0) send_log_.forget();
 
   bool is_any_refused = false;
-  for (std::size_t i = 0; i < response.entries.size(); ++i) {
+  const std::size_t entries = response.entries.size();
+  for (std::size_t i = 0; i < entries; ++i) {
     const ProduceResponse::Entry& entry = response.entries[i];
     complete_here(batch_of(request, entry.partition, i), entry.error, entry.base_offset, now, out);
-    if (entry.error != Error::none) is_any_refused = true;
+    is_any_refused |= entry.error != Error::none;
   }
   give_back_request(answered.tag);
   if (is_any_refused && version_->leader_in_answers) learn_leaders(response, out);
@@ -363,6 +322,116 @@ std::uint32_t Producer::take_request(NodeId to) {
   requests_[tag].to = to;
   requests_[tag].batches.clear();
   return tag;
+}
+
+// ---- the threads' turns ------------------------------------------------------------------------
+
+// One iteration. True if it sent or decided something so that another may find more to do.
+[[gnu::always_inline]] inline bool Producer::run_once(Instant now, Outbox& out) {
+  look_again_ = never;
+  if (config_->enable_idempotence) {
+    if (sequences_.resolve_and_bump(accumulator_.pool())) {
+      out.note({.kind = ObservationKind::ProducerIdAssigned,
+                .producer = index_,
+                .epoch = sequences_.identity().epoch,
+                .value = sequences_.identity().id});
+    }
+    if (!sequences_.identity().is_valid()) {
+      // Kafka's Sender does nothing else until it has its id: batches do not even expire.
+      if (metadata_.next_update() <= now) update_metadata(now, out);
+      request_producer_id(now, out);
+      return false;
+    }
+  }
+  // While an update is due no node counts as ready, so that metadata goes first and, as a rule, its
+  // answer comes before the next drain (NetworkClient.isReady).
+  const bool update_is_due = metadata_.next_update() <= now;
+  bool may_go_on = false;
+  for (BrokerSet ready = ready_nodes(now); !ready.empty();) {
+    const NodeId node = ready.nth(0);
+    ready.erase(node);
+    const Channel& leader = channel(node);
+    // Waiting for a node costs no attempt.
+    if (update_is_due || !can_send(leader)) {
+      if (leader.is_disconnected()) connect(node, now, out);
+      if (leader.is_disconnected()) look_again_at(leader.may_connect_at());
+    } else if (drain(leader, now)) {
+      may_go_on = true;
+    }
+  }
+  if (now >= accumulator_.next_expiry() && expire(now, out)) may_go_on = true;
+  if (!drained_.empty()) send_drained(now, out);
+  if (metadata_.next_update() <= now) update_metadata(now, out);
+  return may_go_on;
+}
+
+// When the Sender's poll() returns by itself. Requests in flight have no deadline of their own in
+// it: poll() waits for request.timeout.ms at most and looks at the age of requests whenever it
+// returns, so that a time-out is noticed at the next answer, metadata refresh or new batch
+// (NetworkClient.poll, NetworkClient.handleTimedOutRequests). Measured on Kafka 4.1.0: 3.5 s for a
+// request.timeout.ms of 3 s and a metadata.max.age.ms of 1 s.
+Instant Producer::next_sender_wake(Instant now) {
+  Instant next = never;
+  const auto consider = [&](Instant at) {
+    if (at > now) next = std::min(next, at);
+  };
+  bool waits_for_answers = !is_wire_quiet();
+  if (!waits_for_answers || is_connecting_) {
+    is_connecting_ = false;
+    for (const Channel& each : channels_) {
+      if (each.in_flight() > 0) waits_for_answers = true;
+      if (each.state() != Channel::State::connecting) continue;
+      is_connecting_ = true;
+      consider(each.next_deadline());
+    }
+  }
+  if (waits_for_answers) consider(now + times_.request_timeout);
+  const bool waits_for_id = config_->enable_idempotence && !sequences_.identity().is_valid();
+  const bool wants_any_node = metadata_.next_update() <= now || (waits_for_id && !id_is_requested_);
+  consider(metadata_.next_update());
+  if (wants_any_node) {
+    for (const Channel& each : channels_) consider(each.may_connect_at());
+  }
+  if (waits_for_id) {
+    consider(id_retry_at_);
+    return next;
+  }
+  consider(look_again_);
+  consider(accumulator_.next_expiry());
+  return next;
+}
+
+// An application that has nothing left to send lets go of its producer: no more refreshes.
+void Producer::arm_wake_timer(Instant now, Outbox& out) {
+  Instant next = never;
+  if (!is_done()) {
+    next = next_due_after(now);
+    if (sender_wakes_at_ < next) next = sender_wakes_at_;
+    if (closes_by_ < next) next = closes_by_;
+  }
+  if (next == never && armed_for_ != never) out.disarm(wake_timer());
+  // A timer that comes too early is cheaper than one that moves with every answer.
+  if (next < armed_for_) out.arm(wake_timer(), next - now);
+  if (next == never || next < armed_for_) armed_for_ = next;
+}
+
+// The application first, then the Sender, until neither has anything left to do. It is run after
+// every event: the Sender's iteration is a part of it.
+void Producer::run_threads(Instant now, Outbox& out) {
+  if (!is_running_) return;
+  bool timeouts_judged = false;
+  do {
+    if (!has_sent_all() || ends_when_sent()) run_application(now, out);
+    if (is_running_ && now >= closes_by_) force_close(out);
+    if (!is_running_) return;
+    if (is_sender_awake_ && !std::exchange(timeouts_judged, true)) {
+      close_timed_out_channels(now, out);
+    }
+  } while (run_once(now, out));
+  if (is_sender_awake_) sender_wakes_at_ = next_sender_wake(now);
+  is_sender_awake_ = false;
+  if (is_closing_ && undecided_ == 0 && is_wire_quiet()) return exit(out);
+  arm_wake_timer(now, out);
 }
 
 }  // namespace kafault
