@@ -26,18 +26,18 @@ void ClassicMembership::reset_membership(bool keep_member_id) {
   needs_rejoin_ = true;
 }
 
-// One turn of AbstractCoordinator.HeartbeatThread, its checks in its order.
-void ClassicMembership::tend(ConsumerTurn& turn, ConsumerNetwork& network,
-                             CoordinatorLookup& coordinator) {
-  if (!coordinator.is_ready(turn, network)) {
-    // Even an unreachable coordinator is given up at the session timeout.
-    const bool heeds_session = coordinator.is_known() || revokes_itself(config_->client);
-    if (heeds_session && state_ == State::stable && turn.is_due(session_deadline_)) {
-      end_session(turn, network, coordinator);
-    }
-    return;
+// Even an unreachable coordinator is given up at the session timeout.
+void ClassicMembership::tend_out_of_reach(ConsumerTurn& turn, ConsumerNetwork& network,
+                                          CoordinatorLookup& coordinator) {
+  const bool heeds_session = coordinator.is_known() || revokes_itself(config_->client);
+  if (heeds_session && state_ == State::stable && turn.is_due(session_deadline_)) {
+    end_session(turn, network, coordinator);
   }
-  if (state_ != State::stable && state_ != State::completing_rebalance) return;
+}
+
+// The checks of AbstractCoordinator.HeartbeatThread, in its order.
+void ClassicMembership::tend_timers(ConsumerTurn& turn, ConsumerNetwork& network,
+                                    CoordinatorLookup& coordinator) {
   if (turn.is_due(session_deadline_)) return end_session(turn, network, coordinator);
   if (turn.is_due(poll_deadline_)) {
     // The application has stalled. It finds out at its next commit or poll.

@@ -38,7 +38,11 @@ class ClassicMembership {
 
   void begin();
   // The background thread: sends heartbeats, notices expired timers.
-  void tend(ConsumerTurn& turn, ConsumerNetwork& network, CoordinatorLookup& coordinator);
+  void tend(ConsumerTurn& turn, ConsumerNetwork& network, CoordinatorLookup& coordinator) {
+    if (!coordinator.is_ready(turn, network)) return tend_out_of_reach(turn, network, coordinator);
+    if (state_ != State::stable && state_ != State::completing_rebalance) return;
+    if (!turn.waits_for(next_timer())) tend_timers(turn, network, coordinator);
+  }
 
   State state() const { return state_; }
   Generation generation() const { return generation_; }
@@ -100,6 +104,15 @@ class ClassicMembership {
   void hash_into(Fingerprint& print) const;
 
  private:
+  Instant next_timer() const {
+    Instant next = heartbeat_in_flight_ ? never : heartbeat_at_;
+    if (session_deadline_ < next) next = session_deadline_;
+    if (poll_deadline_ < next) next = poll_deadline_;
+    return next;
+  }
+  void tend_out_of_reach(ConsumerTurn& turn, ConsumerNetwork& network,
+                         CoordinatorLookup& coordinator);
+  void tend_timers(ConsumerTurn& turn, ConsumerNetwork& network, CoordinatorLookup& coordinator);
   void end_session(ConsumerTurn& turn, ConsumerNetwork& network, CoordinatorLookup& coordinator);
   void send_heartbeat(ConsumerTurn& turn, ConsumerNetwork& network, NodeId coordinator);
   void send_sync(const JoinGroupResponse& response, ConsumerTurn& turn, ConsumerNetwork& network,

@@ -40,6 +40,7 @@ void ConsumerNetwork::begin(Instant now) {
   metadata_failures_ = 0;
   metadata_retry_at_ = now;
   metadata_expires_at_ = never;
+  schedule_refresh();
 }
 
 void ConsumerNetwork::find_next_deadline() {
@@ -178,6 +179,7 @@ void ConsumerNetwork::refresh_metadata(ConsumerTurn& turn) {
   send<MetadataRequest>(broker, Lane::data, turn);
   metadata_in_flight_ = true;
   metadata_requested_ = false;
+  schedule_refresh();
 }
 
 void ConsumerNetwork::on_metadata(const MetadataResponse& response, ConsumerTurn& turn) {
@@ -185,6 +187,7 @@ void ConsumerNetwork::on_metadata(const MetadataResponse& response, ConsumerTurn
   metadata_failures_ = 0;
   metadata_retry_at_ = turn.now + drawn_backoff(*config_, 0, turn.dice.jitter());
   metadata_expires_at_ = turn.now + config_->metadata_max_age;
+  schedule_refresh();
   alive_ = response.brokers;
   for (const PartitionMetadata& p : response.partitions) {
     learn_leader(p.partition, {p.leader, p.leader_epoch});
@@ -209,8 +212,8 @@ void ConsumerNetwork::lose_topic_unless_in(const MetadataResponse& response, std
 
 void ConsumerNetwork::on_metadata_lost(ConsumerTurn& turn) {
   metadata_in_flight_ = false;
-  metadata_requested_ = true;
   metadata_retry_at_ = turn.now + drawn_backoff(*config_, metadata_failures_++, turn.dice.jitter());
+  request_metadata();
 }
 
 void ConsumerNetwork::learn_leader(PartitionId partition, LeaderAndEpoch leader) {

@@ -37,7 +37,7 @@ class ConsumerNetwork {
   // Gives up on what timed out, refreshes metadata.
   void tend(ConsumerTurn& turn) {
     if (next_deadline_ <= turn.now) give_up_timed_out(turn);
-    if (!metadata_in_flight_ && turn.is_due(next_refresh())) refresh_metadata(turn);
+    if (turn.is_due(refresh_at_)) refresh_metadata(turn);
   }
 
   // Nothing times out before; may be earlier than need be. What next_deadline() says is exact, and
@@ -64,6 +64,14 @@ class ConsumerNetwork {
   Request& send(NodeId broker, Lane lane, ConsumerTurn& turn) {
     return send<Request>(broker, lane, config_->request_timeout, 0, turn);
   }
+  // If it can be sent now; if not, there is none, and a connection is on its way.
+  template <class Request>
+  Request* try_send(NodeId broker, Lane lane, ConsumerTurn& turn) {
+    Channel& to = channel(broker, lane);
+    if (!to.is_ready() && !connect(broker, lane, turn)) return nullptr;
+    expect(turn.now + config_->request_timeout);
+    return &to.send<Request>(turn.now, config_->request_timeout, 0, turn.out);
+  }
 
   // The request that this answer belongs to; nothing if nobody waits for it any more.
   template <class Response>
@@ -85,7 +93,10 @@ class ConsumerNetwork {
 
   void on_metadata(const MetadataResponse& response, ConsumerTurn& turn);
   void on_metadata_lost(ConsumerTurn& turn);
-  void request_metadata() { metadata_requested_ = true; }
+  void request_metadata() {
+    metadata_requested_ = true;
+    schedule_refresh();
+  }
   // Notes a leader from elsewhere than metadata (KIP-951).
   void learn_leader(PartitionId partition, LeaderAndEpoch leader);
   // Metadata older than an epoch that was seen elsewhere is stale (updateLastSeenEpochIfNewer).
@@ -118,8 +129,12 @@ class ConsumerNetwork {
   void give_up_timed_out(ConsumerTurn& turn);
   void give_up(Channel& channel, ConsumerTurn& turn);
   void remember_lost(const Channel& channel);
-  Instant next_refresh() const {
-    return metadata_requested_ ? metadata_retry_at_ : metadata_expires_at_;
+  void schedule_refresh() {
+    if (metadata_in_flight_) {
+      refresh_at_ = never;
+    } else {
+      refresh_at_ = metadata_requested_ ? metadata_retry_at_ : metadata_expires_at_;
+    }
   }
   void refresh_metadata(ConsumerTurn& turn);
   void lose_topic_unless_in(const MetadataResponse& response, std::int32_t topic);
@@ -149,6 +164,7 @@ class ConsumerNetwork {
   std::int32_t metadata_failures_ = 0;
   Instant metadata_retry_at_{};
   Instant metadata_expires_at_ = never;
+  Instant refresh_at_{};  // never: there is a request on its way
 };
 
 }  // namespace kafault

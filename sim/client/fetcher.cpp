@@ -53,16 +53,17 @@ void Fetcher::send(ConsumerTurn& turn, Subscription& subscription, ConsumerNetwo
 
 void Fetcher::ask(NodeId broker, ConsumerTurn& turn, Subscription& subscription,
                   ConsumerNetwork& network) {
+  const Instant now = turn.now;
   FetchRequest* request = nullptr;
   FlatVector<Asked>& asked = asked_[static_cast<std::size_t>(broker - 1)];
   for (const AssignedPartition& p : subscription.partitions()) {
-    const bool is_fetchable = p.reads_from(turn.now) == broker &&
+    const bool is_fetchable = p.reads_from(now) == broker &&
                               p.state == AssignedPartition::State::fetching &&
                               p.leader.leader != no_node && !turn.waits_for(p.retry_at);
     if (!is_fetchable) continue;
     if (request == nullptr) {
-      if (!network.is_ready(broker, Lane::data, turn)) return;
-      request = &network.send<FetchRequest>(broker, Lane::data, turn);
+      request = network.try_send<FetchRequest>(broker, Lane::data, turn);
+      if (request == nullptr) return;
       request->replica = no_node;
       request->broker_epoch = -1;
       request->max_wait = config_->fetch_max_wait;
@@ -74,8 +75,8 @@ void Fetcher::ask(NodeId broker, ConsumerTurn& turn, Subscription& subscription,
       in_flight_.insert(broker);
       asked.clear();
     }
-    request->entries.push_back({p.partition, p.offset, p.leader.epoch, no_epoch});
-    asked.push_back({p.partition, p.offset});
+    request->entries.emplace_back(p.partition, p.offset, p.leader.epoch, no_epoch);
+    asked.emplace_back(p.partition, p.offset);
   }
 }
 
@@ -106,7 +107,8 @@ void Fetcher::on(const FetchResponse& response, NodeId from, Instant now,
 
 void Fetcher::buffer(const FetchResponse& response, const FetchResponse::Entry& entry, NodeId from,
                      Offset asked_offset) {
-  Completed& completed = buffer_one();
+  if (end_ == buffered_.size()) make_room();
+  Completed& completed = buffered_[end_++];
   completed.partition = entry.partition;
   completed.node = from;
   completed.error = entry.error;
@@ -117,16 +119,16 @@ void Fetcher::buffer(const FetchResponse& response, const FetchResponse::Entry& 
       std::span(response.batches).subspan(entry.first_batch, entry.batch_count));
 }
 
-Fetcher::Completed& Fetcher::buffer_one() {
-  if (end_ == buffered_.size() && front_ > 0) {
+void Fetcher::make_room() {
+  if (front_ > 0) {
     // Rotating keeps the vectors' memory for the next answer.
     std::rotate(buffered_.begin(), buffered_.begin() + static_cast<std::ptrdiff_t>(front_),
                 buffered_.end());
     end_ -= front_;
     front_ = 0;
+  } else {
+    buffered_.emplace_back();
   }
-  if (end_ == buffered_.size()) buffered_.emplace_back();
-  return buffered_[end_++];
 }
 
 void Fetcher::drop_front() {
@@ -176,7 +178,7 @@ std::uint32_t Fetcher::take(Completed& from, AssignedPartition& p, std::uint32_t
     from.next_offset = p.offset;
     if (p.offset == batch.end_offset()) ++from.next_batch;
     if (!is_user_data) continue;
-    polled.push_back(range);
+    polled.emplace_back(range);
     left -= range.count;
   }
   return left;

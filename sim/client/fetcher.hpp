@@ -72,7 +72,7 @@ class Fetcher {
   inline void drop_front();
   inline std::uint32_t take(Completed& from, AssignedPartition& p, std::uint32_t left,
                             FlatVector<PolledRange>& polled);
-  inline Completed& buffer_one();
+  [[gnu::noinline]] void make_room();
   static void hash_into(Fingerprint& print, const Completed& completed);
   void handle_error(const Completed& completed, AssignedPartition& p, ConsumerTurn& turn,
                     ConsumerNetwork& network, PositionResolver& positions);

@@ -118,14 +118,12 @@ void Member::settle(ConsumerTurn& turn) {
   bool progress = true;
   while (progress && is_running()) {
     turn.begin_round();
-    if (phase_ != Phase::zombie) tend(turn);
+    if (has_open_consumer()) tend(turn);
     const bool polls = phase_ == Phase::polling;
     progress = advance(turn);
     Handled handled = Handled::nothing;
     if (!turn.again && network_.lost().empty()) handled = handle_on(turn);
-    if (is_running() && phase_ != Phase::zombie) {
-      network_.tend(turn);  // what the two have just asked for
-    }
+    if (has_open_consumer()) network_.tend(turn);  // what the two have just asked for
     if (turn.again || !network_.lost().empty()) {
       progress = true;
     } else if (handled != Handled::nothing) {
@@ -160,7 +158,7 @@ Member::Handled Member::handle_on(ConsumerTurn& turn) {
         phase_ = Phase::next_record;
         break;
       case Phase::next_record:
-        begin_record(turn);
+        next_record(turn);
         break;
       case Phase::record_ends:
         if (hooks_->after_record != CommitCall::nothing) return handled;
@@ -219,7 +217,7 @@ bool Member::advance(ConsumerTurn& turn) {
       commit(hooks_->before_batch, Phase::next_record, turn);
       return true;
     case Phase::next_record:
-      begin_record(turn);
+      next_record(turn);
       return true;
     case Phase::record_ends:
       commit(hooks_->after_record, Phase::next_record, turn);
@@ -325,7 +323,7 @@ void Member::on(const ApiVersionsResponse& r, NodeId from, Lane lane, Instant no
 // Answers that nobody waits for any more are dropped.
 template <class Response, class Deal>
 void Member::deal_with_answer(NodeId from, Lane lane, Instant now, Outbox& out, Deal&& deal) {
-  if (!is_running() || phase_ == Phase::zombie) return;
+  if (!has_open_consumer()) return;
   ConsumerTurn turn{now, out, dice_};
   const auto request = network_.take_answered<Response>(from, lane, turn);
   if (request) deal(turn, *request);

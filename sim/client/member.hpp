@@ -111,7 +111,7 @@ class Member {
   // Its process has ended since another one has taken its group.instance.id.
   bool was_replaced() const { return was_replaced_; }
   bool has_joined() const { return group_.is_stable(); }
-  bool is_running() const { return phase_ != Phase::absent && phase_ != Phase::exited; }
+  bool is_running() const { return phase_ > Phase::exited; }
   // The application closed its consumer and the process has ended.
   bool is_closed() const { return phase_ == Phase::exited; }
 
@@ -123,9 +123,11 @@ class Member {
   static constexpr std::uint8_t first_worker_timer = 2;  // one per worker from here on
 
  private:
-  // Where the application's thread is.
+  // Where the application's thread is: no process, no consumer, or one that is open.
   enum class Phase : std::uint8_t {
-    absent,      // no process
+    absent,
+    exited,
+    zombie,      // the consumer is closed, the workers still handle what is queued
     polling,     // inside poll()
     committing,  // inside commitSync(); goes on at after_commit_
     batch_begins,
@@ -139,8 +141,6 @@ class Member {
     unsubscribed,
     draining,  // waits for its workers before it closes
     closing,   // inside close(), at close_step_
-    zombie,    // the consumer is closed, the workers still handle what is queued
-    exited,
   };
   enum class PrepareStep : std::uint8_t { auto_commit, revoke, release, done };
   enum class CloseStep : std::uint8_t {
@@ -153,6 +153,8 @@ class Member {
     await_outlet,
     finish,
   };
+
+  bool has_open_consumer() const { return phase_ > Phase::zombie; }
 
   // What is declared inline is called from one place, next to it.
 
@@ -180,7 +182,7 @@ class Member {
   void enter_poll(Instant now);
   bool poll(ConsumerTurn& turn);
   inline void find_positions(ConsumerTurn& turn);
-  bool take_records(ConsumerTurn& turn, bool commits_late = false);
+  inline bool take_records(ConsumerTurn& turn, bool commits_late = false);
   bool has_prefix_to_commit() const;
   inline bool commit_after_poll(ConsumerTurn& turn);
   bool rejoin(ConsumerTurn& turn);
@@ -226,6 +228,10 @@ class Member {
   void go_on_at(Phase phase, Instant now);
   void block_on_commit(Phase then, Duration timeout, ConsumerTurn& turn);
   bool finish_commit(ConsumerTurn& turn);
+  void next_record(ConsumerTurn& turn) {
+    if (next_polled_ < polled_.size()) return begin_record(turn);
+    phase_ = Phase::batch_ends;
+  }
   void begin_record(ConsumerTurn& turn);
   void hand_batch_over(ConsumerTurn& turn);
   void start_workers(ConsumerTurn& turn);
@@ -259,7 +265,16 @@ class Member {
   inline void note_delivered(const PolledRange& range, ConsumerTurn& turn);
   void arm_handling(std::uint8_t timer, ConsumerTurn& turn);
   void arm_retry(std::uint8_t timer, ConsumerTurn& turn);
-  void remember_handled(const PolledRange& range);
+  void remember_handled(const PolledRange& range) {
+    uncommitted_ += range.count;
+    for (CommittedOffset& c : handled_) {
+      if (c.partition != range.partition) continue;
+      c.offset = range.end_offset();
+      return;
+    }
+    remember_first_handled(range);
+  }
+  [[gnu::noinline]] void remember_first_handled(const PolledRange& range);
 
   // member_outlet.cpp
   void publish(ConsumerTurn& turn);

@@ -112,25 +112,26 @@ bool Member::is_timed() const {
   return application_->record_by_record || application_->takes_high > Duration{};
 }
 
+// There is one.
 void Member::begin_record(ConsumerTurn& turn) {
   if (uses_workers(application_->commit)) return hand_batch_over(turn);
-  if (next_polled_ == polled_.size()) {
-    phase_ = Phase::batch_ends;
-    return;
-  }
   PolledRange& rest = polled_[next_polled_];
   in_hand_ = rest;
-  const bool one_by_one = is_timed() || hooks_->after_record != CommitCall::nothing;
-  if (one_by_one) in_hand_.count = 1;
-  rest.first += in_hand_.count;
-  rest.offset += static_cast<Offset>(in_hand_.count);
-  rest.count -= in_hand_.count;
-  if (rest.count == 0) ++next_polled_;
+  const bool takes_time = is_timed();
+  const bool one_by_one = takes_time || hooks_->after_record != CommitCall::nothing;
+  if (one_by_one && rest.count > 1) {
+    in_hand_.count = 1;
+    ++rest.first;
+    ++rest.offset;
+    --rest.count;
+  } else {
+    ++next_polled_;
+  }
 
   phase_ = Phase::handling;
   handling_since_ = turn.now;
   note_delivered(in_hand_, turn);
-  if (is_timed()) return arm_handling(handler_timer, turn);
+  if (takes_time) return arm_handling(handler_timer, turn);
   finish_in_hand(turn);
 }
 
@@ -418,13 +419,7 @@ void Member::arm_retry(std::uint8_t timer, ConsumerTurn& turn) {
                application_->backoff + std::max(shortest, application_->takes_high));
 }
 
-void Member::remember_handled(const PolledRange& range) {
-  uncommitted_ += range.count;
-  for (CommittedOffset& c : handled_) {
-    if (c.partition != range.partition) continue;
-    c.offset = range.end_offset();
-    return;
-  }
+void Member::remember_first_handled(const PolledRange& range) {
   handled_.push_back({range.partition, range.end_offset(), no_epoch});
 }
 

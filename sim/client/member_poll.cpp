@@ -16,6 +16,26 @@ void Member::enter_poll(Instant now) {
   group_.poll_begins();
 }
 
+[[gnu::always_inline]] inline bool Member::take_records(ConsumerTurn& turn, bool commits_late) {
+  polled_.clear();
+  next_polled_ = 0;
+  const bool has_delays = outlet_plan_ != nullptr && !outlet_plan_->delays.empty();
+  while (polled_.empty() && fetcher_.has_buffered()) {
+    fetcher_.collect(turn, subscription_, network_, positions_, polled_);
+    if (!has_delays) break;
+    hold_back_early(turn);
+  }
+  if (commits_late) auto_commit_if_due(turn);
+  fetcher_.send(turn, subscription_, network_);  // fetches ahead while the records are handled
+  if (polled_.empty()) return false;
+  group_.poll_returns(turn.now);
+  phase_ = Phase::batch_begins;
+  const bool goes_back = application_->on_exception == OnException::seek_batch ||
+                         application_->on_commit_timeout == OnCommitTimeout::rewind;
+  if (goes_back) note_where_batch_began();
+  return true;
+}
+
 // One round of ClassicKafkaConsumer.poll(). A poll() that returns nothing is followed by the next
 // at once, so it is not an event of its own unless the application does something in between.
 bool Member::poll(ConsumerTurn& turn) {
@@ -88,26 +108,6 @@ bool Member::background_is_late() {
   return !version_->auto_commit_before_collecting && dice_.below(2) == 0;
 }
 
-bool Member::take_records(ConsumerTurn& turn, bool commits_late) {
-  polled_.clear();
-  next_polled_ = 0;
-  const bool has_delays = outlet_plan_ != nullptr && !outlet_plan_->delays.empty();
-  while (polled_.empty() && fetcher_.has_buffered()) {
-    fetcher_.collect(turn, subscription_, network_, positions_, polled_);
-    if (!has_delays) break;
-    hold_back_early(turn);
-  }
-  if (commits_late) auto_commit_if_due(turn);
-  fetcher_.send(turn, subscription_, network_);  // fetches ahead while the records are handled
-  if (polled_.empty()) return false;
-  group_.poll_returns(turn.now);
-  phase_ = Phase::batch_begins;
-  const bool goes_back = application_->on_exception == OnException::seek_batch ||
-                         application_->on_commit_timeout == OnCommitTimeout::rewind;
-  if (goes_back) note_where_batch_began();
-  return true;
-}
-
 void Member::note_where_batch_began() {
   batch_began_.clear();
   for (const PolledRange& range : polled_) {
@@ -124,7 +124,8 @@ OffsetCommitter::Committable Member::committable() const {
 }
 
 void Member::auto_commit_if_due(ConsumerTurn& turn) {
-  committer_.auto_commit_if_due(turn, committable(), group_, network_);
+  if (!committer_.is_auto_commit_due(turn)) return;
+  committer_.auto_commit(turn, committable(), group_, network_);
 }
 
 // Strategies that commit after each poll do so after an empty one, too, once it has timed out.

@@ -6,14 +6,14 @@
 namespace kafault {
 
 void Member::unsubscribe(Instant now, Outbox& out) {
-  if (!is_running() || phase_ == Phase::zombie) return;
+  if (!has_open_consumer()) return;
   is_unsubscribed_ = true;
   ConsumerTurn turn{now, out, dice_};
   settle(turn);
 }
 
 void Member::subscribe_again(Instant now, Outbox& out) {
-  if (!is_running() || phase_ == Phase::zombie) return;
+  if (!has_open_consumer()) return;
   is_unsubscribed_ = false;
   ConsumerTurn turn{now, out, dice_};
   settle(turn);

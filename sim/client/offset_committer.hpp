@@ -64,11 +64,11 @@ class OffsetCommitter {
   };
 
   // maybeAutoCommitOffsetsAsync: only inside poll(), before it returns records.
-  void auto_commit_if_due(ConsumerTurn& turn, const Committable& offsets, const GroupClient& group,
-                          ConsumerNetwork& network) {
-    if (!config_->enable_auto_commit || !turn.is_due(auto_commit_at_)) return;
-    auto_commit(turn, offsets, group, network);
+  bool is_auto_commit_due(ConsumerTurn& turn) const {
+    return config_->enable_auto_commit && turn.is_due(auto_commit_at_);
   }
+  void auto_commit(ConsumerTurn& turn, const Committable& offsets, const GroupClient& group,
+                   ConsumerNetwork& network);
   void restart_auto_commit_timer(Instant now) { auto_commit_at_ = now + auto_commit_interval(); }
 
   // The auto-commit of onJoinPrepare: waits for success, retries until the rebalance timeout
@@ -122,8 +122,6 @@ class OffsetCommitter {
   Duration auto_commit_interval() const;
   void send(By by, const CommittedOffset* first, std::size_t count, ConsumerTurn& turn,
             const GroupClient& group, ConsumerNetwork& network);
-  void auto_commit(ConsumerTurn& turn, const Committable& offsets, const GroupClient& group,
-                   ConsumerNetwork& network);
   void retry_failed(ConsumerTurn& turn, const GroupClient& group, ConsumerNetwork& network);
   void keep_for_callback(Error error);
   void send_waiting(ConsumerTurn& turn, const GroupClient& group, ConsumerNetwork& network);

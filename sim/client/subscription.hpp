@@ -66,7 +66,12 @@ class Subscription {
     return std::any_of(partitions_.begin(), partitions_.end(),
                        [&](const AssignedPartition& p) { return p.state == state; });
   }
-  bool all_fetching() const { return all_fetching_at(never); }
+  bool all_fetching() const {
+    for (const AssignedPartition& p : partitions_) {
+      if (p.state != AssignedPartition::State::fetching) return false;
+    }
+    return true;
+  }
   // None of them waits before it is fetched again.
   bool all_fetching_at(Instant now) const {
     for (const AssignedPartition& p : partitions_) {
