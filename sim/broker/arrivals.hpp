@@ -21,26 +21,29 @@ class Arrivals {
   void clear() { live_ = 0; }
   bool empty() const { return live_ == 0; }
 
-  // A slot for somebody new, with what its last owner left in it.
-  Slot add() {
+  // The place of whoever comes next, with what its last owner left in it.
+  T& next() {
     if (live_ == order_.size()) [[unlikely]] {
       grow();
     }
-    return order_[live_++];
+    return slots_[order_[live_]];
   }
+  // Somebody is in next().
+  void add() { ++live_; }
   // Asks of each, the first to come first, whether it leaves. Nobody may come meanwhile.
   template <class Leaves>
   void remove_if(Leaves&& leaves) {
-    std::size_t stayed = 0;
-    for (std::size_t i = 0; i < live_; ++i) {
-      if (!leaves(slots_[order_[i]])) std::swap(order_[stayed++], order_[i]);
+    T* const slots = slots_.data();
+    Slot* const end = order_.data() + live_;
+    Slot* stayed = order_.data();
+    for (Slot* slot = stayed; slot != end; ++slot) {
+      if (!leaves(slots[*slot])) std::swap(*stayed++, *slot);
     }
-    live_ = stayed;
+    live_ = static_cast<std::size_t>(stayed - order_.data());
   }
 
   // Those who wait, the first to come first.
   std::span<const Slot> slots() const { return {order_.data(), live_}; }
-  T& operator[](Slot slot) { return slots_[slot]; }
   const T& operator[](Slot slot) const { return slots_[slot]; }
 
  private:

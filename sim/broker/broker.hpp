@@ -193,6 +193,8 @@ class Broker {
                                ProduceOutcome& outcome, Instant now, Outbox& out);
   inline Error refuse_produce(const ProduceRequest::Entry& entry, Acks acks, Instant now,
                               const Outbox& out) const;
+  [[gnu::noinline]] bool is_judged_fresh(const ProduceRequest::Entry& entry,
+                                         ProduceOutcome& outcome, Instant now, Outbox& out) const;
   [[gnu::cold, gnu::noinline]] void note_refused(const ProduceRequest::Entry& entry, Error error,
                                                  Outbox& out) const;
   [[gnu::cold, gnu::noinline]] void note_duplicate(const ProduceRequest::Entry& entry,
@@ -209,8 +211,8 @@ class Broker {
   inline bool is_up_to_date(const FetchRequest& request) const;
   bool answer_at_once(const FetchRequest& request, const RequestHandle& handle, bool may_wait,
                       Instant now, Outbox& out);
-  // Both return the bytes that they have put into the answer.
-  std::int64_t read_all(const FetchRequest& request, FetchResponse& answer) const;
+  // Both return the bytes that they have put into the answer, which is a draft.
+  std::int64_t read_all(const FetchRequest& request, std::uint32_t& draft, Outbox& out) const;
   inline std::int64_t read(const FetchRequest& request, const FetchRequest::Entry& asked,
                            std::int64_t bytes, FetchResponse& answer) const;
   [[gnu::cold, gnu::noinline]] bool is_told_otherwise(const FetchRequest::Entry& asked,
@@ -232,7 +234,12 @@ class Broker {
                                                    const FetchRequest::Entry& asked, Instant now,
                                                    Outbox& out);
   inline bool has_enough(const FetchRequest& request) const;
-  [[gnu::noinline]] void answer_parked(const FetchPurgatory::Parked& parked, Outbox& out) const;
+  // Reads once more; the follower was heard when its fetch came.
+  void answer_parked(const FetchPurgatory::Parked& parked, Outbox& out) const {
+    std::uint32_t draft = 0;
+    read_all(parked.request, draft, out);
+    out.reply_draft<FetchResponse>(parked.handle, draft);
+  }
   void release_followers(PartitionId id, Outbox& out);
   void release_consumers(PartitionId id, Outbox& out);
   [[gnu::noinline]] void release_consumers(const FetchResponse& response, Outbox& out);
@@ -278,8 +285,7 @@ class Broker {
   LazyTimer follower_deadline_{timer(follower_timer)};
 
   // Scratch, empty between events.
-  FlatVector<ProduceOutcome> outcomes_;  // by entry of a produce request
-  FlatVector<Appended> appended_;        // by the same
+  FlatVector<Appended> appended_;  // by entry of a produce request
   std::vector<CleanedAway> cleaned_away_;
   std::vector<PartitionId> changed_;
 };

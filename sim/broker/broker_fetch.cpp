@@ -88,8 +88,8 @@ void Broker::on(const FetchRequest& request, const RequestHandle& handle, Instan
 bool Broker::answer_at_once(const FetchRequest& request, const RequestHandle& handle, bool may_wait,
                             Instant now, Outbox& out) {
   std::uint32_t draft = 0;
-  FetchResponse& found = out.draft<FetchResponse>(draft);
-  const std::int64_t bytes = read_all(request, found);
+  const std::int64_t bytes = read_all(request, draft, out);
+  FetchResponse& found = out.messages().of<FetchResponse>()[draft];
   if (is_follower(request)) hear_follower(request, found, now, out);
   if (may_wait && bytes < request.min_bytes &&
       std::all_of(found.entries.begin(), found.entries.end(), is_readable)) {
@@ -115,7 +115,9 @@ inline bool Broker::is_up_to_date(const FetchRequest& request) const {
 
 // ---- reading ----------------------------------------------------------------------------------
 
-std::int64_t Broker::read_all(const FetchRequest& request, FetchResponse& answer) const {
+std::int64_t Broker::read_all(const FetchRequest& request, std::uint32_t& draft,
+                              Outbox& out) const {
+  FetchResponse& answer = out.draft<FetchResponse>(draft);
   std::int64_t bytes = 0;
   for (const FetchRequest::Entry& asked : request.entries)
     bytes += read(request, asked, bytes, answer);
@@ -275,11 +277,6 @@ inline bool Broker::has_enough(const FetchRequest& request) const {
     if (bytes >= request.min_bytes) return true;
   }
   return bytes >= request.min_bytes;
-}
-
-// Reads once more; the follower was heard when its fetch came.
-void Broker::answer_parked(const FetchPurgatory::Parked& parked, Outbox& out) const {
-  read_all(parked.request, out.reply<FetchResponse>(parked.handle));
 }
 
 // What was appended is there for followers at once, for consumers when the high watermark passes

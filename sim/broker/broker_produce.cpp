@@ -10,12 +10,12 @@ namespace kafault {
 
 void Broker::on(const ProduceRequest& request, const RequestHandle& handle, Instant now,
                 Outbox& out) {
-  outcomes_.clear();
+  ProducePurgatory::Delayed& draft = produces_.draft();
   appended_.clear();
   bool any_error = false;
   bool any_waiting = false;
   for (const ProduceRequest::Entry& entry : request.entries) {
-    ProduceOutcome& outcome = outcomes_.emplace_back();
+    ProduceOutcome& outcome = draft.outcomes.emplace_back();
     judge_and_append(entry, request.acks, outcome, now, out);
     any_error |= outcome.error != Error::none;
     any_waiting |= outcome.is_waiting;
@@ -23,10 +23,10 @@ void Broker::on(const ProduceRequest& request, const RequestHandle& handle, Inst
   if (any_waiting) {
     // The broker's own clock, from the append: the client's runs from its send.
     const Instant deadline = now + request.timeout;
-    produces_.admit(handle, deadline, outcomes_);
+    produces_.admit(draft, handle, deadline);
     produce_deadline_.wake_by(deadline, now, out);
   } else if (request.acks != Acks::none) {
-    reply_produce(handle, outcomes_, out);
+    reply_produce(handle, draft.outcomes, out);
   } else {
     // There is no answer that could say what went wrong: hang up, so that the client looks again.
     any_error ? out.close(handle) : out.finish(handle);
@@ -42,19 +42,12 @@ void Broker::on(const ProduceRequest& request, const RequestHandle& handle, Inst
   outcome.error = refuse_produce(entry, acks, now, out);
   if (outcome.error != Error::none) return note_refused(entry, outcome.error, out);
   Partition& partition = at(entry.partition);
-  const ProducerState::Verdict verdict = partition.judge(entry.batch, now);
-  if (const auto* refused = std::get_if<ProducerState::Refused>(&verdict)) {
-    outcome.error = refused->error;
-    note_refused(entry, outcome.error, out);
-  } else if (const auto* duplicate = std::get_if<ProducerState::Duplicate>(&verdict)) {
-    // The answer was lost, not the batch: say again what was said then, and wait as one did then.
-    outcome.base_offset = duplicate->base_offset;
-    outcome.required = duplicate->base_offset + entry.batch.count;
-    note_duplicate(entry, duplicate->base_offset, out);
-  } else if (is_mutant(Mutant::ack_before_append)) {
+  const bool is_fresh =
+      partition.is_next(entry.batch, now) || is_judged_fresh(entry, outcome, now, out);
+  if (is_fresh && is_mutant(Mutant::ack_before_append)) {
     outcome.base_offset = partition.log().end_offset();
     note_refused(entry, Error::none, out);
-  } else {
+  } else if (is_fresh) {
     const Instant stamp = reads_contents_ ? stamp_of(entry.batch, entry.partition, now, out) : now;
     const Batch& appended = partition.append_as_leader(entry.batch, now, stamp);
     outcome.base_offset = appended.base_offset;
@@ -65,9 +58,27 @@ void Broker::on(const ProduceRequest& request, const RequestHandle& handle, Inst
     appended_.emplace_back(entry.partition, moved);
   }
   if (acks != Acks::all || outcome.error != Error::none) return;
-  const std::optional<Error> decided = partition.acks_all_outcome(outcome.required);
-  outcome.is_waiting = !decided;
-  outcome.error = decided.value_or(Error::none);
+  outcome.is_waiting = true;
+  outcome.settle(partition.acks_all_outcome());
+}
+
+// Whether a batch that is not just its producer's next one is to be appended; else how it fares.
+bool Broker::is_judged_fresh(const ProduceRequest::Entry& entry, ProduceOutcome& outcome,
+                             Instant now, Outbox& out) const {
+  const ProducerState::Verdict verdict = at(entry.partition).judge(entry.batch, now);
+  if (const auto* refused = std::get_if<ProducerState::Refused>(&verdict)) {
+    outcome.error = refused->error;
+    note_refused(entry, outcome.error, out);
+    return false;
+  }
+  if (const auto* duplicate = std::get_if<ProducerState::Duplicate>(&verdict)) {
+    // The answer was lost, not the batch: say again what was said then, and wait as one did then.
+    outcome.base_offset = duplicate->base_offset;
+    outcome.required = duplicate->base_offset + entry.batch.count;
+    note_duplicate(entry, duplicate->base_offset, out);
+    return false;
+  }
+  return true;
 }
 
 // Why a batch is not even compared with what its producer has written.
@@ -149,12 +160,9 @@ void Broker::after_high_watermark(PartitionId id, Outbox& out) {
 }
 
 void Broker::complete_produces(PartitionId id, Outbox& out) {
-  const Partition& partition = at(id);
-  produces_.complete(
-      id, [&](Offset required) { return partition.acks_all_outcome(required); },
-      [&](const ProducePurgatory::Delayed& delayed) {
-        reply_produce(delayed.request, delayed.outcomes, out);
-      });
+  produces_.complete(id, at(id).acks_all_outcome(), [&](const ProducePurgatory::Delayed& delayed) {
+    reply_produce(delayed.request, delayed.outcomes, out);
+  });
 }
 
 // The coordinator of 4.0 appends as with acks=1 and waits for the high watermark itself

@@ -32,10 +32,11 @@ class FetchPurgatory {
   void reset() { parked_.clear(); }
 
   void park(const RequestHandle& handle, const FetchRequest& request, Instant deadline) {
-    Parked& parked = parked_[parked_.add()];
+    Parked& parked = parked_.next();
     parked.handle = handle;
     parked.request = request;
     parked.deadline = deadline;
+    parked_.add();
   }
 
   // `complete(parked)`, asked of each fetch that watches the partition, the first to come first,

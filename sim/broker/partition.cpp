@@ -131,6 +131,18 @@ void Partition::settle_as_leader(Instant now) {
   }
 }
 
+Error Partition::refuse_reader(LeaderEpoch claimed) const {
+  if (claimed != no_epoch && claimed < epoch_) return Error::fenced_leader_epoch;
+  if (claimed != no_epoch && claimed > epoch_ && is_hosted()) return Error::unknown_leader_epoch;
+  return is_leader() ? Error::none : Error::not_leader_or_follower;
+}
+
+Error Partition::refuse_unusual_fetch(const FetchRequest& request, LeaderEpoch claimed) const {
+  const Error error = refuse_reader(claimed);
+  const bool may_follow = request.reads_from_followers() && role_ == Role::follower;
+  return may_follow && error == Error::not_leader_or_follower ? Error::none : error;
+}
+
 Error Partition::refuse_contents(bool has_keys, Instant timestamp, Instant now) const {
   if (rules_.cleaner.compacts && !has_keys) return Error::invalid_record;
   const TimestampRules& rules = rules_.timestamps;
@@ -169,13 +181,10 @@ bool Partition::advance_high_watermark(const MetadataCache& metadata, Instant no
     mark = remote.end_offset;
     if (mark <= high_watermark) return false;
   }
-  if (others_lag) mark = wait_for_joiners(mark, metadata, now);
-  if (mark <= high_watermark) return false;
-  log_.set_high_watermark(mark);
-  return true;
+  return others_lag ? advance_with_joiners(mark, metadata, now) : raise_high_watermark(mark);
 }
 
-Offset Partition::wait_for_joiners(Offset mark, const MetadataCache& metadata, Instant now) const {
+bool Partition::advance_with_joiners(Offset mark, const MetadataCache& metadata, Instant now) {
   const BrokerSet in_sync = maximal_isr();
   for (const RemoteReplica& remote : remotes_) {
     if (remote.end_offset >= mark || in_sync.contains(remote.broker)) continue;
@@ -184,7 +193,7 @@ Offset Partition::wait_for_joiners(Offset mark, const MetadataCache& metadata, I
         (rules_.waits_for_ineligible || may_join_isr(remote, metadata));
     if (is_about_to_join) mark = remote.end_offset;
   }
-  return mark;
+  return raise_high_watermark(mark);
 }
 
 NodeId Partition::preferred_reader(BrokerSet in_rack, Offset offset) const {

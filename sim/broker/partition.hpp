@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -71,6 +70,12 @@ struct PartitionRules {
   ProducerExpiry producer_expiry{};
 };
 
+// What has become of the batches that wait with acks=all: of those that end here or before.
+struct AcksAllOutcome {
+  Offset up_to = INT64_MAX;
+  Error error = Error::none;
+};
+
 class Partition {
  public:
   enum class Role : std::uint8_t { none, leader, follower };
@@ -111,18 +116,16 @@ class Partition {
   void settle_as_leader(Instant now);
 
   // KIP-320: none, FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH, then NOT_LEADER_OR_FOLLOWER.
-  Error refuse_reader(LeaderEpoch claimed) const {
-    if (claimed != no_epoch && claimed < epoch_) return Error::fenced_leader_epoch;
-    if (claimed != no_epoch && claimed > epoch_ && is_hosted()) return Error::unknown_leader_epoch;
-    return is_leader() ? Error::none : Error::not_leader_or_follower;
-  }
+  Error refuse_reader(LeaderEpoch claimed) const;
   // Of a fetch: consumers that say where they are read from followers, too (KIP-392).
   // Simplified: those that do not say do not, though Kafka would let them.
   Error refuse_fetch(const FetchRequest& request, LeaderEpoch claimed) const {
-    const Error error = refuse_reader(claimed);
-    const bool may_follow = request.reads_from_followers() && role_ == Role::follower;
-    return may_follow && error == Error::not_leader_or_follower ? Error::none : error;
+    if (is_leader() && claimed == epoch_) [[likely]]
+      return Error::none;
+    return refuse_unusual_fetch(request, claimed);
   }
+  // Whether a batch is its producer's next one, which needs no closer look.
+  bool is_next(const Batch& batch, Instant now) const { return producers_.is_next(batch, now); }
   // What the idempotent producers' sequences say to a batch that a leader is to append.
   ProducerState::Verdict judge(const Batch& batch, Instant now) const {
     return producers_.judge(batch, now, rules_.first_sequence_checked && log_.end_offset() == 0);
@@ -185,14 +188,14 @@ class Partition {
 
   // Partition.maybeIncrementLeaderHW. True if it moved.
   bool advance_high_watermark(const MetadataCache& metadata, Instant now);
-  // Partition.checkEnoughReplicasReachOffset: nothing while the batch must wait.
-  std::optional<Error> acks_all_outcome(Offset required) const {
-    if (!is_leader()) return Error::not_leader_or_follower;
-    if (is_mutant(Mutant::ack_all_like_leader)) return Error::none;
-    if (log_.high_watermark() < required) return std::nullopt;
-    if (is_mutant(Mutant::commits_below_min_isr)) return Error::none;
-    if (maximal_isr_size() < rules_.min_isr) return Error::not_enough_replicas_after_append;
-    return Error::none;
+  // Partition.checkEnoughReplicasReachOffset: batches that end beyond it must wait.
+  AcksAllOutcome acks_all_outcome() const {
+    if (!is_leader()) return {.error = Error::not_leader_or_follower};
+    if (is_mutant(Mutant::ack_all_like_leader)) return {};
+    const bool is_enough =
+        maximal_isr_size() >= rules_.min_isr || is_mutant(Mutant::commits_below_min_isr);
+    return {log_.high_watermark(),
+            is_enough ? Error::none : Error::not_enough_replicas_after_append};
   }
 
   // KIP-392: the replica in the consumer's rack that has all before `offset`, the leader itself if
@@ -234,8 +237,15 @@ class Partition {
   }
   [[gnu::cold, gnu::noinline]] bool propose_join(const RemoteReplica& follower,
                                                  const MetadataCache& metadata);
-  [[gnu::cold, gnu::noinline]] Offset wait_for_joiners(Offset mark, const MetadataCache& metadata,
-                                                       Instant now) const;
+  [[gnu::noinline]] Error refuse_unusual_fetch(const FetchRequest& request,
+                                               LeaderEpoch claimed) const;
+  bool raise_high_watermark(Offset mark) {
+    if (mark <= log_.high_watermark()) return false;
+    log_.set_high_watermark(mark);
+    return true;
+  }
+  [[gnu::cold, gnu::noinline]] bool advance_with_joiners(Offset mark, const MetadataCache& metadata,
+                                                         Instant now);
   template <class Remotes>
   static auto find(Remotes& remotes, NodeId broker) -> decltype(remotes.data()) {
     for (auto& remote : remotes) {

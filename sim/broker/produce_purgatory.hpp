@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <utility>
 
 #include "sim/broker/arrivals.hpp"
+#include "sim/broker/partition.hpp"
 #include "sim/kernel/fingerprint.hpp"
 #include "sim/kernel/time.hpp"
 #include "sim/protocol/error.hpp"
@@ -24,6 +24,12 @@ struct ProduceOutcome {
   Offset base_offset = no_offset;
   Offset required = no_offset;  // the high watermark that acks=all waits for
   bool is_waiting = false;
+
+  void settle(const AcksAllOutcome& decided) {
+    if (!is_waiting || required > decided.up_to) return;
+    is_waiting = false;
+    error = decided.error;
+  }
 };
 
 class ProducePurgatory {
@@ -38,22 +44,27 @@ class ProducePurgatory {
   void reset() { delayed_.clear(); }
   bool is_empty() const { return delayed_.empty(); }
 
-  // At least one of `outcomes` is waiting. Takes them, and gives memory for others.
-  void admit(const RequestHandle& request, Instant deadline, FlatVector<ProduceOutcome>& outcomes) {
-    Delayed& delayed = delayed_[delayed_.add()];
-    delayed.request = request;
-    delayed.deadline = deadline;
-    delayed.outcomes.swap(outcomes);
+  // Where the outcomes of the next request are written, whether or not it will have to wait.
+  Delayed& draft() {
+    Delayed& draft = delayed_.next();
+    draft.outcomes.clear();
+    return draft;
+  }
+  // At least one of the draft's outcomes is waiting.
+  void admit(Delayed& draft, const RequestHandle& request, Instant deadline) {
+    draft.request = request;
+    draft.deadline = deadline;
+    delayed_.add();
   }
 
-  // `decide(required)` is what has become of a batch, nothing if it must go on waiting; requests
-  // that are complete then go to `answer(delayed)`, in the order in which they came.
-  template <class Decide, class Answer>
-  void complete(PartitionId partition, Decide&& decide, Answer&& answer) {
+  // What has become of the partition's batches is known; requests that are complete then go to
+  // `answer(delayed)`, in the order in which they came.
+  template <class Answer>
+  void complete(PartitionId partition, const AcksAllOutcome& decided, Answer&& answer) {
     delayed_.remove_if([&](Delayed& delayed) {
       bool waits = false;
       for (ProduceOutcome& outcome : delayed.outcomes) {
-        if (outcome.partition == partition && outcome.is_waiting) settle(outcome, decide);
+        if (outcome.partition == partition) outcome.settle(decided);
         waits |= outcome.is_waiting;
       }
       if (waits) return false;
@@ -87,14 +98,6 @@ class ProducePurgatory {
   void hash_into(Fingerprint& print) const;
 
  private:
-  template <class Decide>
-  static void settle(ProduceOutcome& outcome, Decide& decide) {
-    const std::optional<Error> decided = decide(outcome.required);
-    if (!decided) return;
-    outcome.is_waiting = false;
-    outcome.error = *decided;
-  }
-
   Arrivals<Delayed> delayed_;
 };
 

@@ -9,6 +9,7 @@ namespace kafault {
 ProducerState::Verdict ProducerState::judge(const Batch& batch, Instant now,
                                             bool must_begin) const {
   if (batch.producer_id == no_producer_id || is_mutant(Mutant::lost_dedup_cache)) return Fresh{};
+  if (is_next(batch, now)) return Fresh{};
   const Producer* known = find(producers_, batch.producer_id);
   // A producer that is not known may begin anywhere (KIP-360): its records may have been deleted.
   // But not in a partition that never had any (KAFKA-15591).
@@ -22,8 +23,6 @@ ProducerState::Verdict ProducerState::judge(const Batch& batch, Instant now,
     if (batch.base_sequence == 0) return Fresh{};
     return Refused{Error::out_of_order_sequence_number};
   }
-  // The usual case, and never a duplicate: the batches kept are those before it.
-  if (is_next_sequence(known->last().last_sequence, batch.base_sequence)) return Fresh{};
   for (std::size_t i = 0; i < known->count; ++i) {
     const Kept& kept = known->kept(i);
     if (kept.first_sequence == batch.base_sequence && kept.last_sequence == batch.last_sequence()) {

@@ -47,6 +47,14 @@ class ProducerState {
   };
   using Verdict = std::variant<Fresh, Duplicate, Refused>;
 
+  // Whether a batch goes on where its producer's last one ended: the usual one. It is fresh, never
+  // a duplicate: the batches kept are those before it.
+  bool is_next(const Batch& batch, Instant now) const {
+    const Producer* known = find(producers_, batch.producer_id);
+    return known != nullptr && known->epoch == batch.producer_epoch &&
+           is_next_sequence(known->last().last_sequence, batch.base_sequence) &&
+           !is_forgotten(*known, now);
+  }
   // What the leader does with a batch. Batches without a producer id are always fresh.
   // `must_begin`: a producer that is not known begins with sequence 0.
   Verdict judge(const Batch& batch, Instant now = {}, bool must_begin = false) const;

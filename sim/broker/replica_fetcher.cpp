@@ -52,13 +52,6 @@ void ReplicaFetcher::run(const FollowerTurn& turn) {
   channel_.ready_or_connect(turn.now, times_of(turn.config), turn.out);
 }
 
-bool ReplicaFetcher::has_work(Instant now) const {
-  for (const Followed& one : followed_) {
-    if (one.is_fetched(now)) return true;
-  }
-  return false;
-}
-
 // What the leader compares with its own epochs, to tell whether the logs diverge.
 inline LeaderEpoch ReplicaFetcher::epoch_to_compare(const Followed& one, const PartitionLog& log,
                                                     const VersionProfile& version) {
@@ -124,12 +117,6 @@ void ReplicaFetcher::lose_connection(const FollowerTurn& turn) {
     one.delayed_until = turn.now + 2 * turn.config.replica_fetch_backoff;
 }
 
-// `likely`: where it is, or the end, unless others were not asked for.
-inline ReplicaFetcher::Followed* ReplicaFetcher::asked(PartitionId partition, Followed* likely) {
-  if (likely != followed_.end() && likely->partition == partition) return likely;
-  return find(partition);
-}
-
 ReplicaFetcher::Followed* ReplicaFetcher::find(PartitionId partition) {
   for (Followed& one : followed_) {
     if (one.partition == partition) return &one;
@@ -141,8 +128,11 @@ void ReplicaFetcher::on(const FetchResponse& response, const FollowerTurn& turn)
   if (!channel_.is_ready() || channel_.in_flight() == 0) return;  // it hung up meanwhile
   channel_.take_answered();
   Followed* likely = followed_.begin();
+  Followed* const end = followed_.end();
   for (const FetchResponse::Entry& entry : response.entries) {
-    Followed* const followed = asked(entry.partition, likely);
+    // In the order in which they were asked for, unless some are not asked for.
+    const bool is_there = likely != end && likely->partition == entry.partition;
+    Followed* const followed = is_there ? likely : find(entry.partition);
     if (followed == nullptr) continue;
     likely = followed + 1;
     // Removed and added again while the fetch was on its way (KAFKA-18991).
@@ -155,7 +145,7 @@ void ReplicaFetcher::on(const FetchResponse& response, const FollowerTurn& turn)
       apply(response, entry, *followed, partition, turn);
     }
   }
-  run(turn);
+  has_work(turn.now) ? send_fetch(turn) : run(turn);
 }
 
 void ReplicaFetcher::apply_error(const FetchResponse::Entry& entry, Followed& followed,
@@ -189,13 +179,15 @@ inline void ReplicaFetcher::apply(const FetchResponse& response, const FetchResp
     const EpochEnd end{entry.diverging_epoch, entry.diverging_end_offset};
     return truncate(entry.partition, truncation_offset(partition.log(), end), partition, turn);
   }
-  for (std::uint32_t i = 0; i < entry.batch_count; ++i) {
-    const Batch& batch = response.batches[entry.first_batch + i];
+
+  PartitionLog& log = partition.log();
+  const Batch* const first = response.batches.data() + entry.first_batch;
+  for (const Batch& batch : std::span(first, entry.batch_count)) {
     // Written in an epoch that this follower has not been told of yet (KAFKA-18723).
     if (batch.leader_epoch > partition.epoch()) break;
     // Logs that differ, and batches that do not fit (OffsetsOutOfOrderException). There may be gaps
     // where the leader has cleaned its log.
-    if (batch.base_offset < partition.log().end_offset()) {
+    if (batch.base_offset < log.end_offset()) {
       followed.has_failed = true;
       break;
     }
@@ -208,10 +200,9 @@ inline void ReplicaFetcher::apply(const FetchResponse& response, const FetchResp
                    .epoch = batch.leader_epoch,
                    .offset = batch.base_offset});
   }
-  partition.log().set_high_watermark(entry.high_watermark);
-  if (entry.log_start_offset > partition.log().start_offset()) {
-    partition.log().advance_start(
-        std::min(entry.log_start_offset, partition.log().high_watermark()), turn.now);
+  log.set_high_watermark(entry.high_watermark);
+  if (entry.log_start_offset > log.start_offset()) {
+    log.advance_start(std::min(entry.log_start_offset, log.high_watermark()), turn.now);
   }
 }
 

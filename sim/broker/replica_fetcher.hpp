@@ -65,7 +65,7 @@ class ReplicaFetcher {
 
   // When on_timer() is wanted: a time-out, or the end of a partition's back-off.
   Instant next_deadline(Instant now) const {
-    return channel_.in_flight() > 0 ? channel_.next_deadline() : next_attempt(now);
+    return channel_.in_flight() > 0 ? channel_.requests().front().deadline : next_attempt(now);
   }
 
   void hash_into(Fingerprint& print, Duration poll_period) const;
@@ -84,13 +84,17 @@ class ReplicaFetcher {
     bool is_fetched(Instant now) const { return !has_failed && delayed_until <= now; }
   };
 
-  inline Followed* asked(PartitionId partition, Followed* likely);
   [[gnu::cold, gnu::noinline]] Followed* find(PartitionId partition);
-  bool has_work(Instant now) const;
+  bool has_work(Instant now) const {
+    for (const Followed& one : followed_) {
+      if (one.is_fetched(now)) return true;
+    }
+    return false;
+  }
   [[gnu::noinline]] Instant next_attempt(Instant now) const;
   static LeaderEpoch epoch_to_compare(const Followed& one, const PartitionLog& log,
                                       const VersionProfile& version);
-  inline void send_fetch(const FollowerTurn& turn);
+  [[gnu::always_inline]] inline void send_fetch(const FollowerTurn& turn);
   [[gnu::cold, gnu::noinline]] static void apply_error(const FetchResponse::Entry& entry,
                                                        Followed& followed, Partition& partition,
                                                        const FollowerTurn& turn);

@@ -114,14 +114,13 @@ TEST(PurgatoryFingerprint, KnowsWhoWaitsInWhichOrderAndNotInWhichSlot) {
 }
 
 TEST(PurgatoryFingerprint, SeesWhatAProduceStillWaitsFor) {
-  FlatVector<ProduceOutcome> outcomes{
-      {.partition = 0, .base_offset = 3, .required = 4, .is_waiting = true},
-      {.partition = 1, .base_offset = 0, .required = 1, .is_waiting = true}};
   ProducePurgatory purgatory;
-  purgatory.admit({10, Lane::data, 1}, at(30s), outcomes);
+  ProducePurgatory::Delayed& delayed = purgatory.draft();
+  delayed.outcomes = {{.partition = 0, .base_offset = 3, .required = 4, .is_waiting = true},
+                      {.partition = 1, .base_offset = 0, .required = 1, .is_waiting = true}};
+  purgatory.admit(delayed, {10, Lane::data, 1}, at(30s));
   const std::uint64_t before = look(purgatory, {});
-  purgatory.complete(
-      1, [](Offset) { return std::optional(Error::none); }, [](const auto&) {});
+  purgatory.complete(1, AcksAllOutcome{}, [](const auto&) {});
 
   EXPECT_NE(before, look(purgatory, {}));
 }
