@@ -33,13 +33,15 @@ class Arrivals {
   // Asks of each, the first to come first, whether it leaves. Nobody may come meanwhile.
   template <class Leaves>
   void remove_if(Leaves&& leaves) {
-    T* const slots = slots_.data();
-    Slot* const end = order_.data() + live_;
-    Slot* stayed = order_.data();
-    for (Slot* slot = stayed; slot != end; ++slot) {
-      if (!leaves(slots[*slot])) std::swap(*stayed++, *slot);
+    const std::size_t live = live_;
+    std::size_t stayed = 0;
+    for (std::size_t i = 0; i < live; ++i) {
+      const Slot slot = order_[i];
+      if (leaves(slots_[slot])) continue;
+      order_[i] = order_[stayed];
+      order_[stayed++] = slot;
     }
-    live_ = static_cast<std::size_t>(stayed - order_.data());
+    live_ = stayed;
   }
 
   // Those who wait, the first to come first.

@@ -387,9 +387,8 @@ void Broker::on_timer(std::uint8_t index, Instant now, Outbox& out) {
       return shrink_isrs(now, out);
     case produce_timer:
       produce_deadline_.on_fired();
-      produces_.expire(now, [&](const ProducePurgatory::Delayed& delayed) {
-        reply_produce(delayed.request, delayed.outcomes, out);
-      });
+      produces_.expire(
+          now, [&](const ProducePurgatory::Delayed& delayed) { reply_produce(delayed, out); });
       return produce_deadline_.wake_by(produces_.next_deadline(), now, out);
     case fetch_timer:
       fetch_deadline_.on_fired();

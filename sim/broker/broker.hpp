@@ -199,13 +199,16 @@ class Broker {
                                                  Outbox& out) const;
   [[gnu::cold, gnu::noinline]] void note_duplicate(const ProduceRequest::Entry& entry,
                                                    Offset base_offset, Outbox& out) const;
-  void reply_produce(const RequestHandle& handle, std::span<const ProduceOutcome> outcomes,
-                     Outbox& out) const;
+  void reply_produce(const ProducePurgatory::Delayed& delayed, Outbox& out) const;
   inline void note_append(PartitionId id, const Batch& batch, Outbox& out) const;
   void note_high_watermark(PartitionId id, Outbox& out) const;
   void after_append(PartitionId id, bool high_watermark_moved, Outbox& out);
   void after_high_watermark(PartitionId id, Outbox& out);
-  void complete_produces(PartitionId id, Outbox& out);
+  void complete_produces(PartitionId id, Outbox& out) {
+    produces_.complete(
+        id, at(id).acks_all_outcome(),
+        [&](const ProducePurgatory::Delayed& delayed) { reply_produce(delayed, out); });
+  }
 
   // broker_fetch.cpp, likewise.
   inline bool is_up_to_date(const FetchRequest& request) const;
@@ -222,6 +225,8 @@ class Broker {
                                                           const FetchRequest::Entry& asked,
                                                           const PartitionLog& log,
                                                           FetchResponse::Entry& found) const;
+  [[gnu::cold, gnu::noinline]] std::int64_t refuse(PartitionId partition, Error error,
+                                                   FetchResponse& answer) const;
   [[gnu::cold, gnu::noinline]] std::int64_t refuse(FetchResponse::Entry& entry, Error error) const;
   NodeId preferred_reader(const FetchRequest& request, const FetchRequest::Entry& asked) const;
   bool sends_elsewhere(const FetchRequest& request) const {

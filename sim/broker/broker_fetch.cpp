@@ -35,26 +35,29 @@ bool takes_any_batch(const FetchRequest& request) {
   return request.min_bytes <= 1 && request.partition_max_bytes >= 1;
 }
 
-// Whether the reader has all that it may see and agrees with the leader about the epochs.
+// Whether the reader has all that it may see and agrees with the leader about the epochs. Of one
+// that is not read here it does not say so: it is then looked at closely.
 bool has_all(const FetchRequest& request, const FetchRequest::Entry& asked,
              const Partition& partition) {
   const PartitionLog& log = partition.log();
-  return partition.refuse_fetch(request, asked.current_leader_epoch) == Error::none &&
+  return partition.is_read_here(asked.current_leader_epoch) &&
          asked.fetch_offset == visible_end(request, log) &&
          (asked.last_fetched_epoch == no_epoch || asked.last_fetched_epoch == log.latest_epoch());
 }
 
-// Whole batches up to `end`, of `limit` bytes altogether. The first of an answer always fits, or
-// nobody could ever read it; `has_some`: there are others in it. Returns their bytes.
-std::int64_t copy_batches(std::span<const Batch> log, Offset end, std::int64_t limit, bool has_some,
-                          FlatVector<Batch>& answer) {
+// Whole batches up to `end`, as many as the reader takes. The first of an answer always fits, or
+// nobody could ever read it; `before`: the bytes of others that are in it. Returns their bytes.
+std::int64_t copy_batches(std::span<const Batch> log, Offset end, const FetchRequest& request,
+                          std::int64_t before, FlatVector<Batch>& answer) {
   std::int64_t bytes = 0;
   for (const Batch& batch : log) {
     if (batch.end_offset() > end) break;
-    bytes += size_of(batch);
-    if (has_some && bytes > limit) return bytes - size_of(batch);
+    const std::int64_t more = bytes + size_of(batch);
+    const bool is_first = before + bytes == 0;
+    if (!is_first && (more > request.partition_max_bytes || before + more > request.max_bytes))
+      break;
     answer.push_back(batch);
-    has_some = true;
+    bytes = more;
   }
   return bytes;
 }
@@ -128,17 +131,17 @@ std::int64_t Broker::read_all(const FetchRequest& request, std::uint32_t& draft,
 // its position.
 inline std::int64_t Broker::read(const FetchRequest& request, const FetchRequest::Entry& asked,
                                  std::int64_t bytes, FetchResponse& answer) const {
-  FetchResponse::Entry& found = answer.entries.emplace_back();
-  found.partition = asked.partition;
-  found.first_batch = static_cast<std::uint32_t>(answer.batches.size());
-  if (!is_known(asked.partition)) return refuse(found, Error::unknown_topic_or_partition);
+  if (!is_known(asked.partition)) {
+    return refuse(asked.partition, Error::unknown_topic_or_partition, answer);
+  }
   const Partition& partition = at(asked.partition);
   const Error error = partition.refuse_fetch(request, asked.current_leader_epoch);
-  if (error != Error::none) return refuse(found, error);
+  if (error != Error::none) return refuse(asked.partition, error, answer);
 
   const PartitionLog& log = partition.log();
-  found.log_start_offset = log.start_offset();
-  found.high_watermark = log.high_watermark();
+  FetchResponse::Entry& found = answer.entries.emplace_back(
+      asked.partition, Error::none, log.high_watermark(), log.start_offset());
+  found.first_batch = static_cast<std::uint32_t>(answer.batches.size());
   if (request.reads_from_followers()) {
     found.preferred_replica = preferred_reader(request, asked);
     if (found.preferred_replica != no_node) return 0;
@@ -153,10 +156,8 @@ inline std::int64_t Broker::read(const FetchRequest& request, const FetchRequest
   const Offset end = visible_end(request, log);
   if (asked.fetch_offset >= end) return 0;
 
-  const std::int64_t limit =
-      std::min<std::int64_t>(request.max_bytes - bytes, request.partition_max_bytes);
   const std::int64_t here =
-      copy_batches(log.batches_from(asked.fetch_offset), end, limit, bytes > 0, answer.batches);
+      copy_batches(log.batches_from(asked.fetch_offset), end, request, bytes, answer.batches);
   found.batch_count = static_cast<std::uint32_t>(answer.batches.size()) - found.first_batch;
   return here;
 }
@@ -186,6 +187,12 @@ std::int64_t Broker::refuse_offset(const FetchRequest& request, const FetchReque
     found.diverging_end_offset = log.end_offset();
   }
   return refuse(found, Error::offset_out_of_range);
+}
+
+std::int64_t Broker::refuse(PartitionId partition, Error error, FetchResponse& answer) const {
+  FetchResponse::Entry& found = answer.entries.emplace_back(partition);
+  found.first_batch = static_cast<std::uint32_t>(answer.batches.size());
+  return refuse(found, error);
 }
 
 std::int64_t Broker::refuse(FetchResponse::Entry& entry, Error error) const {

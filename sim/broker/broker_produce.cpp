@@ -11,6 +11,7 @@ namespace kafault {
 void Broker::on(const ProduceRequest& request, const RequestHandle& handle, Instant now,
                 Outbox& out) {
   ProducePurgatory::Delayed& draft = produces_.draft();
+  draft.request = handle;
   appended_.clear();
   bool any_error = false;
   bool any_waiting = false;
@@ -22,11 +23,11 @@ void Broker::on(const ProduceRequest& request, const RequestHandle& handle, Inst
   }
   if (any_waiting) {
     // The broker's own clock, from the append: the client's runs from its send.
-    const Instant deadline = now + request.timeout;
-    produces_.admit(draft, handle, deadline);
-    produce_deadline_.wake_by(deadline, now, out);
+    draft.deadline = now + request.timeout;
+    produces_.admit_draft();
+    produce_deadline_.wake_by(draft.deadline, now, out);
   } else if (request.acks != Acks::none) {
-    reply_produce(handle, draft.outcomes, out);
+    reply_produce(draft, out);
   } else {
     // There is no answer that could say what went wrong: hang up, so that the client looks again.
     any_error ? out.close(handle) : out.finish(handle);
@@ -115,15 +116,14 @@ void Broker::note_duplicate(const ProduceRequest::Entry& entry, Offset base_offs
             .offset = base_offset});
 }
 
-void Broker::reply_produce(const RequestHandle& handle, std::span<const ProduceOutcome> outcomes,
-                           Outbox& out) const {
-  ProduceResponse& response = out.reply<ProduceResponse>(handle);
-  for (const ProduceOutcome& outcome : outcomes) {
-    ProduceResponse::Entry& entry = response.entries.emplace_back();
-    entry.partition = outcome.partition;
-    entry.error = outcome.error;
-    entry.base_offset = outcome.error == Error::none ? outcome.base_offset : no_offset;
-    hint_leader(entry);
+void Broker::reply_produce(const ProducePurgatory::Delayed& delayed, Outbox& out) const {
+  ProduceResponse& response = out.reply<ProduceResponse>(delayed.request);
+  for (const ProduceOutcome& outcome : delayed.outcomes) {
+    const bool is_appended = outcome.error == Error::none;
+    ProduceResponse::Entry& entry = response.entries.emplace_back(
+        outcome.partition, outcome.error, is_appended ? outcome.base_offset : no_offset, no_node,
+        no_epoch);
+    if (!is_appended) name_leader(entry);
   }
 }
 
@@ -157,12 +157,6 @@ void Broker::after_high_watermark(PartitionId id, Outbox& out) {
   }
   release_consumers(id, out);
   complete_produces(id, out);
-}
-
-void Broker::complete_produces(PartitionId id, Outbox& out) {
-  produces_.complete(id, at(id).acks_all_outcome(), [&](const ProducePurgatory::Delayed& delayed) {
-    reply_produce(delayed.request, delayed.outcomes, out);
-  });
 }
 
 // The coordinator of 4.0 appends as with acks=1 and waits for the high watermark itself

@@ -137,7 +137,7 @@ Error Partition::refuse_reader(LeaderEpoch claimed) const {
   return is_leader() ? Error::none : Error::not_leader_or_follower;
 }
 
-Error Partition::refuse_unusual_fetch(const FetchRequest& request, LeaderEpoch claimed) const {
+Error Partition::refuse_elsewhere(const FetchRequest& request, LeaderEpoch claimed) const {
   const Error error = refuse_reader(claimed);
   const bool may_follow = request.reads_from_followers() && role_ == Role::follower;
   return may_follow && error == Error::not_leader_or_follower ? Error::none : error;
@@ -171,17 +171,15 @@ bool Partition::advance_high_watermark(const MetadataCache& metadata, Instant no
   const BrokerSet in_sync = maximal_isr();
   const Offset high_watermark = log_.high_watermark();
   Offset mark = log_.end_offset();
-  bool others_lag = false;
   for (const RemoteReplica& remote : remotes_) {
     if (remote.end_offset >= mark || is_mutant(Mutant::high_watermark_too_early)) continue;
-    if (!in_sync.contains(remote.broker)) {
-      others_lag = true;
-      continue;
-    }
+    if (!in_sync.contains(remote.broker)) continue;
     mark = remote.end_offset;
     if (mark <= high_watermark) return false;
   }
-  return others_lag ? advance_with_joiners(mark, metadata, now) : raise_high_watermark(mark);
+  const bool all_count = in_sync == replicas_ || is_mutant(Mutant::high_watermark_too_early);
+  if (all_count) return raise_high_watermark(mark);
+  return advance_with_joiners(mark, metadata, now);
 }
 
 bool Partition::advance_with_joiners(Offset mark, const MetadataCache& metadata, Instant now) {

@@ -117,12 +117,14 @@ class Partition {
 
   // KIP-320: none, FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH, then NOT_LEADER_OR_FOLLOWER.
   Error refuse_reader(LeaderEpoch claimed) const;
+  // That of the usual reader, and of one that claims nothing.
+  bool is_read_here(LeaderEpoch claimed) const {
+    return is_leader() && (claimed == epoch_ || claimed == no_epoch);
+  }
   // Of a fetch: consumers that say where they are read from followers, too (KIP-392).
   // Simplified: those that do not say do not, though Kafka would let them.
   Error refuse_fetch(const FetchRequest& request, LeaderEpoch claimed) const {
-    if (is_leader() && claimed == epoch_) [[likely]]
-      return Error::none;
-    return refuse_unusual_fetch(request, claimed);
+    return is_read_here(claimed) ? Error::none : refuse_elsewhere(request, claimed);
   }
   // Whether a batch is its producer's next one, which needs no closer look.
   bool is_next(const Batch& batch, Instant now) const { return producers_.is_next(batch, now); }
@@ -237,8 +239,7 @@ class Partition {
   }
   [[gnu::cold, gnu::noinline]] bool propose_join(const RemoteReplica& follower,
                                                  const MetadataCache& metadata);
-  [[gnu::noinline]] Error refuse_unusual_fetch(const FetchRequest& request,
-                                               LeaderEpoch claimed) const;
+  [[gnu::noinline]] Error refuse_elsewhere(const FetchRequest& request, LeaderEpoch claimed) const;
   bool raise_high_watermark(Offset mark) {
     if (mark <= log_.high_watermark()) return false;
     log_.set_high_watermark(mark);

@@ -44,18 +44,14 @@ class ProducePurgatory {
   void reset() { delayed_.clear(); }
   bool is_empty() const { return delayed_.empty(); }
 
-  // Where the outcomes of the next request are written, whether or not it will have to wait.
+  // Where the next request is written down, whether or not it will have to wait.
   Delayed& draft() {
     Delayed& draft = delayed_.next();
     draft.outcomes.clear();
     return draft;
   }
   // At least one of the draft's outcomes is waiting.
-  void admit(Delayed& draft, const RequestHandle& request, Instant deadline) {
-    draft.request = request;
-    draft.deadline = deadline;
-    delayed_.add();
-  }
+  void admit_draft() { delayed_.add(); }
 
   // What has become of the partition's batches is known; requests that are complete then go to
   // `answer(delayed)`, in the order in which they came.

@@ -72,7 +72,10 @@ class ProducerState {
   }
   void remember(const Batch& batch, Instant now = {}) { remember(batch, now, now); }
 
-  void configure(const ProducerExpiry& expiry) { expiry_ = expiry; }
+  void configure(const ProducerExpiry& expiry) {
+    expiry_ = expiry;
+    expires_ = expiry.after != forever;
+  }
   void clear();                               // nothing known, no snapshots: before a run
   void lose_memory() { producers_.clear(); }  // the process died; snapshots are files
 
@@ -125,11 +128,12 @@ class ProducerState {
   void begin(Producer* known, const Batch& batch, Instant now, Instant stamp);
   void reload(std::span<const Batch> log);
   bool is_forgotten(const Producer& known, Instant now) const {
-    return expiry_.after != forever && has_expired(known, now);
+    return expires_ && has_expired(known, now);
   }
   bool has_expired(const Producer& known, Instant now) const;
 
   ProducerExpiry expiry_;
+  bool expires_ = false;
   std::vector<Producer> producers_;
   std::vector<Offset> snapshots_;  // ascending; what each holds follows from the log below it
 };

@@ -118,7 +118,9 @@ TEST(PurgatoryFingerprint, SeesWhatAProduceStillWaitsFor) {
   ProducePurgatory::Delayed& delayed = purgatory.draft();
   delayed.outcomes = {{.partition = 0, .base_offset = 3, .required = 4, .is_waiting = true},
                       {.partition = 1, .base_offset = 0, .required = 1, .is_waiting = true}};
-  purgatory.admit(delayed, {10, Lane::data, 1}, at(30s));
+  delayed.request = {10, Lane::data, 1};
+  delayed.deadline = at(30s);
+  purgatory.admit_draft();
   const std::uint64_t before = look(purgatory, {});
   purgatory.complete(1, AcksAllOutcome{}, [](const auto&) {});
 
