@@ -95,6 +95,42 @@ TEST(OneRun, IsTheSameWhetherOrNotAFaultCouldStrikeAtANote) {
   }
 }
 
+// What is noted is seen in bursts, but by who goes on event by event: he sees what each one brings.
+TEST(OneRun, ShowsWhatIsNotedAtOnceToWhoGoesOnEventByEvent) {
+  const Scenario scenario = scenario_of(R"json({
+    "topics": { "orders": { "partitions": 2 } },
+    "producers": { "shop": { "sends": { "topic": "orders", "records": 60, "every": "5ms" } } },
+    "groups": { "billing": { "config": { "auto.offset.reset": "earliest" } } },
+    "faults": [
+      { "when": { "at": "80ms" }, "do": "pause", "target": "leader(orders-0)", "for": "2s" } ]
+  })json");
+  const Combination& combination = scenario.combinations.front();
+  CombinationRunner at_once(combination);
+  CombinationRunner in_line(combination);
+  Trace trace;
+  Trace trace_in_line;
+  at_once.run().reset(combination.faults, 1);
+  at_once.run().trace_into(&trace);
+  in_line.run().reset(combination.faults, 1);
+  in_line.run().cluster().watch_notes();
+  in_line.run().trace_into(&trace_in_line);
+
+  bool goes_on = true;
+  while (goes_on) {
+    goes_on = at_once.run().advance();
+    EXPECT_EQ(in_line.run().advance(), goes_on);
+    ASSERT_EQ(trace.entries().size(), trace_in_line.entries().size());
+  }
+  EXPECT_TRUE(std::ranges::equal(trace.entries(), trace_in_line.entries()));
+  EXPECT_EQ(at_once.run().digest(), in_line.run().digest());
+  EXPECT_GT(trace.entries().size(), 150U);
+
+  at_once.run().trace_into(nullptr);
+  at_once.run().reset(combination.faults, 1);
+  at_once.run().finish();
+  EXPECT_EQ(at_once.run().digest(), in_line.run().digest());
+}
+
 TEST(OneRun, GoesOnAfterAForkAsIfNothingHadHappened) {
   const Scenario scenario = scenario_of(crash);
   const Combination& combination = scenario.combinations.front();
