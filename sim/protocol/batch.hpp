@@ -51,6 +51,12 @@ class BrokerSet {
     for (; n > 0; --n) rest &= rest - 1;
     return static_cast<NodeId>(__builtin_ctzll(rest));
   }
+  // The lowest; there is one.
+  constexpr NodeId take_first() {
+    const NodeId first = nth(0);
+    bits_ &= bits_ - 1;
+    return first;
+  }
   constexpr std::uint64_t bits() const { return bits_; }
   friend constexpr bool operator==(BrokerSet, BrokerSet) = default;
 
