@@ -44,11 +44,7 @@ BrokerSet Fetcher::brokers_to_ask(Subscription& subscription, Instant now,
 // first; without incremental fetch sessions (KIP-227), which change bytes and no counts.
 void Fetcher::send(ConsumerTurn& turn, Subscription& subscription, ConsumerNetwork& network) {
   BrokerSet brokers = brokers_to_ask(subscription, turn.now, network);
-  while (!brokers.empty()) {
-    const NodeId broker = brokers.nth(0);
-    brokers.erase(broker);
-    ask(broker, turn, subscription, network);
-  }
+  while (!brokers.empty()) ask(brokers.take_first(), turn, subscription, network);
 }
 
 void Fetcher::ask(NodeId broker, ConsumerTurn& turn, Subscription& subscription,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "sim/client/producer_batch.hpp"
@@ -19,7 +20,7 @@ inline constexpr std::uint32_t batch_overhead = 61;
 
 class Accumulator {
  public:
-  struct Partition {
+  struct alignas(64) Partition {
     BatchQueue queue;      // to be sent, or to be sent again
     BatchQueue in_flight;  // drained and neither decided nor re-enqueued (Sender.inFlightBatches)
     bool is_muted = false;
@@ -34,6 +35,7 @@ class Accumulator {
   const ProducerBatch& operator[](BatchIndex index) const { return pool_[index]; }
   BatchPool& pool() { return pool_; }
   const BatchPool& pool() const { return pool_; }
+  std::span<const Partition> partitions() const { return partitions_; }
   Partition& partition(std::size_t p) { return partitions_[p]; }
   const Partition& partition(std::size_t p) const { return partitions_[p]; }
   ProducerBatch& head(const Partition& partition) { return pool_[partition.queue.front()]; }

@@ -79,6 +79,31 @@ std::int64_t Producer::compressed_to(const ProducerConfig& config, const Workloa
          (sends.size + std::int64_t{record_overhead});
 }
 
+// Into the partition's current batch, or a new one; 0 if there is no memory for one.
+[[gnu::always_inline]] inline std::uint32_t Producer::append(const Due& due, std::size_t p,
+                                                             std::uint32_t record_bytes,
+                                                             Instant now) {
+  const SendNumber next = send_log_.next(p);
+  ProducerBatch* batch = accumulator_.growing(p, next);
+  std::uint32_t room = batch == nullptr ? 0 : accumulator_.room(*batch, record_bytes);
+  std::uint32_t opened_bytes = 0;
+  if (room == 0) {
+    const std::uint32_t buffer = accumulator_.buffer_for(record_bytes);
+    if (!accumulator_.has_memory(buffer)) return 0;
+    batch = &accumulator_.open(p, next, buffer, now);
+    if (!loose_buffers_.empty()) take_free_buffer(accumulator_.partition(p).queue.back());
+    is_sender_awake_ = true;  // RecordAppendResult.newBatchCreated
+    room = accumulator_.room(*batch, record_bytes);
+    opened_bytes = batch_overhead;
+  }
+  const std::uint32_t count = contiguous(due, p, room);
+  accumulator_.append(*batch, count, record_bytes);
+  if (is_sticky_) {
+    stick(std::int64_t{count} * record_bytes + opened_bytes, accumulator_.is_full(*batch));
+  }
+  return count;
+}
+
 // One turn of the application: due records of one size, each time as many as go to one partition's
 // current batch. False if nothing is due or send() blocks.
 bool Producer::send_next(Instant now, Outbox& out) {
@@ -116,30 +141,6 @@ bool Producer::send_next(Instant now, Outbox& out) {
     // The rows of an outbox differ in size, and in where they go.
     if (due.count == 0 || !schedule_.empty()) return true;
   }
-}
-
-// Into the partition's current batch, or a new one; 0 if there is no memory for one.
-std::uint32_t Producer::append(const Due& due, std::size_t p, std::uint32_t record_bytes,
-                               Instant now) {
-  const SendNumber next = send_log_.next(p);
-  ProducerBatch* batch = accumulator_.growing(p, next);
-  std::uint32_t room = batch == nullptr ? 0 : accumulator_.room(*batch, record_bytes);
-  std::uint32_t opened_bytes = 0;
-  if (room == 0) {
-    const std::uint32_t buffer = accumulator_.buffer_for(record_bytes);
-    if (!accumulator_.has_memory(buffer)) return 0;
-    batch = &accumulator_.open(p, next, buffer, now);
-    if (!loose_buffers_.empty()) take_free_buffer(accumulator_.partition(p).queue.back());
-    is_sender_awake_ = true;  // RecordAppendResult.newBatchCreated
-    room = accumulator_.room(*batch, record_bytes);
-    opened_bytes = batch_overhead;
-  }
-  const std::uint32_t count = contiguous(due, p, room);
-  accumulator_.append(*batch, count, record_bytes);
-  if (is_sticky_) {
-    stick(std::int64_t{count} * record_bytes + opened_bytes, accumulator_.is_full(*batch));
-  }
-  return count;
 }
 
 // Its transaction commits, and nobody will ever look for it: to the application it is as good as

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "sim/kernel/contract.hpp"
 #include "sim/kernel/fingerprint.hpp"
@@ -153,7 +152,8 @@ class BatchQueue {
       end_ -= head_;
       head_ = 0;
     } else {
-      items_.resize(std::max<std::size_t>(4, 2 * items_.size()));
+      const std::size_t room = std::max<std::size_t>(4, 2 * items_.size());
+      while (items_.size() < room) items_.push_back(0);
     }
   }
   [[gnu::noinline]] void erase_within(BatchIndex index) {
@@ -161,7 +161,7 @@ class BatchQueue {
     if (std::remove(items_.data() + head_, last, index) != last) --end_;
   }
 
-  std::vector<BatchIndex> items_;  // in use are those from head_ to end_
+  FlatVector<BatchIndex> items_;  // in use are those from head_ to end_
   std::uint32_t head_ = 0;
   std::uint32_t end_ = 0;
 };

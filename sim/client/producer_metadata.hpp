@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "sim/client/producer_config.hpp"
@@ -20,6 +21,9 @@ class ProducerMetadata {
     NodeId node = no_node;
     LeaderEpoch epoch = no_epoch;
   };
+  struct Known : Leader {
+    NodeId available = no_node;  // the same node if it is alive
+  };
   enum class Change : std::uint8_t { none, first, newer };
 
   // `at_first`: how many of them there are when the run begins.
@@ -36,6 +40,7 @@ class ProducerMetadata {
   // The leader if it is known and alive, else no_node.
   NodeId leader(std::size_t p) const { return leaders_[p].available; }
   LeaderEpoch epoch(std::size_t p) const { return leaders_[p].epoch; }
+  std::span<const Known> leaders() const { return leaders_; }  // by partition
   // The partitions, at least one, whose leader a node is, as leader() says; in order.
   const FlatVector<std::uint32_t>& led_by(NodeId node) {
     if (led_is_stale_) list_led();
@@ -67,10 +72,6 @@ class ProducerMetadata {
   void hash_into(Fingerprint& print) const;
 
  private:
-  struct Known : Leader {
-    NodeId available = no_node;  // the same node if it is among brokers_
-  };
-
   void schedule_update();
   Instant allowed_from() const;
   void find_available();

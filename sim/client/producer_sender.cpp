@@ -36,19 +36,18 @@ void Producer::request_producer_id(Instant now, Outbox& out) {
 BrokerSet Producer::ready_nodes(Instant now) {
   BrokerSet ready;
   const bool is_hurried = is_in_a_hurry();
-  const std::size_t partitions = partitions_;
-  for (std::size_t p = 0; p < partitions; ++p) {
-    const Accumulator::Partition& partition = accumulator_.partition(p);
+  const ProducerMetadata::Known* leader = metadata_.leaders().data();
+  for (const Accumulator::Partition& partition : accumulator_.partitions()) {
+    const ProducerMetadata::Known& known = *leader++;
     if (partition.queue.empty()) continue;
-    const NodeId leader = metadata_.leader(p);
-    if (leader == no_node) {
+    if (known.available == no_node) {
       metadata_.request_update();
       continue;
     }
     ProducerBatch& head = accumulator_.head(partition);
-    head.meet_leader_epoch(metadata_.epoch(p));
+    head.meet_leader_epoch(known.epoch);
     const Instant from = accumulator_.may_leave_from(partition, head, is_hurried, now);
-    from <= now ? ready.insert(leader) : look_again_at(from);
+    from <= now ? ready.insert(known.available) : look_again_at(from);
   }
   return ready;
 }
@@ -74,10 +73,11 @@ BrokerSet Producer::ready_nodes(Instant now) {
     if (accumulator_.is_backing_off(head, now)) continue;
     if (bytes + head.bytes > config_->max_request_size && !batches.empty()) break;
     // Kafka leaves the loop here: the node's other partitions wait as well.
-    if (config_->enable_idempotence && !sequences_.may_drain(head, accumulator_.pool())) break;
-
+    if (config_->enable_idempotence) {
+      if (!sequences_.may_drain(head, accumulator_.pool())) break;
+      sequences_.stamp(index, accumulator_.pool());
+    }
     accumulator_.take_head(partition);
-    if (config_->enable_idempotence) sequences_.stamp(index, accumulator_.pool());
     bytes += head.bytes;
     batches.push_back(index);
     if (guarantees_order()) partition.is_muted = true;
@@ -89,9 +89,11 @@ BrokerSet Producer::ready_nodes(Instant now) {
   drained_.push_back(tag);
   if (config_->acks == Acks::none) return true;
   const bool has_room = leader.in_flight() + 1 < static_cast<std::size_t>(config_->max_in_flight);
-  return has_room && std::any_of(led.begin(), led.end(), [&](std::uint32_t p) {
-           return !accumulator_.partition(p).queue.empty();
-         });
+  if (!has_room) return false;
+  for (const std::uint32_t p : led) {
+    if (!accumulator_.partition(p).queue.empty()) return true;
+  }
+  return false;
 }
 
 // Sender.sendProducerData: batches older than delivery.timeout.ms fail now, even if a request with
@@ -348,8 +350,7 @@ std::uint32_t Producer::take_request(NodeId to) {
   const bool update_is_due = metadata_.next_update() <= now;
   bool may_go_on = false;
   for (BrokerSet ready = ready_nodes(now); !ready.empty();) {
-    const NodeId node = ready.nth(0);
-    ready.erase(node);
+    const NodeId node = ready.take_first();
     const Channel& leader = channel(node);
     // Waiting for a node costs no attempt.
     if (update_is_due || !can_send(leader)) {

@@ -93,7 +93,7 @@ class Sequences {
   std::size_t in_flight(std::int32_t partition) const { return entry(partition).in_flight.size(); }
 
  private:
-  struct Partition {
+  struct alignas(64) Partition {
     ProducerIdentity identity;  // under which its sequences run
     std::int32_t next = 0;      // counts records; wraps to 0 after 2^31-1
     std::int32_t last_acked = no_sequence;
