@@ -118,20 +118,6 @@ bool ConsumerNetwork::connect_somewhere(ConsumerTurn& turn, bool only_alive) {
   return false;
 }
 
-std::optional<Channel::InFlight> ConsumerNetwork::take_answered(MessageKind asked, NodeId from,
-                                                                Lane lane, ConsumerTurn& turn) {
-  Channel& c = channel(from, lane);
-  if (!c.is_ready() || c.in_flight() == 0) return std::nullopt;
-  if (c.requests().front().kind != asked) {
-    // An answer is missing: the correlation ids do not match, and the client hangs up.
-    close(from, lane, turn);
-    return std::nullopt;
-  }
-  const Channel::InFlight answered = c.take_answered();
-  if (answered.deadline <= next_deadline_) deadline_is_stale_ = true;
-  return answered;
-}
-
 void ConsumerNetwork::close(NodeId broker, Lane lane, ConsumerTurn& turn) {
   Channel& c = channel(broker, lane);
   if (c.is_disconnected()) return;

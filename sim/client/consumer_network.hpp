@@ -77,7 +77,16 @@ class ConsumerNetwork {
   template <class Response>
   std::optional<Channel::InFlight> take_answered(NodeId from, Lane lane, ConsumerTurn& turn) {
     constexpr auto asked = static_cast<MessageKind>(static_cast<int>(kind_of<Response>) - 1);
-    return take_answered(asked, from, lane, turn);
+    Channel& c = channel(from, lane);
+    if (!c.is_ready() || c.in_flight() == 0) return std::nullopt;
+    if (c.requests().front().kind != asked) [[unlikely]] {
+      // An answer is missing: the correlation ids do not match, and the client hangs up.
+      close(from, lane, turn);
+      return std::nullopt;
+    }
+    const Channel::InFlight answered = c.take_answered();
+    if (answered.deadline <= next_deadline_) deadline_is_stale_ = true;
+    return answered;
   }
 
   void close(NodeId broker, Lane lane, ConsumerTurn& turn);
@@ -122,8 +131,6 @@ class ConsumerNetwork {
     return channels_[first + (lane == Lane::data ? 0U : 1U)];
   }
   bool connect(NodeId broker, Lane lane, ConsumerTurn& turn);
-  std::optional<Channel::InFlight> take_answered(MessageKind asked, NodeId from, Lane lane,
-                                                 ConsumerTurn& turn);
   void expect(Instant deadline) { next_deadline_ = std::min(next_deadline_, deadline); }
   void find_next_deadline();
   void give_up_timed_out(ConsumerTurn& turn);

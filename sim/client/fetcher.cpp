@@ -26,7 +26,7 @@ BrokerSet Fetcher::brokers_to_ask(Subscription& subscription, Instant now,
   BrokerSet brokers;
   for (AssignedPartition& p : subscription.partitions()) {
     if (p.state != AssignedPartition::State::fetching) continue;
-    if (p.preferred != no_node && !network.shows(p.preferred)) {
+    if (p.preferred != no_node && !network.shows(p.preferred)) [[unlikely]] {
       p.preferred = no_node;
       network.request_metadata();
     }
@@ -86,18 +86,25 @@ void Fetcher::on(const FetchResponse& response, NodeId from, Instant now,
       if (each.partition == entry.partition) asked = &each;
     }
     if (asked == nullptr) continue;
-    if (entry.error != Error::none && entry.current_leader != no_node) {  // KIP-951
-      network.learn_leader(entry.partition, {entry.current_leader, entry.current_leader_epoch});
-    }
-    if (entry.preferred_replica != no_node) {  // FetchCollector.handleInitializeSuccess
-      if (AssignedPartition* const p = subscription.find(entry.partition)) {
-        p->preferred = entry.preferred_replica;
-        p->preferred_until = now + config_->metadata_max_age;
-      }
+    if (entry.error != Error::none || entry.preferred_replica != no_node) {
+      heed(entry, now, subscription, network);
     }
     if (entry.error != Error::none || entry.batch_count > 0) {
       buffer(response, entry, from, asked->offset);
     }
+  }
+}
+
+// What an answer says of whom to ask.
+void Fetcher::heed(const FetchResponse::Entry& entry, Instant now, Subscription& subscription,
+                   ConsumerNetwork& network) {
+  if (entry.error != Error::none && entry.current_leader != no_node) {  // KIP-951
+    network.learn_leader(entry.partition, {entry.current_leader, entry.current_leader_epoch});
+  }
+  if (entry.preferred_replica == no_node) return;
+  if (AssignedPartition* const p = subscription.find(entry.partition)) {
+    p->preferred = entry.preferred_replica;  // FetchCollector.handleInitializeSuccess
+    p->preferred_until = now + config_->metadata_max_age;
   }
 }
 

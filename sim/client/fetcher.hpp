@@ -67,6 +67,8 @@ class Fetcher {
                                   ConsumerNetwork& network) const;
   inline void ask(NodeId broker, ConsumerTurn& turn, Subscription& subscription,
                   ConsumerNetwork& network);
+  [[gnu::noinline]] void heed(const FetchResponse::Entry& entry, Instant now,
+                              Subscription& subscription, ConsumerNetwork& network);
   inline void buffer(const FetchResponse& response, const FetchResponse::Entry& entry, NodeId from,
                      Offset asked_offset);
   inline void drop_front();

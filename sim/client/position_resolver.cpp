@@ -24,10 +24,10 @@ void PositionResolver::ask(ConsumerTurn& turn, Subscription& subscription,
     const bool is_reset = p.state == State::awaiting_reset;
     if (!is_reset && p.state != State::awaiting_validation) continue;
     const NodeId leader = is_reset ? network.leader_of(p.partition).leader : p.leader.leader;
-    if (leader != no_node) {
+    if (leader == no_node) {
+      if (is_reset) network.request_metadata();
+    } else if (p.asked == no_node) {
       (is_reset ? of_offsets : of_epochs).insert(leader);
-    } else if (is_reset) {
-      network.request_metadata();
     }
   }
   if (of_offsets.empty() && of_epochs.empty()) return;

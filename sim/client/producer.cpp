@@ -22,6 +22,7 @@ Producer::Producer(ProducerIndex index, const ProducerConfig* config, const Work
   }
   record_bytes_ = static_cast<std::uint32_t>(sends->size) + record_overhead;
   is_sticky_ = !is_outlet() && sends->partition < 0 && sends->keys == 0;
+  ends_when_sent_ = sends->exits_when_sent || sends->close_timeout < forever;
   sends_in_all_ = sends->records;
   times_ = channel_times(*config);
   accumulator_.configure(*config, *version, partitions_, compressed_to(*config, *sends));

@@ -190,8 +190,6 @@ class Producer {
     if (!resends_.empty()) return false;
     return has_stopped_ || next_record_ >= sends_in_all_;
   }
-  // What an application does that has nothing more to send.
-  bool ends_when_sent() const { return sends_->exits_when_sent || sends_->close_timeout < forever; }
   std::uint32_t bytes_of(std::int64_t record) const {
     const std::int64_t row = row_of(record);
     if (sends_->is_tombstone(row)) return record_overhead;
@@ -224,7 +222,7 @@ class Producer {
   std::int64_t first_undecided_record() const;
   std::int64_t restart_at(std::int64_t undecided) const;
   bool is_flushing() const {
-    return undecided_ > unawaited_ && next_record_ == flush_at_ && !is_closing_;
+    return next_record_ == flush_at_ && undecided_ > unawaited_ && !is_closing_;
   }
   void begin_flush();
   static std::int64_t compressed_to(const ProducerConfig& config, const Workload& sends);
@@ -237,7 +235,7 @@ class Producer {
   void update_metadata(Instant now, Outbox& out);
   void request_producer_id(Instant now, Outbox& out);
   inline BrokerSet ready_nodes(Instant now);
-  inline bool drain(const Channel& leader, Instant now);
+  inline bool drain(NodeId node, const Channel& leader, Instant now);
   void look_again_at(Instant at) { look_again_ = std::min(look_again_, at); }
   bool expire(Instant now, Outbox& out);
   inline void send_drained(Instant now, Outbox& out);
@@ -255,7 +253,7 @@ class Producer {
   inline void decide(BatchIndex index);
   inline void release(BatchIndex index);
   inline std::uint32_t take_request(NodeId to);
-  inline BatchIndex batch_of(const Request& request, PartitionId partition, std::size_t hint) const;
+  inline BatchIndex batch_of(const Request& request, PartitionId partition, BatchIndex hint) const;
   void give_back_request(std::uint32_t tag) { free_requests_.push_back(tag); }
   // producer_buffers.cpp
   void free_buffer_in_use(BatchIndex index);
@@ -274,6 +272,7 @@ class Producer {
   std::size_t partitions_ = 0;
   std::uint32_t record_bytes_ = 0;  // of all but the large one
   bool is_sticky_ = false;          // KIP-794: the partitioner has the choice
+  bool ends_when_sent_ = false;     // an application that has nothing more to send does something
   std::int64_t sends_in_all_ = 0;   // records; more if relays of an outbox send some of them twice
   ChannelTimes times_;
 

@@ -55,11 +55,12 @@ BrokerSet Producer::ready_nodes(Instant now) {
 // A request for one node: at most one batch of each of its partitions, lingering or not, up to
 // max.request.size (RecordAccumulator.drainBatchesForOneNode). True if something was drained and
 // another request to this node, or the application, could follow.
-[[gnu::always_inline]] inline bool Producer::drain(const Channel& leader, Instant now) {
-  const FlatVector<std::uint32_t>& led = metadata_.led_by(leader.peer());
-  const std::uint32_t tag = take_request(leader.peer());
+[[gnu::always_inline]] inline bool Producer::drain(NodeId node, const Channel& leader,
+                                                   Instant now) {
+  const FlatVector<std::uint32_t>& led = metadata_.led_by(node);
+  const std::uint32_t tag = take_request(node);
   FlatVector<BatchIndex>& batches = requests_[tag].batches;
-  std::size_t& drain_index = drain_index_[static_cast<std::size_t>(leader.peer())];
+  std::size_t& drain_index = drain_index_[static_cast<std::size_t>(node)];
   const std::size_t start = drain_index < led.size() ? drain_index : drain_index % led.size();
   std::int64_t bytes = 0;
   for (std::size_t i = 0; i < led.size(); ++i) {
@@ -165,10 +166,10 @@ void Producer::on(const ProduceResponse& response, NodeId from, Lane, Instant no
   if (undecided_ == 0) send_log_.forget();
 
   bool is_any_refused = false;
-  const std::size_t entries = response.entries.size();
-  for (std::size_t i = 0; i < entries; ++i) {
-    const ProduceResponse::Entry& entry = response.entries[i];
-    complete_here(batch_of(request, entry.partition, i), entry.error, entry.base_offset, now, out);
+  const BatchIndex* batch = request.batches.begin();
+  for (const ProduceResponse::Entry& entry : response.entries) {
+    const BatchIndex index = batch_of(request, entry.partition, *batch++);
+    complete_here(index, entry.error, entry.base_offset, now, out);
     is_any_refused |= entry.error != Error::none;
   }
   give_back_request(answered.tag);
@@ -191,11 +192,11 @@ void Producer::learn_leaders(const ProduceResponse& response, Outbox& out) {
 
 // A request has one batch per partition; answers usually come in the order of the request.
 BatchIndex Producer::batch_of(const Request& request, PartitionId partition,
-                              std::size_t hint) const {
+                              BatchIndex hint) const {
   const auto is_it = [&](BatchIndex index) {
     return partition_id(static_cast<std::size_t>(accumulator_[index].partition)) == partition;
   };
-  if (is_it(request.batches[hint])) return request.batches[hint];
+  if (is_it(hint)) return hint;
   const auto found = std::find_if(request.batches.begin(), request.batches.end(), is_it);
   KAFAULT_REQUIRE(found != request.batches.end());
   return *found;
@@ -356,7 +357,7 @@ std::uint32_t Producer::take_request(NodeId to) {
     if (update_is_due || !can_send(leader)) {
       if (leader.is_disconnected()) connect(node, now, out);
       if (leader.is_disconnected()) look_again_at(leader.may_connect_at());
-    } else if (drain(leader, now)) {
+    } else if (drain(node, leader, now)) {
       may_go_on = true;
     }
   }
@@ -422,7 +423,7 @@ void Producer::run_threads(Instant now, Outbox& out) {
   if (!is_running_) return;
   bool timeouts_judged = false;
   do {
-    if (!has_sent_all() || ends_when_sent()) run_application(now, out);
+    if (!has_sent_all() || ends_when_sent_) run_application(now, out);
     if (is_running_ && now >= closes_by_) force_close(out);
     if (!is_running_) return;
     if (is_sender_awake_ && !std::exchange(timeouts_judged, true)) {

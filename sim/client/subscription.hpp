@@ -36,7 +36,10 @@ struct AssignedPartition {
   Instant preferred_until{};
 
   NodeId reads_from(Instant now) const {
-    return preferred != no_node && now < preferred_until ? preferred : leader.leader;
+    if (preferred == no_node) [[likely]] {
+      return leader.leader;
+    }
+    return now < preferred_until ? preferred : leader.leader;
   }
 };
 
