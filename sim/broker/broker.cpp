@@ -53,10 +53,19 @@ void Broker::forget_everything_in_memory() {
   produces_.reset();
   fetches_.reset();
   isr_changes_.clear();
-  broker_epoch_ = -1;
+  note_broker_epoch(-1);
   produce_deadline_.forget();
   fetch_deadline_.forget();
   follower_deadline_.forget();
+}
+
+void Broker::note_broker_epoch(std::int64_t epoch) {
+  broker_epoch_ = epoch;
+  fetch_terms_.replica = id_;
+  fetch_terms_.broker_epoch = version_->broker_epoch_fencing ? epoch : -1;
+  fetch_terms_.max_wait = config_->replica_fetch_wait_max;
+  fetch_terms_.max_bytes = config_->replica_fetch_response_max_bytes;
+  fetch_terms_.partition_max_bytes = config_->replica_fetch_max_bytes;
 }
 
 void Broker::start_settled(Instant now, Outbox& out) {
@@ -67,7 +76,7 @@ void Broker::start_settled(Instant now, Outbox& out) {
     record.broker_epoch = settled_broker_epoch(broker);
     metadata_.apply(record);
   }
-  broker_epoch_ = settled_broker_epoch(id_);
+  note_broker_epoch(settled_broker_epoch(id_));
   for (PartitionId id = 0; is_known(id); ++id) {
     if (!layout_->exists_at_first(id)) continue;
     const std::vector<NodeId>& replicas =
@@ -125,7 +134,7 @@ void Broker::apply(std::span<const MetadataRecord> records, Instant now, Outbox&
       topics_.apply(record.change);
       take_settings(topics_.change(record.change).topic());
     } else if (record.broker == id_) {
-      broker_epoch_ = record.broker_epoch;
+      note_broker_epoch(record.broker_epoch);
     }
   }
   if (!is_serving()) return;
@@ -195,7 +204,7 @@ void Broker::follow(PartitionId id, const MetadataCache::PartitionState& state, 
 
 void Broker::resign(PartitionId id, LeaderEpoch epoch, Outbox& out) {
   out.note({.kind = ObservationKind::LeadershipLost, .partition = id, .epoch = epoch});
-  complete_produces(id, out);
+  release_produces(id, out);
   answer_all_parked(id, out);
   if (id == layout_->offsets_partition) {
     out.local({.kind = LocalEvent::Kind::resigned, .epoch = epoch});
@@ -387,8 +396,7 @@ void Broker::on_timer(std::uint8_t index, Instant now, Outbox& out) {
       return shrink_isrs(now, out);
     case produce_timer:
       produce_deadline_.on_fired();
-      produces_.expire(
-          now, [&](const ProducePurgatory::Delayed& delayed) { reply_produce(delayed, out); });
+      expire_produces(now, out);
       return produce_deadline_.wake_by(produces_.next_deadline(), now, out);
     case fetch_timer:
       fetch_deadline_.on_fired();

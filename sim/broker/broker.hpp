@@ -147,9 +147,10 @@ class Broker {
   }
   FollowerTurn turn(Instant now, Outbox& out) {
     const std::span<Partition> partitions(partitions_.data(), known_partitions_);
-    return {now, out, partitions, *version_, *config_, nullptr, id_, broker_epoch_};
+    return {now, out, partitions, *version_, *config_, fetch_terms_};
   }
   void forget_everything_in_memory();
+  void note_broker_epoch(std::int64_t epoch);
   PartitionRules rules_of(PartitionId id, std::size_t replicas) const;
   void take_settings(std::int32_t topic);
   void take_replicas(PartitionId id, std::span<const NodeId> replicas, Outbox& out);
@@ -199,16 +200,15 @@ class Broker {
                                                  Outbox& out) const;
   [[gnu::cold, gnu::noinline]] void note_duplicate(const ProduceRequest::Entry& entry,
                                                    Offset base_offset, Outbox& out) const;
-  void reply_produce(const ProducePurgatory::Delayed& delayed, Outbox& out) const;
+  [[gnu::always_inline]] inline void reply_produce(const ProducePurgatory::Delayed& delayed,
+                                                   Outbox& out) const;
   inline void note_append(PartitionId id, const Batch& batch, Outbox& out) const;
   void note_high_watermark(PartitionId id, Outbox& out) const;
   void after_append(PartitionId id, bool high_watermark_moved, Outbox& out);
   void after_high_watermark(PartitionId id, Outbox& out);
-  void complete_produces(PartitionId id, Outbox& out) {
-    produces_.complete(
-        id, at(id).acks_all_outcome(),
-        [&](const ProducePurgatory::Delayed& delayed) { reply_produce(delayed, out); });
-  }
+  [[gnu::always_inline]] inline void complete_produces(PartitionId id, Outbox& out);
+  void release_produces(PartitionId id, Outbox& out);  // of a leader that is none any more
+  void expire_produces(Instant now, Outbox& out);
 
   // broker_fetch.cpp, likewise.
   inline bool is_up_to_date(const FetchRequest& request) const;
@@ -238,7 +238,7 @@ class Broker {
   [[gnu::always_inline]] inline void hear_follower(const FetchRequest& request,
                                                    const FetchRequest::Entry& asked, Instant now,
                                                    Outbox& out);
-  inline bool has_enough(const FetchRequest& request) const;
+  [[gnu::noinline]] bool has_enough(const FetchRequest& request) const;
   // Reads once more; the follower was heard when its fetch came.
   void answer_parked(const FetchPurgatory::Parked& parked, Outbox& out) const {
     std::uint32_t draft = 0;
@@ -279,7 +279,8 @@ class Broker {
   std::int64_t previous_broker_epoch_ = -1;  // of its former life
 
   // Memory.
-  std::int64_t broker_epoch_ = -1;  // as registered; fetches carry it (KIP-903)
+  std::int64_t broker_epoch_ = -1;  // as registered
+  FetchTerms fetch_terms_;          // they carry it (KIP-903)
   MetadataCache metadata_;
   std::vector<ReplicaFetcher> fetchers_;  // by source broker - 1
   ProducePurgatory produces_;

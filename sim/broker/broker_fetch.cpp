@@ -263,7 +263,7 @@ inline void Broker::hear_follower(const FetchRequest& request, const FetchReques
 // ---- fetches that wait ------------------------------------------------------------------------
 
 // DelayedFetch.tryComplete.
-inline bool Broker::has_enough(const FetchRequest& request) const {
+bool Broker::has_enough(const FetchRequest& request) const {
   std::int64_t bytes = 0;
   for (const FetchRequest::Entry& asked : request.entries) {
     if (!is_known(asked.partition)) return true;

@@ -8,6 +8,30 @@
 
 namespace kafault {
 
+inline void Broker::reply_produce(const ProducePurgatory::Delayed& delayed, Outbox& out) const {
+  ProduceResponse& response = out.reply<ProduceResponse>(delayed.request);
+  for (const ProduceOutcome& outcome : delayed.outcomes) {
+    const bool is_appended = outcome.error == Error::none;
+    ProduceResponse::Entry& entry = response.entries.emplace_back(
+        outcome.partition, outcome.error, is_appended ? outcome.base_offset : no_offset, no_node,
+        no_epoch);
+    if (!is_appended) name_leader(entry);
+  }
+}
+
+inline void Broker::complete_produces(PartitionId id, Outbox& out) {
+  produces_.complete(id, at(id).acks_all_outcome(), [&](const ProducePurgatory::Delayed& delayed) {
+    reply_produce(delayed, out);
+  });
+}
+
+void Broker::release_produces(PartitionId id, Outbox& out) { complete_produces(id, out); }
+
+void Broker::expire_produces(Instant now, Outbox& out) {
+  produces_.expire(now,
+                   [&](const ProducePurgatory::Delayed& delayed) { reply_produce(delayed, out); });
+}
+
 void Broker::on(const ProduceRequest& request, const RequestHandle& handle, Instant now,
                 Outbox& out) {
   ProducePurgatory::Delayed& draft = produces_.draft();
@@ -114,17 +138,6 @@ void Broker::note_duplicate(const ProduceRequest::Entry& entry, Offset base_offs
             .count = entry.batch.count,
             .epoch = at(entry.partition).epoch(),
             .offset = base_offset});
-}
-
-void Broker::reply_produce(const ProducePurgatory::Delayed& delayed, Outbox& out) const {
-  ProduceResponse& response = out.reply<ProduceResponse>(delayed.request);
-  for (const ProduceOutcome& outcome : delayed.outcomes) {
-    const bool is_appended = outcome.error == Error::none;
-    ProduceResponse::Entry& entry = response.entries.emplace_back(
-        outcome.partition, outcome.error, is_appended ? outcome.base_offset : no_offset, no_node,
-        no_epoch);
-    if (!is_appended) name_leader(entry);
-  }
 }
 
 void Broker::note_append(PartitionId id, const Batch& batch, Outbox& out) const {

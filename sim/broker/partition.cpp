@@ -84,8 +84,6 @@ void Partition::recover_up_to(Offset end) {
   log_.mark_all_on_disk();
 }
 
-BrokerSet Partition::maximal_isr() const { return change_ == Change::expansion ? proposed_ : isr_; }
-
 bool Partition::become_leader(const MetadataCache::PartitionState& state, Instant now) {
   KAFAULT_REQUIRE(state.leader_epoch >= log_.latest_epoch());
   const bool is_new_leader = role_ != Role::leader;
@@ -163,25 +161,6 @@ void Partition::start_anew_at(Offset offset) {
   producers_.reload_after_truncation(log_.batches());
 }
 
-// The smallest log end of the leader, of the maximal ISR, and of those that are caught up and about
-// to join it (so that they can).
-bool Partition::advance_high_watermark(const MetadataCache& metadata, Instant now) {
-  const bool is_strict = rules_.strict_min_isr && !is_mutant(Mutant::commits_below_min_isr);
-  if (is_strict && is_under_min_isr()) return false;
-  const BrokerSet in_sync = maximal_isr();
-  const Offset high_watermark = log_.high_watermark();
-  Offset mark = log_.end_offset();
-  for (const RemoteReplica& remote : remotes_) {
-    if (remote.end_offset >= mark || is_mutant(Mutant::high_watermark_too_early)) continue;
-    if (!in_sync.contains(remote.broker)) continue;
-    mark = remote.end_offset;
-    if (mark <= high_watermark) return false;
-  }
-  const bool all_count = in_sync == replicas_ || is_mutant(Mutant::high_watermark_too_early);
-  if (all_count) return raise_high_watermark(mark);
-  return advance_with_joiners(mark, metadata, now);
-}
-
 bool Partition::advance_with_joiners(Offset mark, const MetadataCache& metadata, Instant now) {
   const BrokerSet in_sync = maximal_isr();
   for (const RemoteReplica& remote : remotes_) {
@@ -191,7 +170,7 @@ bool Partition::advance_with_joiners(Offset mark, const MetadataCache& metadata,
         (rules_.waits_for_ineligible || may_join_isr(remote, metadata));
     if (is_about_to_join) mark = remote.end_offset;
   }
-  return raise_high_watermark(mark);
+  return log_.raise_high_watermark(mark);
 }
 
 NodeId Partition::preferred_reader(BrokerSet in_rack, Offset offset) const {

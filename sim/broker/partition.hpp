@@ -106,7 +106,7 @@ class Partition {
   // The ISR that the controller confirmed, and the largest that may be: with a follower whose
   // joining is on its way, and with those whose leaving is not yet confirmed.
   BrokerSet isr() const { return isr_; }
-  BrokerSet maximal_isr() const;
+  BrokerSet maximal_isr() const { return change_ == Change::expansion ? proposed_ : isr_; }
   Offset epoch_start() const { return epoch_start_; }
 
   // Both return whether the leader epoch is new. What happened within it is forgotten if it is.
@@ -240,11 +240,6 @@ class Partition {
   [[gnu::cold, gnu::noinline]] bool propose_join(const RemoteReplica& follower,
                                                  const MetadataCache& metadata);
   [[gnu::noinline]] Error refuse_elsewhere(const FetchRequest& request, LeaderEpoch claimed) const;
-  bool raise_high_watermark(Offset mark) {
-    if (mark <= log_.high_watermark()) return false;
-    log_.set_high_watermark(mark);
-    return true;
-  }
   [[gnu::cold, gnu::noinline]] bool advance_with_joiners(Offset mark, const MetadataCache& metadata,
                                                          Instant now);
   template <class Remotes>
@@ -282,5 +277,23 @@ class Partition {
   NodeId self_ = no_node;
   PartitionRules rules_;
 };
+
+// The smallest log end of the leader, of the maximal ISR, and of those that are caught up and about
+// to join it (so that they can).
+inline bool Partition::advance_high_watermark(const MetadataCache& metadata, Instant now) {
+  const bool is_strict = rules_.strict_min_isr && !is_mutant(Mutant::commits_below_min_isr);
+  if (is_strict && is_under_min_isr()) return false;
+  const BrokerSet in_sync = maximal_isr();
+  const Offset high_watermark = log_.high_watermark();
+  Offset mark = log_.end_offset();
+  if (is_mutant(Mutant::high_watermark_too_early)) return log_.raise_high_watermark(mark);
+  for (const RemoteReplica& remote : remotes_) {
+    if (remote.end_offset >= mark || !in_sync.contains(remote.broker)) continue;
+    mark = remote.end_offset;
+    if (mark <= high_watermark) return false;
+  }
+  if (in_sync != replicas_) return advance_with_joiners(mark, metadata, now);
+  return log_.raise_high_watermark(mark);
+}
 
 }  // namespace kafault

@@ -98,7 +98,13 @@ EpochEnd PartitionLog::end_of_earlier_epoch(LeaderEpoch epoch) const {
   return {std::prev(higher)->epoch, higher->start};
 }
 
+// Who lags, lags by a few batches.
 std::size_t PartitionLog::search(Offset offset) const {
+  constexpr std::size_t a_few = 8;
+  const std::size_t most = batches_.size() - std::min(a_few, batches_.size());
+  for (std::size_t i = batches_.size(); i > most; --i) {
+    if (batches_[i - 1].end_offset() <= offset) return i;
+  }
   const auto at = std::partition_point(batches_.begin(), batches_.end(), [&](const Batch& batch) {
     return batch.end_offset() <= offset;
   });

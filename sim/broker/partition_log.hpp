@@ -51,6 +51,12 @@ class PartitionLog {
   Offset high_watermark() const { return high_watermark_; }
   // Clipped to the end of the log. On a follower it may go back (UnifiedLog.updateHighWatermark).
   void set_high_watermark(Offset offset) { high_watermark_ = std::clamp(offset, start_, end_); }
+  // To an offset of the log; a leader's only moves on. True if it moved.
+  bool raise_high_watermark(Offset offset) {
+    if (offset <= high_watermark_) return false;
+    high_watermark_ = offset;
+    return true;
+  }
 
   // A new leader records where its epoch begins before it has written anything (KAFKA-7415).
   void begin_epoch(LeaderEpoch epoch);
@@ -129,12 +135,9 @@ class PartitionLog {
   // The position in batches() of the batch that holds `offset`; the number of batches at the end.
   std::size_t position_of(Offset offset) const {
     if (offset >= end_) return batches_.size();
-    // Readers are nearly always at the tail, and who lags, lags by a few batches.
-    constexpr std::size_t a_few = 8;
-    std::size_t at = batches_.size() - 1;
-    const std::size_t least = at - std::min(a_few, at);
-    while (at > least && offset < batches_[at - 1].end_offset()) --at;
-    return at > least || at == 0 ? at : search(offset);
+    // Readers are nearly always at the tail.
+    if (offset >= batches_.back().base_offset) return batches_.size() - 1;
+    return search(offset);
   }
 
   void hash_into(Fingerprint& print, const GroupJournal& journal) const;

@@ -61,13 +61,7 @@ inline LeaderEpoch ReplicaFetcher::epoch_to_compare(const Followed& one, const P
 inline void ReplicaFetcher::send_fetch(const FollowerTurn& turn) {
   FetchRequest& fetch =
       channel_.send<FetchRequest>(turn.now, turn.config.replica_socket_timeout, 0, turn.out);
-  fetch.replica = turn.id;
-  fetch.broker_epoch = turn.version.broker_epoch_fencing ? turn.broker_epoch : -1;
-  fetch.max_wait = turn.config.replica_fetch_wait_max;
-  fetch.min_bytes = 1;
-  fetch.max_bytes = turn.config.replica_fetch_response_max_bytes;
-  fetch.partition_max_bytes = turn.config.replica_fetch_max_bytes;
-  fetch.isolation = IsolationLevel::read_uncommitted;
+  static_cast<FetchTerms&>(fetch) = turn.terms;
   for (Followed& one : followed_) {
     one.asked_offset = no_offset;
     if (!one.is_fetched(turn.now)) continue;

@@ -23,9 +23,8 @@ struct FollowerTurn {
   std::span<Partition> partitions;
   const VersionProfile& version;
   const BrokerConfig& config;
+  const FetchTerms& terms;                   // of every fetch of this broker
   const RecordContents* contents = nullptr;  // where somebody looks at them
-  NodeId id = no_node;
-  std::int64_t broker_epoch = -1;
 
   // The largest timestamp of its records, as far as anybody looks.
   Instant stamp_of(const Batch& batch, PartitionId id_of) const {

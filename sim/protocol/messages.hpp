@@ -72,13 +72,8 @@ struct ProduceResponse {
   void clear() { entries.clear(); }
 };
 
-struct FetchRequest {
-  struct Entry {
-    PartitionId partition;
-    Offset fetch_offset;
-    LeaderEpoch current_leader_epoch;  // KIP-320; no_epoch: not checked
-    LeaderEpoch last_fetched_epoch;    // no_epoch: no divergence check
-  };
+// What a fetch says for all its partitions: a reader's fetches are alike in it.
+struct FetchTerms {
   NodeId replica = no_node;  // the fetching broker; no_node: a consumer
   std::int64_t broker_epoch = -1;
   Duration max_wait{};
@@ -87,12 +82,20 @@ struct FetchRequest {
   std::int32_t partition_max_bytes = 0;
   IsolationLevel isolation = IsolationLevel::read_uncommitted;
   std::int32_t rack = no_rack;  // of a consumer that may be sent to a replica near it (KIP-392)
+  bool reads_from_followers() const { return rack != no_rack; }
+};
+struct FetchRequest : FetchTerms {
+  struct Entry {
+    PartitionId partition;
+    Offset fetch_offset;
+    LeaderEpoch current_leader_epoch;  // KIP-320; no_epoch: not checked
+    LeaderEpoch last_fetched_epoch;    // no_epoch: no divergence check
+  };
   FlatVector<Entry> entries;
   void clear() {
     rack = no_rack;
     entries.clear();
   }
-  bool reads_from_followers() const { return rack != no_rack; }
 };
 struct FetchResponse {
   struct Entry {

@@ -155,7 +155,11 @@ TEST_F(FollowerThatAsksOnce, GivesUpWhereTheLogsDoNotFit) {
 }
 
 struct FollowerWithoutEpochs : Follower {
-  FollowerWithoutEpochs() { version.leader_epoch_fencing = version.broker_epoch_fencing = false; }
+  FollowerWithoutEpochs() {
+    version.leader_epoch_fencing = version.broker_epoch_fencing = false;
+    broker.reset();
+    broker.start_settled(Instant{}, out);
+  }
 };
 
 TEST_F(FollowerWithoutEpochs, TellsNeitherTheLeadersNorItsOwn) {
