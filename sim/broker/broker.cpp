@@ -179,7 +179,7 @@ void Broker::lead(PartitionId id, const MetadataCache::PartitionState& state, In
     }
   }
   if (!moved) return;
-  note_high_watermark(id, out);
+  note_high_watermark(id, at(id), out);
   after_high_watermark(id, out);
 }
 
@@ -277,7 +277,7 @@ void Broker::on_alter_partition_result(const AlterPartitionResponse& result, Ins
     if (!partition.settle_change(answer)) continue;
     // The ISR may be down to one.
     if (!partition.advance_high_watermark(metadata_, now)) continue;
-    note_high_watermark(answer.partition, out);
+    note_high_watermark(answer.partition, partition, out);
     after_high_watermark(answer.partition, out);
   }
 }

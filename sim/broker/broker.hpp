@@ -132,11 +132,6 @@ class Broker {
   void hash_into(Fingerprint& print, const GroupJournal& journal) const;
 
  private:
-  // By one batch of a produce request.
-  struct Appended {
-    PartitionId partition = no_partition;
-    bool high_watermark_moved = false;
-  };
   Partition& at(PartitionId id) { return partitions_[static_cast<std::size_t>(id)]; }
   const Partition& at(PartitionId id) const { return partitions_[static_cast<std::size_t>(id)]; }
   bool is_known(PartitionId id) const {
@@ -203,7 +198,7 @@ class Broker {
   [[gnu::always_inline]] inline void reply_produce(const ProducePurgatory::Delayed& delayed,
                                                    Outbox& out) const;
   inline void note_append(PartitionId id, const Batch& batch, Outbox& out) const;
-  void note_high_watermark(PartitionId id, Outbox& out) const;
+  void note_high_watermark(PartitionId id, const Partition& partition, Outbox& out) const;
   void after_append(PartitionId id, bool high_watermark_moved, Outbox& out);
   void after_high_watermark(PartitionId id, Outbox& out);
   [[gnu::always_inline]] inline void complete_produces(PartitionId id, Outbox& out);
@@ -291,7 +286,6 @@ class Broker {
   LazyTimer follower_deadline_{timer(follower_timer)};
 
   // Scratch, empty between events.
-  FlatVector<Appended> appended_;  // by entry of a produce request
   std::vector<CleanedAway> cleaned_away_;
   std::vector<PartitionId> changed_;
 };

@@ -256,7 +256,7 @@ inline void Broker::hear_follower(const FetchRequest& request, const FetchReques
   if (partition.propose_expansion(follower, metadata_)) isr_changes_.push_back(asked.partition);
   if (known_end == follower.end_offset) return;
   if (!partition.advance_high_watermark(metadata_, now)) return;
-  note_high_watermark(asked.partition, out);
+  note_high_watermark(asked.partition, partition, out);
   after_high_watermark(asked.partition, out);
 }
 

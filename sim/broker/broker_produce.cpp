@@ -36,13 +36,10 @@ void Broker::on(const ProduceRequest& request, const RequestHandle& handle, Inst
                 Outbox& out) {
   ProducePurgatory::Delayed& draft = produces_.draft();
   draft.request = handle;
-  appended_.clear();
-  bool any_error = false;
   bool any_waiting = false;
   for (const ProduceRequest::Entry& entry : request.entries) {
     ProduceOutcome& outcome = draft.outcomes.emplace_back();
     judge_and_append(entry, request.acks, outcome, now, out);
-    any_error |= outcome.error != Error::none;
     any_waiting |= outcome.is_waiting;
   }
   if (any_waiting) {
@@ -54,10 +51,12 @@ void Broker::on(const ProduceRequest& request, const RequestHandle& handle, Inst
     reply_produce(draft, out);
   } else {
     // There is no answer that could say what went wrong: hang up, so that the client looks again.
-    any_error ? out.close(handle) : out.finish(handle);
+    draft.has_any_error() ? out.close(handle) : out.finish(handle);
   }
   // The producer's answer leaves before those of parked fetches (ReplicaManager's action queue).
-  for (const Appended& one : appended_) after_append(one.partition, one.high_watermark_moved, out);
+  for (const ProduceOutcome& outcome : draft.outcomes) {
+    if (outcome.is_appended) after_append(outcome.partition, outcome.high_watermark_moved, out);
+  }
 }
 
 [[gnu::always_inline]] inline void Broker::judge_and_append(const ProduceRequest::Entry& entry,
@@ -78,9 +77,9 @@ void Broker::on(const ProduceRequest& request, const RequestHandle& handle, Inst
     outcome.base_offset = appended.base_offset;
     outcome.required = appended.end_offset();
     note_append(entry.partition, appended, out);
-    const bool moved = partition.advance_high_watermark(metadata_, now);
-    if (moved) note_high_watermark(entry.partition, out);
-    appended_.emplace_back(entry.partition, moved);
+    outcome.is_appended = true;
+    outcome.high_watermark_moved = partition.advance_high_watermark(metadata_, now);
+    if (outcome.high_watermark_moved) note_high_watermark(entry.partition, partition, out);
   }
   if (acks != Acks::all || outcome.error != Error::none) return;
   outcome.is_waiting = true;
@@ -150,11 +149,11 @@ void Broker::note_append(PartitionId id, const Batch& batch, Outbox& out) const 
             .offset = batch.base_offset});
 }
 
-void Broker::note_high_watermark(PartitionId id, Outbox& out) const {
+void Broker::note_high_watermark(PartitionId id, const Partition& partition, Outbox& out) const {
   out.note({.kind = ObservationKind::HighWatermarkAdvanced,
             .partition = id,
-            .epoch = at(id).epoch(),
-            .offset = at(id).log().high_watermark()});
+            .epoch = partition.epoch(),
+            .offset = partition.log().high_watermark()});
 }
 
 void Broker::after_append(PartitionId id, bool high_watermark_moved, Outbox& out) {
@@ -191,7 +190,7 @@ void Broker::on_local(const LocalEvent& event, Instant now, Outbox& out) {
   const bool moved = partition.advance_high_watermark(metadata_, now);
   answer.offset = appended.end_offset();
   note_append(id, appended, out);
-  if (moved) note_high_watermark(id, out);
+  if (moved) note_high_watermark(id, at(id), out);
   out.local(answer);
   after_append(id, moved, out);
 }

@@ -34,7 +34,9 @@ class FetchPurgatory {
   void park(const RequestHandle& handle, const FetchRequest& request, Instant deadline) {
     Parked& parked = parked_.next();
     parked.handle = handle;
-    parked.request = request;
+    static_cast<FetchTerms&>(parked.request) = request;
+    parked.request.entries.clear();
+    parked.request.entries.append(request.entries);
     parked.deadline = deadline;
     parked_.add();
   }

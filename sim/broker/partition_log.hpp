@@ -73,7 +73,8 @@ class PartitionLog {
   // has cleaned its own.
   void append_as_follower(const Batch& batch, Instant now = {}, Instant stamp = {}) {
     KAFAULT_REQUIRE(batch.base_offset == end_ || (keeps_stamps_ && batch.base_offset > end_));
-    note_appended(batches_.push_back(batch), now, stamp);
+    batches_.push_back(batch);
+    note_appended(batch, now, stamp);
   }
   // Removes every batch that reaches beyond `offset`. The epoch cache is cut even where no batch
   // is: this broker may have begun an epoch in which it never wrote (UnifiedLog.truncateTo).
@@ -130,14 +131,15 @@ class PartitionLog {
 
   // All from the one that holds `offset` on.
   std::span<const Batch> batches_from(Offset offset) const {
-    return batches().subspan(position_of(offset));
+    if (offset >= end_) return {};
+    // Readers are nearly always at the tail.
+    const Batch* const last = batches_.end() - 1;
+    if (offset >= last->base_offset) return {last, 1};
+    return batches().subspan(search(offset));
   }
   // The position in batches() of the batch that holds `offset`; the number of batches at the end.
   std::size_t position_of(Offset offset) const {
-    if (offset >= end_) return batches_.size();
-    // Readers are nearly always at the tail.
-    if (offset >= batches_.back().base_offset) return batches_.size() - 1;
-    return search(offset);
+    return batches_.size() - batches_from(offset).size();
   }
 
   void hash_into(Fingerprint& print, const GroupJournal& journal) const;

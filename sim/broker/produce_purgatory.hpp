@@ -24,6 +24,9 @@ struct ProduceOutcome {
   Offset base_offset = no_offset;
   Offset required = no_offset;  // the high watermark that acks=all waits for
   bool is_waiting = false;
+  // Of the request that is being handled.
+  bool is_appended = false;
+  bool high_watermark_moved = false;
 
   void settle(const AcksAllOutcome& decided) {
     if (!is_waiting || required > decided.up_to) return;
@@ -38,6 +41,12 @@ class ProducePurgatory {
     RequestHandle request;
     Instant deadline = never;
     FlatVector<ProduceOutcome> outcomes;
+
+    bool has_any_error() const {
+      return std::any_of(outcomes.begin(), outcomes.end(), [](const ProduceOutcome& outcome) {
+        return outcome.error != Error::none;
+      });
+    }
   };
 
   // Empty; keeps the memory.
