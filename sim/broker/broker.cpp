@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/broker/replica_fetcher_answer.hpp"
 #include "sim/kernel/contract.hpp"
 #include "sim/protocol/mutants.hpp"
 

@@ -94,6 +94,7 @@ class ProducerState {
     std::int32_t last_sequence = no_sequence;
     Offset base_offset = no_offset;
   };
+  static constexpr std::size_t ring_size = 8;  // holds those kept; quicker to walk than one of 5
   struct Producer {
     ProducerId id = no_producer_id;
     std::int16_t epoch = -1;
@@ -101,15 +102,15 @@ class ProducerState {
     std::uint8_t next = 0;   // where the next one goes
     Instant last_written{};
     Instant last_stamp{};  // of what it wrote last
-    std::array<Kept, batches_kept> ring;
+    std::array<Kept, ring_size> ring;
 
     const Kept& kept(std::size_t i) const {  // oldest first
-      return ring[(next + batches_kept - count + i) % batches_kept];
+      return ring[(next + ring_size - count + i) % ring_size];
     }
-    const Kept& last() const { return ring[next == 0 ? batches_kept - 1 : next - 1U]; }
+    const Kept& last() const { return ring[(next + ring_size - 1) % ring_size]; }
     void keep(const Kept& newest) {
       ring[next] = newest;
-      next = static_cast<std::uint8_t>(next + 1U == batches_kept ? 0 : next + 1U);
+      next = static_cast<std::uint8_t>((next + 1U) % ring_size);
       if (count < batches_kept) ++count;
     }
     void keep_only(const Kept& one);

@@ -16,7 +16,8 @@
 
 namespace kafault {
 
-// An event at the broker that a fetcher works for, and where its effects go.
+// An event at the broker that a fetcher works for, and where its effects go. Passed by value where
+// that is no step of the usual way: the rest of it then stays in registers.
 struct FollowerTurn {
   Instant now;
   Outbox& out;
@@ -28,12 +29,12 @@ struct FollowerTurn {
 
   // The largest timestamp of its records, as far as anybody looks.
   Instant stamp_of(const Batch& batch, PartitionId id_of) const {
-    return contents == nullptr ? now : looked_up_stamp(batch, id_of);
+    return contents == nullptr ? now : looked_up_stamp(*this, batch, id_of);
   }
-  [[gnu::cold, gnu::noinline]] Instant looked_up_stamp(const Batch& batch,
-                                                       PartitionId id_of) const {
-    const bool is_dated = batch.producer >= 0 && !partition(id_of).stamps_by_append();
-    return is_dated ? contents->timestamp_of(batch, id_of) : now;
+  [[gnu::cold, gnu::noinline]] static Instant looked_up_stamp(FollowerTurn turn, const Batch& batch,
+                                                              PartitionId id_of) {
+    const bool is_dated = batch.producer >= 0 && !turn.partition(id_of).stamps_by_append();
+    return is_dated ? turn.contents->timestamp_of(batch, id_of) : turn.now;
   }
   Partition& partition(PartitionId id_of) const {
     return partitions[static_cast<std::size_t>(id_of)];
@@ -54,12 +55,12 @@ class ReplicaFetcher {
   bool is_idle() const { return followed_.empty(); }
 
   // Sends the next fetch, or works towards it. A fetcher without partitions hangs up.
-  void run(const FollowerTurn& turn);
+  void run(FollowerTurn turn);
 
   void on_connected(const FollowerTurn& turn);
   void on_disconnected(const FollowerTurn& turn);
   void on_handshake(const FollowerTurn& turn);
-  void on(const FetchResponse& response, const FollowerTurn& turn);
+  [[gnu::always_inline]] inline void on(const FetchResponse& response, const FollowerTurn& turn);
   void on_timer(const FollowerTurn& turn);
 
   // When on_timer() is wanted: a time-out, or the end of a partition's back-off.
@@ -96,13 +97,13 @@ class ReplicaFetcher {
   [[gnu::always_inline]] inline void send_fetch(const FollowerTurn& turn);
   [[gnu::cold, gnu::noinline]] static void apply_error(const FetchResponse::Entry& entry,
                                                        Followed& followed, Partition& partition,
-                                                       const FollowerTurn& turn);
+                                                       FollowerTurn turn);
   [[gnu::always_inline]] static inline void apply(const FetchResponse& response,
                                                   const FetchResponse::Entry& entry,
                                                   Followed& followed, Partition& partition,
                                                   const FollowerTurn& turn);
   [[gnu::cold, gnu::noinline]] static void truncate(PartitionId id, Offset offset,
-                                                    Partition& partition, const FollowerTurn& turn);
+                                                    Partition& partition, FollowerTurn turn);
   void lose_connection(const FollowerTurn& turn);
 
   Channel channel_;
