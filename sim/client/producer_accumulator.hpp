@@ -96,7 +96,9 @@ class Accumulator {
   // which is later than `now` then. `hurry`: somebody waits for memory, or the producer closes.
   Instant may_leave_from(const Partition& partition, const ProducerBatch& head, bool hurry,
                          Instant now) const {
-    if (partition.is_muted) return never;
+    if (partition.is_muted) [[unlikely]] {
+      return never;
+    }
     if (is_backing_off(head, now)) return backs_off_until(head);
     if (partition.queue.size() > 1 || is_full(head) || hurry) return Instant{};
     return head.last_attempt + config_->linger;
@@ -115,6 +117,10 @@ class Accumulator {
   // The first batch leaves the deque for a request.
   BatchIndex take_head(Partition& partition) {
     const BatchIndex index = partition.queue.front();
+    take_head(partition, index);
+    return index;
+  }
+  void take_head(Partition& partition, BatchIndex index) {
     partition.queue.pop_front();
     partition.in_flight.push_back(index);
     if (has_overdue_) expect_expiry_of_head(partition.queue);
@@ -122,7 +128,6 @@ class Accumulator {
     batch.is_queued = false;
     batch.is_closed = batch.is_on_wire = true;
     if (compressed_to_ != 0) close_compressed(batch);
-    return index;
   }
   // Back into the deque after a failed attempt. Without idempotence to the front, whatever is
   // there: batches that fail oldest first come back in reverse. With it in order of sequence.

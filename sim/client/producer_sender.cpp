@@ -78,7 +78,7 @@ BrokerSet Producer::ready_nodes(Instant now) {
       if (!sequences_.may_drain(head, accumulator_.pool())) break;
       sequences_.stamp(index, accumulator_.pool());
     }
-    accumulator_.take_head(partition);
+    accumulator_.take_head(partition, index);
     bytes += head.bytes;
     batches.push_back(index);
     if (guarantees_order()) partition.is_muted = true;
@@ -349,10 +349,12 @@ std::uint32_t Producer::take_request(NodeId to) {
   // While an update is due no node counts as ready, so that metadata goes first and, as a rule, its
   // answer comes before the next drain (NetworkClient.isReady).
   const bool update_is_due = metadata_.next_update() <= now;
+  const auto window = static_cast<std::size_t>(config_->max_in_flight);
   bool may_go_on = false;
   for (BrokerSet ready = ready_nodes(now); !ready.empty();) {
     const NodeId node = ready.take_first();
     const Channel& leader = channel(node);
+    if (leader.in_flight() >= window) continue;  // as most are, most of the time
     // Waiting for a node costs no attempt.
     if (update_is_due || !can_send(leader)) {
       if (leader.is_disconnected()) connect(node, now, out);
