@@ -41,6 +41,7 @@ class ClassicMembership {
   void tend(ConsumerTurn& turn, ConsumerNetwork& network, CoordinatorLookup& coordinator) {
     if (!coordinator.is_ready(turn, network)) return tend_out_of_reach(turn, network, coordinator);
     if (state_ != State::stable && state_ != State::completing_rebalance) return;
+    // As a rule none of its timers is due.
     if (!turn.waits_for(next_timer())) tend_timers(turn, network, coordinator);
   }
 

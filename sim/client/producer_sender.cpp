@@ -144,16 +144,14 @@ void Producer::fill(ProduceRequest& message, const Request& request) const {
   message.timeout = config_->request_timeout;
   for (const BatchIndex index : request.batches) {
     const ProducerBatch& batch = accumulator_[index];
-    ProduceRequest::Entry& entry = message.entries.emplace_back();
-    entry.partition = partition_id(static_cast<std::size_t>(batch.partition));
-    Batch& wire = entry.batch;
-    wire.producer = index_;
-    wire.first = batch.first;
-    wire.count = batch.count;
-    wire.bytes = batch.bytes;
-    wire.producer_id = batch.identity.id;
-    wire.producer_epoch = batch.identity.epoch;
-    wire.base_sequence = batch.base_sequence;
+    message.entries.emplace_back(partition_id(static_cast<std::size_t>(batch.partition)),
+                                 Batch{.producer = index_,
+                                       .first = batch.first,
+                                       .count = batch.count,
+                                       .bytes = batch.bytes,
+                                       .producer_id = batch.identity.id,
+                                       .base_sequence = batch.base_sequence,
+                                       .producer_epoch = batch.identity.epoch});
   }
 }
 
