@@ -141,8 +141,7 @@ class Broker {
     return fetchers_[static_cast<std::size_t>(source) - 1];
   }
   FollowerTurn turn(Instant now, Outbox& out) {
-    const std::span<Partition> partitions(partitions_.data(), known_partitions_);
-    return {now, out, partitions, *version_, *config_, fetch_terms_};
+    return {now, out, partitions_.data(), *version_, *config_, fetch_terms_};
   }
   void forget_everything_in_memory();
   void note_broker_epoch(std::int64_t epoch);

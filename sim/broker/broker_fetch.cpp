@@ -300,6 +300,7 @@ void Broker::release_followers(PartitionId id, Outbox& out) {
 // A new high watermark alone does not release the followers' fetches (KAFKA-9952): they learn it
 // with the next answer.
 void Broker::release_consumers(PartitionId id, Outbox& out) {
+  if (!fetches_.has_consumers()) return;
   fetches_.check(id, [&](const FetchPurgatory::Parked& parked) {
     if (is_follower(parked.request) || !has_enough(parked.request)) return false;
     answer_parked(parked, out);

@@ -20,6 +20,7 @@ class FetchPurgatory {
     FetchRequest request;
     Instant deadline = never;
 
+    bool is_consumer() const { return request.replica == no_node; }
     bool watches(PartitionId partition) const {
       for (const FetchRequest::Entry& entry : request.entries) {
         if (entry.partition == partition) return true;
@@ -29,7 +30,12 @@ class FetchPurgatory {
   };
 
   // Empty; keeps the memory.
-  void reset() { parked_.clear(); }
+  void reset() {
+    parked_.clear();
+    consumers_ = 0;
+  }
+  // Mostly only followers wait.
+  bool has_consumers() const { return consumers_ > 0; }
 
   void park(const RequestHandle& handle, const FetchRequest& request, Instant deadline) {
     Parked& parked = parked_.next();
@@ -39,14 +45,18 @@ class FetchPurgatory {
     parked.request.entries.append(request.entries);
     parked.deadline = deadline;
     parked_.add();
+    if (parked.is_consumer()) ++consumers_;
   }
 
   // `complete(parked)`, asked of each fetch that watches the partition, the first to come first,
   // says whether the fetch was answered; it leaves the purgatory then.
   template <class Complete>
   void check(PartitionId partition, Complete&& complete) {
-    parked_.remove_if(
-        [&](const Parked& parked) { return parked.watches(partition) && complete(parked); });
+    parked_.remove_if([&](const Parked& parked) {
+      if (!parked.watches(partition) || !complete(parked)) return false;
+      note_leaving(parked);
+      return true;
+    });
   }
 
   template <class Complete>
@@ -54,6 +64,7 @@ class FetchPurgatory {
     parked_.remove_if([&](const Parked& parked) {
       if (parked.deadline > now) return false;
       complete(parked);
+      note_leaving(parked);
       return true;
     });
   }
@@ -67,7 +78,12 @@ class FetchPurgatory {
   void hash_into(Fingerprint& print) const;
 
  private:
+  void note_leaving(const Parked& parked) {
+    if (parked.is_consumer()) --consumers_;
+  }
+
   Arrivals<Parked> parked_;
+  std::uint32_t consumers_ = 0;  // among them
 };
 
 }  // namespace kafault

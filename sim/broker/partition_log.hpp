@@ -129,9 +129,8 @@ class PartitionLog {
     return found.epoch == no_epoch ? found : EpochEnd{epoch, found.end_offset};
   }
 
-  // All from the one that holds `offset` on.
+  // All from the one that holds `offset` on; it lies before the end.
   std::span<const Batch> batches_from(Offset offset) const {
-    if (offset >= end_) return {};
     // Readers are nearly always at the tail.
     const Batch* const last = batches_.end() - 1;
     if (offset >= last->base_offset) return {last, 1};
@@ -139,7 +138,7 @@ class PartitionLog {
   }
   // The position in batches() of the batch that holds `offset`; the number of batches at the end.
   std::size_t position_of(Offset offset) const {
-    return batches_.size() - batches_from(offset).size();
+    return offset >= end_ ? batches_.size() : batches_.size() - batches_from(offset).size();
   }
 
   void hash_into(Fingerprint& print, const GroupJournal& journal) const;

@@ -21,7 +21,7 @@ namespace kafault {
 struct FollowerTurn {
   Instant now;
   Outbox& out;
-  std::span<Partition> partitions;
+  Partition* partitions;  // by PartitionId
   const VersionProfile& version;
   const BrokerConfig& config;
   const FetchTerms& terms;                   // of every fetch of this broker

@@ -20,8 +20,10 @@ inline void ReplicaFetcher::send_fetch(const FollowerTurn& turn) {
       channel_.send<FetchRequest>(turn.now, turn.config.replica_socket_timeout, 0, turn.out);
   static_cast<FetchTerms&>(fetch) = turn.terms;
   for (Followed& one : followed_) {
-    one.asked_offset = no_offset;
-    if (!one.is_fetched(turn.now)) continue;
+    if (!one.is_fetched(turn.now)) {
+      one.asked_offset = no_offset;
+      continue;
+    }
     const Partition& partition = turn.partition(one.partition);
     const PartitionLog& log = partition.log();
     one.asked_offset = log.end_offset();
@@ -35,7 +37,7 @@ inline void ReplicaFetcher::send_fetch(const FollowerTurn& turn) {
 inline void ReplicaFetcher::apply(const FetchResponse& response, const FetchResponse::Entry& entry,
                                   Followed& followed, Partition& partition,
                                   const FollowerTurn& turn) {
-  followed.has_compared = !turn.version.common_epoch_search;
+  if (!turn.version.common_epoch_search) followed.has_compared = true;
   if (entry.diverging_epoch != no_epoch) {  // nothing else counts until it is cut (KAFKA-14704)
     const EpochEnd end{entry.diverging_epoch, entry.diverging_end_offset};
     return truncate(entry.partition, truncation_offset(partition.log(), end), partition, turn);
