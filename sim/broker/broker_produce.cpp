@@ -38,7 +38,7 @@ void Broker::on(const ProduceRequest& request, const RequestHandle& handle, Inst
   draft.request = handle;
   bool any_waiting = false;
   for (const ProduceRequest::Entry& entry : request.entries) {
-    ProduceOutcome& outcome = draft.outcomes.emplace_back();
+    ProduceOutcome& outcome = draft.outcomes.emplace_back(entry.partition);
     judge_and_append(entry, request.acks, outcome, now, out);
     any_waiting |= outcome.is_waiting;
   }
@@ -62,7 +62,6 @@ void Broker::on(const ProduceRequest& request, const RequestHandle& handle, Inst
 [[gnu::always_inline]] inline void Broker::judge_and_append(const ProduceRequest::Entry& entry,
                                                             Acks acks, ProduceOutcome& outcome,
                                                             Instant now, Outbox& out) {
-  outcome.partition = entry.partition;
   outcome.error = refuse_produce(entry, acks, now, out);
   if (outcome.error != Error::none) return note_refused(entry, outcome.error, out);
   Partition& partition = at(entry.partition);

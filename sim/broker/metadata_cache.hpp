@@ -59,7 +59,7 @@ class MetadataCache {
   // Whether a fetch carries the epoch of an incarnation that the controller has replaced
   // (Partition.updateFollowerFetchState). -1: the fetch tells none.
   bool is_stale(NodeId broker, std::int64_t broker_epoch) const {
-    return broker_epoch != -1 && alive_.contains(broker) && state(broker).epoch > broker_epoch;
+    return broker_epoch != -1 && state(broker).epoch > broker_epoch && alive_.contains(broker);
   }
 
   // Partition.isReplicaIsrEligible: not fenced, not shutting down (KIP-841), and the incarnation
