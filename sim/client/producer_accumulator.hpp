@@ -114,12 +114,7 @@ class Accumulator {
   Instant next_expiry() const { return next_expiry_; }
   void update_next_expiry(Instant now);
 
-  // The first batch leaves the deque for a request.
-  BatchIndex take_head(Partition& partition) {
-    const BatchIndex index = partition.queue.front();
-    take_head(partition, index);
-    return index;
-  }
+  // The first batch, which is `index`, leaves the deque for a request.
   void take_head(Partition& partition, BatchIndex index) {
     partition.queue.pop_front();
     partition.in_flight.push_back(index);

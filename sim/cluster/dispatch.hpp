@@ -14,6 +14,7 @@ class Dispatch {
   static void timer(Cluster& world, NodeId node, TimerId timer);
   static void connected(Cluster& world, NodeId client, NodeId server, Lane lane);
   static void disconnected(Cluster& world, NodeId client, NodeId server, Lane lane);
+  // These two are in dispatch_messages.hpp.
   static void request(Cluster& world, NodeId server, const RequestHandle& handle, MessageKind kind,
                       std::uint32_t slot);
   static void answer(Cluster& world, NodeId client, NodeId server, Lane lane, MessageKind kind,

@@ -30,7 +30,10 @@ struct CompressedBatches : testing::Test {
   }
   BatchIndex send_one() {
     fill_one();
-    return accumulator.take_head(accumulator.partition(0));
+    Accumulator::Partition& partition = accumulator.partition(0);
+    const BatchIndex index = partition.queue.front();
+    accumulator.take_head(partition, index);
+    return index;
   }
   std::uint32_t records_in(BatchIndex index) const { return accumulator[index].count; }
 

@@ -360,5 +360,29 @@ TEST(ProducerAcksZero, KeepsWhatItCannotSend) {
   EXPECT_EQ(world.count(Kind::RecordAcked), 1);
 }
 
+// The younger batch failed last and stands first: nobody looks behind it (Sender.sendProducerData).
+// When it leaves, what stood behind it is overdue at once.
+TEST(AnOverdueBatch, ExpiresWhenTheYoungerOneBeforeItLeaves) {
+  ProducerConfig config;
+  const VersionProfile version;
+  Accumulator accumulator;
+  accumulator.configure(config, version, 1, 0);
+  const Instant begin{};
+  accumulator.open(0, 0, 1000, begin);
+  accumulator.open(0, 1, 1000, begin + 10s);
+  Accumulator::Partition& partition = accumulator.partition(0);
+  const BatchIndex older = partition.queue.front();
+  const BatchIndex younger = partition.queue.back();
+  accumulator.take_head(partition, older);
+  accumulator.take_head(partition, younger);
+  accumulator.reenqueue(older, false, begin + 20s, {});
+  accumulator.reenqueue(younger, false, begin + 20s, {});
+
+  accumulator.update_next_expiry(begin + 125s);
+  EXPECT_EQ(accumulator.next_expiry(), begin + 130s);
+  accumulator.take_head(partition, younger);
+  EXPECT_EQ(accumulator.next_expiry(), begin + 120s);
+}
+
 }  // namespace
 }  // namespace kafault
